@@ -1,0 +1,122 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { Reason } from '../../core/verdict.ts';
+import { accounts, users } from './accounts.ts';
+import { monitors } from './monitors.ts';
+
+export const incidents = sqliteTable(
+  'incidents',
+  {
+    id: text().primaryKey(),
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    monitor_no: integer()
+      .notNull()
+      .references(() => monitors.no, { onDelete: 'cascade' }),
+    reason: text().$type<Reason>().notNull(),
+    message: text().notNull(),
+    /** First failed check of the run, not the confirming one. */
+    started_at: integer().notNull(),
+    opened_at: integer().notNull(),
+    resolved_at: integer(),
+    resolved_cause: text().$type<'recovered' | 'paused' | 'changed' | 'deleted'>(),
+    acknowledged_at: integer(),
+    acknowledged_by: text(),
+  },
+  (t) => [
+    uniqueIndex('incidents_one_open').on(t.monitor_no).where(sql`resolved_at is null`),
+    index('incidents_monitor').on(t.monitor_no, t.started_at),
+    index('incidents_account').on(t.account_id, t.started_at),
+  ],
+);
+
+/** The timeline of an incident, oldest first. */
+export const incident_events = sqliteTable(
+  'incident_events',
+  {
+    id: integer().primaryKey(),
+    incident_id: text()
+      .notNull()
+      .references(() => incidents.id, { onDelete: 'cascade' }),
+    at: integer().notNull(),
+    kind: text()
+      .$type<'first_failure' | 'opened' | 'acknowledged' | 'note' | 'reminded' | 'reason_changed' | 'resolved'>()
+      .notNull(),
+    /** One sentence for people. */
+    text: text().notNull(),
+    /** Who did it; null is the product. */
+    user_id: text(),
+  },
+  (t) => [index('incident_events_incident').on(t.incident_id, t.at)],
+);
+
+/** Where alerts of an account go. */
+export const channels = sqliteTable(
+  'channels',
+  {
+    id: text().primaryKey(),
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    kind: text().$type<'email'>().notNull(),
+    name: text().notNull(),
+    config: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    enabled: integer({ mode: 'boolean' }).notNull().default(true),
+    /** New monitors get it. */
+    is_default: integer({ mode: 'boolean' }).notNull().default(true),
+    last_error: text(),
+    created_at: integer().notNull(),
+  },
+  (t) => [index('channels_account').on(t.account_id)],
+);
+
+export const monitor_channels = sqliteTable(
+  'monitor_channels',
+  {
+    monitor_no: integer()
+      .notNull()
+      .references(() => monitors.no, { onDelete: 'cascade' }),
+    channel_id: text()
+      .notNull()
+      .references(() => channels.id, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.monitor_no, t.channel_id] }), index('monitor_channels_channel').on(t.channel_id)],
+);
+
+/**
+ * The outbox: every message that must leave, written with the change it tells of.
+ * It is queue, record and log at once. Account mail has no channel.
+ */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    /** Also the idempotency key and the local part of the Message-ID. */
+    id: text().primaryKey(),
+    account_id: text().references(() => accounts.id, { onDelete: 'cascade' }),
+    user_id: text().references(() => users.id, { onDelete: 'cascade' }),
+    channel_id: text().references(() => channels.id, { onDelete: 'cascade' }),
+    incident_id: text().references(() => incidents.id, { onDelete: 'cascade' }),
+    /** `down`, `up`, `reminder`, `test`, `verify`, `reset`, … */
+    event: text().notNull(),
+    /** Incident, event and channel: the same fact is never queued twice (R-AL-6). */
+    dedup_key: text().notNull().unique(),
+    /** Deliveries that share it leave in the order they were written (R-AL-5). */
+    order_key: text(),
+    payload: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    state: text().$type<'queued' | 'sending' | 'sent' | 'failed' | 'dead' | 'cancelled'>().notNull(),
+    attempts: integer().notNull().default(0),
+    /** Not before this. Null while the address it goes to is not verified yet. */
+    next_attempt_at: integer(),
+    lease_until: integer(),
+    last_error: text(),
+    created_at: integer().notNull(),
+    sent_at: integer(),
+  },
+  (t) => [
+    index('deliveries_due').on(t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
+    index('deliveries_account').on(t.account_id, t.created_at),
+    index('deliveries_incident').on(t.incident_id),
+    index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
+  ],
+);

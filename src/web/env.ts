@@ -1,0 +1,22 @@
+import type { Role } from '../core/access.ts';
+import type { Plan } from '../core/plan.ts';
+
+/** Who is asking, decided by `web/session.ts` for each request. */
+export interface Session {
+  id: string;
+  user: { id: string; email: string; name: string | null; email_verified: boolean };
+  account: { id: string; name: string; slug: string; plan: Plan; downgraded_from: Plan | null };
+  role: Role;
+  /** A cookie needs proof of same origin for changes; a bearer token does not. */
+  via: 'cookie' | 'bearer';
+}
+
+/** The variables of a request's context. */
+export interface AppEnv {
+  Variables: {
+    session: Session | null;
+    requestId: string;
+    /** The visitor's address after trusted proxies were believed. */
+    clientIp: string;
+  };
+}
