@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { PLANS, type Plan } from './core/plan.ts';
 
 export interface Config {
@@ -20,6 +21,15 @@ export interface Config {
   signups: 'open' | 'invite' | 'closed';
   logLevel: string;
   debug: boolean;
+}
+
+/** The folder of the program, with views, public and drizzle in it: the same from `src/` and from the bundle in `dist/`. */
+export const ROOT = programRoot(import.meta.dirname);
+export const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
+
+function programRoot(from: string): string {
+  if (existsSync(join(from, 'package.json'))) return from;
+  return from === dirname(from) ? fail('package.json is missing from the program folder') : programRoot(dirname(from));
 }
 
 /** A start that cannot go on: one line for the operator, exit code 1. */
@@ -230,10 +240,12 @@ function address(v: string): string {
 }
 
 function databaseUrl(v: string, dataPath: string): string {
-  if (v === '') return `file:${join(dataPath, 'statusping.db')}`;
+  if (v === '') return pathToFileURL(join(dataPath, 'statusping.db')).href;
+  if (/:memory:|[?&]mode=/.test(v)) fail('must be a file, because two connections share it');
   const spelled = v.match(/^sqlite(?:\+aiosqlite)?:\/\/\/(.+)$/);
-  if (spelled) return `file:${resolve(spelled[1] ?? '')}`;
-  if (/^file:./.test(v)) return v;
+  if (spelled) return pathToFileURL(resolve(spelled[1] ?? '')).href;
+  if (/^file:\/\/./.test(v)) return URL.canParse(v) ? new URL(v).href : fail('is not a file URL');
+  if (/^file:./.test(v)) return pathToFileURL(resolve(v.slice('file:'.length))).href;
   if (/^(libsql|https?|wss?):\/\/./.test(v)) return v;
   return fail('must start with file:, sqlite:///, libsql://, http:// or https://');
 }

@@ -1,0 +1,94 @@
+import { type Client, createClient } from '@libsql/client';
+
+/** One connection of the driver and whether its pragmas are set. */
+export interface Connection {
+  client: Client;
+  pragmas: readonly string[];
+  ready: boolean;
+}
+
+/** Longest wait for another process to let go of the file. */
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 15;
+/** A server takes several requests at once; a file gets one connection, or pragmas would depend on luck. */
+const SERVER_REQUESTS = 20;
+/** After these the state of a connection is not known, or known to be bad. */
+const SPOILING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTADB|NOMEM|PROTOCOL)/;
+
+/** A connection with its pragmas set and verified (R-DU-2). */
+export async function connect(url: string, pragmas: readonly string[]): Promise<Connection> {
+  const concurrency = pragmas.length > 0 ? 1 : SERVER_REQUESTS;
+  const client = await openPatiently(() => createClient({ url, concurrency, intMode: 'number' }));
+  const connection = { client, pragmas, ready: false };
+  await patiently(connection, async () => {});
+  return connection;
+}
+
+/**
+ * Runs `work`; while another process holds the file, waits and does it again, for up to five seconds.
+ *
+ * `@libsql/client` leaves an unfinished statement behind on a connection that met SQLITE_BUSY: later writes report
+ * success and are lost (tursodatabase/libsql-client-ts #350, #352). So such a connection is thrown away before any
+ * further statement, also when this gives up. The wait is here because the driver's own blocks the event loop.
+ */
+export async function patiently<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      if (!connection.ready) await prepare(connection);
+      return await work();
+    } catch (error) {
+      if (!hasCode(error, SPOILING)) throw error;
+      await discard(connection);
+      if (!isBusy(error) || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** Throws the underlying connection away; whatever is still open on it is rolled back. A closed client stays closed. */
+export async function discard(connection: Connection): Promise<void> {
+  if (connection.client.closed) return;
+  connection.ready = false;
+  await connection.client.reconnect();
+}
+
+async function prepare(connection: Connection): Promise<void> {
+  const { client, pragmas } = connection;
+  for (const pragma of pragmas) await client.execute(pragma);
+  if (pragmas.length > 0) await verify(client);
+  connection.ready = true;
+}
+
+async function verify(client: Client): Promise<void> {
+  const wanted: Record<string, unknown> = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
+  for (const [name, value] of Object.entries(wanted)) {
+    const found = (await client.execute(`PRAGMA ${name}`)).rows[0]?.[0];
+    if (found !== value) throw new Error(`the database refuses PRAGMA ${name}: wanted ${value}, got ${found}`);
+  }
+}
+
+/** The driver runs a statement while it opens a file, so opening itself may meet another process. */
+async function openPatiently(open: () => Client): Promise<Client> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return open();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return hasCode(error, /^SQLITE_(BUSY|LOCKED)/);
+}
+
+function hasCode(error: unknown, pattern: RegExp): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code } = e as { code?: unknown };
+    if (typeof code === 'string' && pattern.test(code)) return true;
+  }
+  return false;
+}
