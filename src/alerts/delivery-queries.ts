@@ -1,0 +1,93 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { AccountMail } from '../core/account-mail.ts';
+import type { AlertMessage } from '../core/alert.ts';
+import type { Tx } from '../db/client.ts';
+import { newId } from '../db/ids.ts';
+import { deliveries } from '../db/schema/incidents.ts';
+
+/** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
+export const UNDONE = sql.raw("state in ('queued','failed','sending')");
+
+/** An e-mail channel's address is verified when it is the verified address of a member of its account (R-AU-12). */
+const VERIFIED = sql.raw(`exists (
+  select 1 from memberships m join users u on u.id = m.user_id
+  where m.account_id = c.account_id and u.email_verified_at is not null and u.email_key = lower(c.config->>'$.to'))`);
+
+/** One alert that is to go to every channel concerned. */
+export interface IncidentAlert {
+  event: 'down' | 'up' | 'reminder';
+  now: number;
+  accountId: string;
+  monitorNo: number;
+  incidentId: string;
+  alert: AlertMessage;
+}
+
+/**
+ * Writes one row for each enabled channel and returns how many. A failure goes to the channels of the monitor;
+ * a recovery to those that were to be told of the failure, so nobody hears "up" without "down".
+ */
+export async function insertAlerts(tx: Tx, alert: IncidentAlert): Promise<number> {
+  const { event, now, accountId, monitorNo, incidentId } = alert;
+  const told = sql`c.id in (select channel_id from deliveries
+    where incident_id = ${incidentId} and event = 'down' and state <> 'cancelled')`;
+  const attached = sql`c.id in (select channel_id from monitor_channels where monitor_no = ${monitorNo})`;
+  const earlier = sql`(select count(*) from deliveries
+    where incident_id = ${incidentId} and channel_id = c.id and event = 'reminder')`;
+  const label = event === 'reminder' ? sql`'reminder-' || ${earlier}` : sql`${event}`;
+  const result = await tx.run(sql`
+    insert into deliveries (id, account_id, channel_id, incident_id, event, dedup_key, order_key, payload, state,
+      attempts, next_attempt_at, created_at)
+    select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, ${incidentId}, ${event},
+      ${incidentId} || ':' || ${label} || ':' || c.id, ${String(monitorNo)} || ':' || c.id,
+      ${JSON.stringify(alert.alert)}, 'queued', 0, case when ${VERIFIED} then ${now} end, ${now}
+    from channels c
+    where c.account_id = ${accountId} and c.enabled = 1 and ${event === 'up' ? told : attached}
+    on conflict (dedup_key) do nothing`);
+  return result.rowsAffected;
+}
+
+/** Queues a mail about a person's log-in. An unsent older one of the same event is replaced by it. */
+export async function insertAccountMail(tx: Tx, userId: string, mail: AccountMail): Promise<void> {
+  const id = newId('dlv');
+  const orderKey = `mail:${userId}:${mail.event}`;
+  await tx
+    .update(deliveries)
+    .set({ state: 'cancelled', payload: {} })
+    .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
+  await tx.insert(deliveries).values({
+    id,
+    user_id: userId,
+    event: mail.event,
+    dedup_key: `${orderKey}:${id}`,
+    order_key: orderKey,
+    payload: mail,
+    state: 'queued',
+    next_attempt_at: mail.at,
+    created_at: mail.at,
+  });
+}
+
+/** Takes back what has not left yet about a monitor. */
+export async function cancelOfMonitor(tx: Tx, monitorNo: number): Promise<void> {
+  await tx.run(sql`
+    update deliveries set state = 'cancelled', next_attempt_at = null
+    where state in ('queued','failed')
+      and incident_id in (select id from incidents where monitor_no = ${monitorNo})`);
+}
+
+/**
+ * Lets go what waited for an address. What waited longer than until `tooOld` and is over by now would only alarm:
+ * it goes to the dead letters.
+ */
+export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld: number): Promise<number> {
+  const held = sql`${UNDONE} and state = 'queued' and next_attempt_at is null and channel_id in (
+    select c.id from channels c join memberships m on m.account_id = c.account_id join users u on u.id = m.user_id
+    where u.email_key = ${emailKey} and lower(c.config->>'$.to') = ${emailKey})`;
+  await tx.run(sql`
+    update deliveries set state = 'dead', last_error = 'The address was verified only after the incident was long over.'
+    where ${held} and created_at < ${tooOld}
+      and incident_id in (select id from incidents where resolved_at < ${tooOld})`);
+  const result = await tx.run(sql`update deliveries set next_attempt_at = ${now} where ${held}`);
+  return result.rowsAffected;
+}

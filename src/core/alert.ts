@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { LATE_MS } from './backoff.ts';
+import { KINDS } from './monitor.ts';
+import { duration } from './time.ts';
+import { REASONS } from './verdict.ts';
+
+/** Kinds of channel that exist; `channels/registry.ts` has one module for each. */
+export const CHANNEL_KINDS = ['email'] as const;
+export type ChannelKind = (typeof CHANNEL_KINDS)[number];
+
+export const ALERT_EVENTS = ['down', 'up', 'reminder', 'test'] as const;
+export type AlertEvent = (typeof ALERT_EVENTS)[number];
+
+/** What happened, as it is stored in the outbox; every channel makes its own form of it. Times are epoch ms. */
+export const alertMessage = z.object({
+  event: z.enum(ALERT_EVENTS),
+  accountName: z.string(),
+  monitor: z.object({ id: z.string(), name: z.string(), kind: z.enum(KINDS), target: z.string() }),
+  incident: z.object({
+    id: z.string(),
+    reason: z.enum(REASONS),
+    message: z.string(),
+    startedAt: z.number().int(),
+    resolvedAt: z.number().int().nullable(),
+  }),
+});
+export type AlertMessage = z.infer<typeof alertMessage>;
+
+/** An alert in words, the same for every channel. Lines are plain text: whoever puts them into HTML escapes them. */
+export interface AlertWords {
+  tone: 'bad' | 'good' | 'neutral';
+  subject: string;
+  /** One sentence: what happened to what. */
+  headline: string;
+  /** Label and value, in reading order. */
+  facts: { label: string; value: string }[];
+  nextStep: string;
+  linkLabel: string;
+  /** Path of the page about it, to be put behind the base URL. */
+  path: string;
+  /** Says that the message comes long after the event, or null. */
+  late: string | null;
+}
+
+/** Every alert's wording. `at` is when the message was queued, `now` when it leaves: what still goes on lasts until then. */
+export function alertWords(alert: AlertMessage, at: number, now: number): AlertWords {
+  const name = oneLine(alert.monitor.name, 120) || 'Your monitor';
+  const late = now - at > LATE_MS ? lateNote(at, now) : null;
+  const { id, startedAt, resolvedAt } = alert.incident;
+  const base = { path: `/incidents/${encodeURIComponent(id)}`, linkLabel: 'Open the incident', late };
+  const lasted = duration((resolvedAt ?? now) - startedAt);
+  const about = [
+    { label: 'Monitor', value: name },
+    { label: 'Address', value: oneLine(alert.monitor.target, 300) },
+  ];
+  const why = { label: 'Why', value: oneLine(alert.incident.message, 500) };
+  const since = { label: 'Down since', value: utc(startedAt) };
+  switch (alert.event) {
+    case 'down':
+      return {
+        ...base,
+        tone: 'bad',
+        subject: `Down: ${name}`,
+        headline: `${name} is down.`,
+        facts: [...about, since, why, { label: 'For', value: lasted }],
+        nextStep: 'We keep checking and write again as soon as it answers.',
+      };
+    case 'reminder':
+      return {
+        ...base,
+        tone: 'bad',
+        subject: `Still down: ${name}`,
+        headline: `${name} has been down for ${lasted}.`,
+        facts: [...about, since, why, { label: 'For', value: lasted }],
+        nextStep: 'We keep checking and write again as soon as it answers.',
+      };
+    case 'up':
+      return {
+        ...base,
+        tone: 'good',
+        subject: `Up again: ${name} (down for ${lasted})`,
+        headline: `${name} is up again.`,
+        facts: [
+          ...about,
+          { label: 'Was down for', value: lasted },
+          since,
+          { label: 'Up since', value: utc(resolvedAt ?? at) },
+          { ...why, label: 'It was' },
+        ],
+        nextStep: 'There is nothing you have to do. The incident page has the whole course of it.',
+      };
+    case 'test':
+      return {
+        ...base,
+        tone: 'neutral',
+        subject: 'Test: this is how StatusPing writes to you',
+        headline: 'This is a test. Nothing is down.',
+        facts: [
+          { label: 'Account', value: oneLine(alert.accountName, 120) },
+          { label: 'Sent', value: utc(at) },
+        ],
+        nextStep: 'Alerts about your monitors will arrive just like this one.',
+        linkLabel: 'Open your alert channels',
+        path: '/channels',
+      };
+  }
+}
+
+/**
+ * Text from customers on one line: line breaks, NUL, other controls and the marks that turn the writing direction
+ * and broken halves of characters become spaces, so that no name can start a header of its own or pose as another (R-EM-1).
+ */
+export function oneLine(text: string, max: number): string {
+  const clean = text
+    .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+  const letters = [...clean];
+  return letters.length <= max ? clean : `${letters.slice(0, max - 1).join('')}…`;
+}
+
+/** `2026-11-21 10:00:05 UTC`, for places that cannot know the reader's time zone. */
+export function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+function lateNote(at: number, now: number): string {
+  return `This message is late: it tells of ${utc(at)}, ${duration(now - at)} ago. It could not be delivered before.`;
+}
