@@ -182,6 +182,7 @@ CREATE TABLE `monitor_states` (
 	`last_reason` text,
 	`last_message` text,
 	`last_response_ms` integer,
+	`status` text DEFAULT 'pending' NOT NULL,
 	`status_since` integer,
 	FOREIGN KEY (`monitor_no`) REFERENCES `monitors`(`no`) ON UPDATE no action ON DELETE cascade
 );

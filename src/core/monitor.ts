@@ -1,3 +1,6 @@
+import type { Phase } from './incident.ts';
+import type { ResultStatus } from './verdict.ts';
+
 /** Kinds of check; the registry in `checks/` has one module for each. */
 export const KINDS = ['http'] as const;
 export type Kind = (typeof KINDS)[number];
@@ -19,6 +22,64 @@ export const WORST_FIRST: readonly MonitorStatus[] = [
   'up',
   'paused',
 ];
+
+/** What the state of a monitor follows from. */
+export interface MonitorFacts {
+  paused: boolean;
+  phase: Phase;
+  lastStatus: ResultStatus | null;
+  /** Epoch ms of the newest result. */
+  lastResultAt: number | null;
+  /** Epoch ms since when the present state is shown; null until a first state was reached. */
+  statusSince: number | null;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+}
+
+/**
+ * The state people see at `now`. A failure not confirmed yet leaves the state before it; silence of two intervals
+ * and a timeout is no data (R-CK-19). `listMonitors` says the same in SQL, a test holds the two together.
+ */
+export function monitorStatus(facts: MonitorFacts, now: number): MonitorStatus {
+  if (facts.paused) return 'paused';
+  if (facts.phase === 'down' || facts.phase === 'recovering') return 'down';
+  if (facts.lastResultAt === null) return 'pending';
+  const silence = now - facts.lastResultAt;
+  if (silence > (2 * facts.intervalSeconds + facts.timeoutSeconds) * 1_000) return 'unknown';
+  if (facts.lastStatus === 'blocked' || facts.lastStatus === 'unknown') return 'unknown';
+  if (facts.phase === 'up') return facts.lastStatus === 'degraded' ? 'degraded' : 'up';
+  return facts.statusSince === null ? 'pending' : 'up';
+}
+
+/** What `monitor_states.status` may hold: the visible states that follow from results alone. */
+export type StoredStatus = Extract<MonitorStatus, 'pending' | 'up' | 'degraded' | 'down' | 'unknown'>;
+
+/**
+ * The state people see at `now`, from the rows of `monitors` and `monitor_states` (null before the first result).
+ * Silence of two intervals and a timeout is no data (R-CK-19), whatever was known before it.
+ */
+export function visibleStatus(
+  state: { status: StoredStatus; status_since: number | null; last_result_at: number | null } | null,
+  monitor: { paused_at: number | null; interval_seconds: number; timeout_seconds: number; created_at: number },
+  now: number,
+): MonitorStatus {
+  if (monitor.paused_at !== null) return 'paused';
+  const status = state?.status ?? 'pending';
+  const heardAt = status === 'pending' ? state?.status_since : state?.last_result_at;
+  return now - (heardAt ?? monitor.created_at) > silenceMs(monitor) ? 'unknown' : status;
+}
+
+/** Longest silence in ms that is still ordinary: two intervals and a timeout. */
+export function silenceMs(monitor: { interval_seconds: number; timeout_seconds: number }): number {
+  return (2 * monitor.interval_seconds + monitor.timeout_seconds) * 1_000;
+}
+
+/** What to store as `status` after a result. A failure that is not confirmed yet leaves what was shown before it. */
+export function statusAfter(before: StoredStatus, result: ResultStatus, open: boolean): StoredStatus {
+  if (open) return 'down';
+  if (result === 'up' || result === 'degraded') return result;
+  return result === 'down' ? before : 'unknown';
+}
 
 /** Longest wait for the next look at a monitor whose last check failed but is not confirmed yet. */
 const RECHECK_SECONDS = 5;

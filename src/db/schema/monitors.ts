@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Phase } from '../../core/incident.ts';
-import type { Kind } from '../../core/monitor.ts';
+import type { Kind, StoredStatus } from '../../core/monitor.ts';
 import type { Reason, ResultStatus } from '../../core/verdict.ts';
 import { accounts } from './accounts.ts';
 
@@ -63,7 +63,9 @@ export const monitor_states = sqliteTable('monitor_states', {
   last_reason: text().$type<Reason>(),
   last_message: text(),
   last_response_ms: integer(),
-  /** Since when the monitor is in the state that people see. */
+  /** What people see as long as results keep coming and nobody paused it; `core/monitor.ts` visibleStatus has the rest. */
+  status: text().$type<StoredStatus>().notNull().default('pending'),
+  /** Since when `status` is what it is. */
   status_since: integer(),
 });
 
