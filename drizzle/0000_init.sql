@@ -269,6 +269,7 @@ CREATE TABLE `status_pages` (
 	`slug` text NOT NULL,
 	`title` text NOT NULL,
 	`description` text,
+	`branding` integer DEFAULT true NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	FOREIGN KEY (`account_id`) REFERENCES `accounts`(`id`) ON UPDATE no action ON DELETE cascade

@@ -12,6 +12,8 @@ export const status_pages = sqliteTable(
     slug: text().notNull().unique(),
     title: text().notNull(),
     description: text(),
+    /** Our mark at the foot; only a plan with branding may take it away. */
+    branding: integer({ mode: 'boolean' }).notNull().default(true),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
   },
