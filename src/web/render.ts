@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Eta } from 'eta';
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Deps } from '../deps.ts';
+import type { AppEnv, Session } from './env.ts';
+import { readFlash } from './forms.ts';
+import { createFormat } from './format.ts';
+
+/** What every page of an account says besides its own matter, when there is something to say. */
+export interface Notices {
+  /** One sentence when mails cannot leave, else null. */
+  mailProblem: string | null;
+  /** Monitors that are down now: the number beside "Monitors" in the navigation. */
+  down: number;
+}
+
+const QUIET: Notices = { mailProblem: null, down: 0 };
+
+/** Root of the installation: the nearest folder above that holds the views, from `src/web` as from `dist`. */
+const ROOT = findRoot(import.meta.dirname);
+const BUNDLED = import.meta.filename.endsWith('.mjs');
+
+/** Draws views. `notices` is asked once for each page of a signed-in person. */
+export function createViews(deps: Deps, notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET)) {
+  const cache = BUNDLED || process.env['NODE_ENV'] === 'production';
+  const eta = new Eta({
+    views: join(ROOT, 'views'),
+    cache,
+    debug: !cache,
+    escapeFunction: escape,
+    functionHeader: 'const { fmt, when, icon, asset } = it;',
+  });
+  const asset = createAsset(cache);
+  const fmt = createFormat(deps.clock);
+  const locals = {
+    fmt,
+    asset,
+    /** `<time>` in UTC that the browser rewrites to the reader's zone. */
+    when: (ms: number | null, style: 'time' | 'date' | 'clock' | 'ago' = 'time'): string =>
+      ms === null
+        ? '–'
+        : `<time datetime="${fmt.iso(ms)}" data-time="${style}" title="${fmt.time(ms)}">${fmt[style](ms)}</time>`,
+    /** A drawing of the sprite; silent for screen readers, so a word belongs beside it. */
+    icon: (name: string, classes = ''): string =>
+      `<svg class="icon ${escape(classes)}" aria-hidden="true"><use href="${asset('icons.svg')}#${escape(name)}"></use></svg>`,
+  };
+  return {
+    /** The page `views/<name>.eta` as a response, with session, flash and path for the layout. */
+    async page(c: Context<AppEnv>, name: string, data: object = {}, status: ContentfulStatusCode = 200): Promise<Response> {
+      const session = c.get('session') ?? null;
+      const around = {
+        session,
+        flash: readFlash(c),
+        notices: session ? await notices(session) : QUIET,
+        path: c.req.path,
+        baseUrl: deps.config.baseUrl,
+        requestId: c.get('requestId'),
+      };
+      return c.html(eta.render(name, { ...data, ...around, ...locals }), status);
+    },
+    /** A view without a request: mails, the public page's rendered copy. */
+    text(name: string, data: object): string {
+      return eta.render(name, { baseUrl: deps.config.baseUrl, ...data, ...locals });
+    },
+  };
+}
+
+export type Views = ReturnType<typeof createViews>;
+
+/** Absolute path of the folder with static files. */
+export const PUBLIC_ROOT = join(ROOT, 'public');
+
+/** Address of a file of `public/`, with a fingerprint so that it may be cached for ever. */
+function createAsset(remember: boolean): (file: string) => string {
+  const known = new Map<string, string>();
+  return (file) => {
+    const found = known.get(file);
+    if (found !== undefined) return found;
+    const path = join(PUBLIC_ROOT, file);
+    const print = existsSync(path) ? createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 10) : '';
+    const address = `/assets/${file}${print && `?v=${print}`}`;
+    if (remember) known.set(file, address);
+    return address;
+  };
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Text for HTML; nothing for null, undefined and false, which templates use as "absent". */
+function escape(value: unknown): string {
+  if (value === null || value === undefined || value === false) return '';
+  return String(value).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+}
+
+function findRoot(from: string): string {
+  if (existsSync(join(from, 'views', 'layouts'))) return from;
+  const above = dirname(from);
+  if (above === from) throw new Error('there is no folder "views" beside the program');
+  return findRoot(above);
+}
