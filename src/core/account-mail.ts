@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { utc } from './alert.ts';
 
 export const ACCOUNT_MAIL_EVENTS = ['verify', 'reset', 'password_changed', 'email_changed'] as const;
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
@@ -23,3 +24,51 @@ export const accountMail = z.object({
   data: accountMailData,
 });
 export type AccountMail = z.infer<typeof accountMail>;
+
+/** The wording of a mail about a log-in; `baseUrl` is the installation's address without a slash at the end. */
+export function accountMailWords(mail: AccountMail, baseUrl: string) {
+  const { link = baseUrl, expiresAt, newEmail = '' } = mail.data;
+  const until = expiresAt === undefined ? [] : [`The link works once, until ${utc(expiresAt)}.`];
+  const locked = { label: 'Set a new password', href: `${baseUrl}/reset` };
+  switch (mail.event) {
+    case 'verify':
+      return {
+        subject: 'Confirm your address for StatusPing',
+        headline: 'Confirm that this address is yours.',
+        paragraphs: ['Alerts about your monitors are sent here once you have confirmed it.', ...until],
+        button: { label: 'Confirm this address', href: link },
+        footer: 'Somebody signed up to StatusPing with this address. If it was not you, leave this mail alone.',
+      };
+    case 'reset':
+      return {
+        subject: 'Set a new password for StatusPing',
+        headline: 'Set a new password.',
+        paragraphs: ['The button opens a page where you choose a new password.', ...until],
+        button: { label: 'Choose a new password', href: link },
+        footer:
+          'Somebody asked for this at the log-in page. If it was not you, leave this mail alone: nothing changes.',
+      };
+    case 'password_changed':
+      return {
+        subject: 'Your StatusPing password was changed',
+        headline: 'Your password was changed.',
+        paragraphs: [
+          `It happened on ${utc(mail.at)}. All other devices were logged out.`,
+          'Was it not you? Set a new one now.',
+        ],
+        button: locked,
+        footer: 'Sent to the address of your StatusPing log-in, because it concerns its safety.',
+      };
+    case 'email_changed':
+      return {
+        subject: 'Your StatusPing address was changed',
+        headline: 'Your log-in has a new address.',
+        paragraphs: [
+          `It is ${newEmail} since ${utc(mail.at)}. This is the last mail to the old address.`,
+          'Was it not you? Then somebody knows your password: write to the people who run this installation.',
+        ],
+        button: null,
+        footer: 'Sent to the former address of your StatusPing log-in, because it concerns its safety.',
+      };
+  }
+}

@@ -29,6 +29,8 @@ export type AlertMessage = z.infer<typeof alertMessage>;
 /** An alert in words, the same for every channel. Lines are plain text: whoever puts them into HTML escapes them. */
 export interface AlertWords {
   tone: 'bad' | 'good' | 'neutral';
+  /** The state in a word or two, shown beside the colour. */
+  badge: string;
   subject: string;
   /** One sentence: what happened to what. */
   headline: string;
@@ -40,6 +42,8 @@ export interface AlertWords {
   path: string;
   /** Says that the message comes long after the event, or null. */
   late: string | null;
+  /** Why the reader gets it. */
+  footer: string;
 }
 
 /** Every alert's wording. `at` is when the message was queued, `now` when it leaves: what still goes on lasts until then. */
@@ -47,7 +51,12 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
   const name = oneLine(alert.monitor.name, 120) || 'Your monitor';
   const late = now - at > LATE_MS ? lateNote(at, now) : null;
   const { id, startedAt, resolvedAt } = alert.incident;
-  const base = { path: `/incidents/${encodeURIComponent(id)}`, linkLabel: 'Open the incident', late };
+  const base = {
+    path: `/incidents/${encodeURIComponent(id)}`,
+    linkLabel: 'Open the incident',
+    late,
+    footer: `Sent by StatusPing because this address receives the alerts of ${oneLine(alert.accountName, 120)}.`,
+  };
   const lasted = duration((resolvedAt ?? now) - startedAt);
   const about = [
     { label: 'Monitor', value: name },
@@ -60,6 +69,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
       return {
         ...base,
         tone: 'bad',
+        badge: 'Down',
         subject: `Down: ${name}`,
         headline: `${name} is down.`,
         facts: [...about, since, why, { label: 'For', value: lasted }],
@@ -69,6 +79,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
       return {
         ...base,
         tone: 'bad',
+        badge: 'Still down',
         subject: `Still down: ${name}`,
         headline: `${name} has been down for ${lasted}.`,
         facts: [...about, since, why, { label: 'For', value: lasted }],
@@ -78,6 +89,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
       return {
         ...base,
         tone: 'good',
+        badge: 'Up again',
         subject: `Up again: ${name} (down for ${lasted})`,
         headline: `${name} is up again.`,
         facts: [
@@ -93,6 +105,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
       return {
         ...base,
         tone: 'neutral',
+        badge: 'Test',
         subject: 'Test: this is how StatusPing writes to you',
         headline: 'This is a test. Nothing is down.',
         facts: [
@@ -115,8 +128,8 @@ export function oneLine(text: string, max: number): string {
     .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+/gu, ' ')
     .replace(/ {2,}/g, ' ')
     .trim();
-  const letters = [...clean];
-  return letters.length <= max ? clean : `${letters.slice(0, max - 1).join('')}…`;
+  // A cut between the halves of a character would leave a broken one at the end.
+  return clean.length <= max ? clean : `${clean.slice(0, max - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 
 /** `2026-11-21 10:00:05 UTC`, for places that cannot know the reader's time zone. */
