@@ -6,12 +6,13 @@ import { newId } from '../db/ids.ts';
 import { deliveries } from '../db/schema/incidents.ts';
 
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
-export const UNDONE = sql.raw("state in ('queued','failed','sending')");
+const UNDONE = sql.raw("state in ('queued','failed','sending')");
 
 /** An e-mail channel's address is verified when it is the verified address of a member of its account (R-AU-12). */
 const VERIFIED = sql.raw(`exists (
   select 1 from memberships m join users u on u.id = m.user_id
-  where m.account_id = c.account_id and u.email_verified_at is not null and u.email_key = lower(c.config->>'$.to'))`);
+  where m.account_id = c.account_id and u.email_verified_at is not null
+    and (u.email = c.config->>'$.to' or u.email_key = lower(c.config->>'$.to')))`);
 
 /** One alert that is to go to every channel concerned. */
 export interface IncidentAlert {
@@ -83,7 +84,7 @@ export async function cancelOfMonitor(tx: Tx, monitorNo: number): Promise<void> 
 export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld: number): Promise<number> {
   const held = sql`${UNDONE} and state = 'queued' and next_attempt_at is null and channel_id in (
     select c.id from channels c join memberships m on m.account_id = c.account_id join users u on u.id = m.user_id
-    where u.email_key = ${emailKey} and lower(c.config->>'$.to') = ${emailKey})`;
+    where u.email_key = ${emailKey} and (u.email = c.config->>'$.to' or lower(c.config->>'$.to') = ${emailKey}))`;
   await tx.run(sql`
     update deliveries set state = 'dead', last_error = 'The address was verified only after the incident was long over.'
     where ${held} and created_at < ${tooOld}

@@ -5,10 +5,15 @@ import {
   insertAlerts,
   releaseHeld,
 } from '../alerts/delivery-queries.ts';
+import { claimDeliveries, type ClaimedDelivery, isAnythingDue } from '../alerts/sending-queries.ts';
+import { createEmailChannel, type EmailChannel } from '../channels/email.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
 import { alertMessage } from '../core/alert.ts';
-import { GIVE_UP_MS } from '../core/backoff.ts';
+import { GIVE_UP_MS, LEASE_MS } from '../core/backoff.ts';
 import type { Tx } from '../db/client.ts';
+import type { Deps } from '../deps.ts';
+import { Circuit } from './outbox-circuit.ts';
+import { recordTry, tryDelivery } from './outbox-send.ts';
 
 /**
  * Queues an incident's alert for each channel concerned, in the transaction of the change it tells of.
@@ -39,4 +44,90 @@ export async function cancelForMonitor(tx: Tx, monitorNo: number): Promise<void>
 /** An address was verified: the alerts that waited for it are due now. After the commit call `deps.wake.outbox()`. */
 export async function releaseAddress(tx: Tx, emailKey: string, now: number): Promise<number> {
   return releaseHeld(tx, emailKey, now, now - GIVE_UP_MS);
+}
+
+/** What the health check wants to know of the outbox. */
+export interface OutboxHealth {
+  /** Messages on their way now. */
+  sending: number;
+  /** Since when the mail server is away, epoch ms, or null. */
+  awaySince: number | null;
+}
+
+/**
+ * Sends what is due. `wake()` looks once more without waiting; `tick()` does too and resolves when nothing is on its way
+ * and nothing more may start now; both may be called at any time. `stop()` claims no more and waits for what is on its way.
+ */
+export function createOutbox(deps: Deps, email: EmailChannel = createEmailChannel(deps.config)) {
+  const circuit = new Circuit();
+  const onTheirWay = new Set<Promise<void>>();
+  let looking: Promise<void> | null = null;
+  let again = false;
+  let stopped = false;
+  let awaySince: number | null = null;
+
+  async function tick(): Promise<void> {
+    await look();
+    while (onTheirWay.size > 0) {
+      await Promise.all(onTheirWay);
+      await look();
+    }
+  }
+
+  /** One look at a time; a wish for another during it makes it look once more. */
+  function look(): Promise<void> {
+    again = true;
+    looking ??= claimAll().finally(() => {
+      looking = null;
+    });
+    return looking;
+  }
+
+  async function claimAll(): Promise<void> {
+    while (again) {
+      again = false;
+      const room = stopped ? 0 : circuit.room(deps.clock.monotonic(), onTheirWay.size);
+      if (room === 0 || !(await isAnythingDue(deps.db.read, deps.clock.now()))) continue;
+      const now = deps.clock.now();
+      const held = await deps.db.write('outbox: claim', (tx) => claimDeliveries(tx, now, now + LEASE_MS, room));
+      for (const delivery of held) start(delivery);
+    }
+  }
+
+  function start(delivery: ClaimedDelivery): void {
+    const done = deliver(delivery)
+      .catch((err: unknown) =>
+        deps.log.error({ err, delivery: delivery.id }, 'a try was not recorded; its lease will run out'),
+      )
+      .then(() => {
+        onTheirWay.delete(done);
+        wake();
+      });
+    onTheirWay.add(done);
+  }
+
+  async function deliver(delivery: ClaimedDelivery): Promise<void> {
+    const tried = await tryDelivery(deps, email, delivery);
+    const at = deps.clock.monotonic();
+    if (tried.server === 'answered') circuit.answered(at);
+    if (tried.server === 'away') circuit.away(at);
+    if (tried.server !== 'not asked') awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
+    await recordTry(deps, delivery, tried);
+  }
+
+  function wake(): void {
+    look().catch((err: unknown) => deps.log.error({ err }, 'the outbox could not look for messages'));
+  }
+
+  return {
+    tick,
+    wake,
+    health: (): OutboxHealth => ({ sending: onTheirWay.size, awaySince }),
+    async stop(): Promise<void> {
+      stopped = true;
+      await looking;
+      await Promise.all(onTheirWay);
+      email.close();
+    },
+  };
 }

@@ -1,0 +1,34 @@
+import { PROBE_EVERY_MS } from '../core/backoff.ts';
+
+/** Messages on their way at once while the server is well. */
+const AT_ONCE = 4;
+/** How long a success vouches for the server. */
+const TRUSTED_MS = 60_000;
+
+/**
+ * Whether the mail server may be bothered now. While it is away, one message at a time knocks, ten seconds apart;
+ * a server not heard of lately gets one alone first, so that a dead one costs a single connection (R-AL-8).
+ * Times are monotonic milliseconds.
+ */
+export class Circuit {
+  #knockAt = Number.NEGATIVE_INFINITY;
+  #trustedUntil = Number.NEGATIVE_INFINITY;
+
+  /** How many more messages may start, given how many are on their way. */
+  room(now: number, busy: number): number {
+    if (now < this.#knockAt) return 0;
+    if (now < this.#trustedUntil) return Math.max(0, AT_ONCE - busy);
+    return busy === 0 ? 1 : 0;
+  }
+
+  /** The server answered a message, whatever it said. */
+  answered(now: number): void {
+    this.#trustedUntil = now + TRUSTED_MS;
+    this.#knockAt = Number.NEGATIVE_INFINITY;
+  }
+
+  away(now: number): void {
+    this.#trustedUntil = Number.NEGATIVE_INFINITY;
+    this.#knockAt = now + PROBE_EVERY_MS;
+  }
+}
