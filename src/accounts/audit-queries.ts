@@ -1,0 +1,44 @@
+import { desc, eq } from 'drizzle-orm';
+import type { Db, Tx } from '../db/client.ts';
+import { audit_log, users } from '../db/schema/accounts.ts';
+
+/** One change that people may ask about later. `action` is noun and verb (`monitor.created`); no secrets in `detail`. */
+export interface AuditEntry {
+  accountId: string;
+  /** Who did it; null is the product or its operator. */
+  userId: string | null;
+  at: number;
+  action: string;
+  /** Id or name of what was changed. */
+  subject?: string;
+  detail?: Record<string, unknown>;
+}
+
+export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
+  await tx.insert(audit_log).values({
+    account_id: entry.accountId,
+    user_id: entry.userId,
+    at: entry.at,
+    action: entry.action,
+    subject: entry.subject ?? null,
+    detail: entry.detail ?? null,
+  });
+}
+
+/** The newest entries of an account, with the address of who did it. */
+export async function listAudit(db: Db, accountId: string, limit: number) {
+  return db
+    .select({
+      id: audit_log.id,
+      at: audit_log.at,
+      action: audit_log.action,
+      subject: audit_log.subject,
+      detail: audit_log.detail,
+      email: users.email,
+    })
+    .from(audit_log)
+    .leftJoin(users, eq(users.id, audit_log.user_id))
+    .where(eq(audit_log.account_id, accountId))
+    .orderBy(desc(audit_log.id))
+    .limit(limit);
+}

@@ -1,0 +1,93 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
+import { findHomeAccount } from '../accounts/queries.ts';
+import { moveEmailChannels } from '../alerts/address-queries.ts';
+import { cleanEmail, emailKey } from '../core/email.ts';
+import { AppError, invalidField } from '../core/errors.ts';
+import type { Deps } from '../deps.ts';
+import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
+import { deleteLinks, findLink } from './link-queries.ts';
+import { mailVerifyLink, tokenHash } from './links.ts';
+import { findUser, findUserByEmail, markVerified, setEmail, setName } from './queries.ts';
+import { deleteSessions } from './session-queries.ts';
+import { type NewSession, openSession } from './sessions.ts';
+
+/** Marks the address of a link as its user's own and lets the alerts go that waited for it. Returns the address. */
+export async function verifyByLink(deps: Deps, token: string): Promise<{ userId: string; email: string }> {
+  const link = await deps.db.write('verify address', async (tx) => {
+    const now = deps.clock.now();
+    const found = await findLink(tx, 'verify', tokenHash(token), now);
+    if (!found) throw new AppError('conflict', 'This link does not work any more. Ask for a new one in your settings.');
+    await markVerified(tx, found.user_id, now);
+    await deleteLinks(tx, found.user_id, 'verify');
+    await releaseAddress(tx, found.email_key, now);
+    const home = await findHomeAccount(tx, found.user_id);
+    if (home) {
+      const entry = {
+        accountId: home.id,
+        userId: found.user_id,
+        at: now,
+        action: 'email.verified',
+        subject: found.email,
+      };
+      await insertAudit(tx, entry);
+    }
+    return found;
+  });
+  deps.wake.outbox();
+  return { userId: link.user_id, email: link.email };
+}
+
+/** Queues another verification mail, unless the address is verified. */
+export async function resendVerification(deps: Deps, userId: string): Promise<void> {
+  await deps.db.write('resend verification', async (tx) => {
+    const user = await findUser(tx, userId);
+    if (user && user.email_verified_at === null) await mailVerifyLink(deps, tx, user);
+  });
+  deps.wake.outbox();
+}
+
+/**
+ * Moves a person to another address: asks the password, tells the old address, ends every other session. The new one
+ * must be verified before alerts go there; e-mail channels that pointed at the old one follow (R-AU-12).
+ */
+export async function changeEmail(
+  deps: Deps,
+  actor: { userId: string; accountId: string; userAgent: string },
+  input: { email: string; current: string },
+): Promise<NewSession> {
+  const email = cleanEmail(input.email);
+  if (!email) throw invalidField('email', 'That is not an e-mail address.');
+  const user = await findUser(deps.db.read, actor.userId);
+  if (!user || !(await deps.passwords.verify(input.current, user.password_hash))) {
+    throw invalidField('email_password', 'That is not your password.');
+  }
+  if (emailKey(email) === user.email_key) throw invalidField('email', 'That is your address already.');
+  const session = await deps.db.write('change address', async (tx) => {
+    const now = deps.clock.now();
+    if (await findUserByEmail(tx, emailKey(email))) {
+      throw invalidField('email', 'There is an account with this address already.');
+    }
+    await setEmail(tx, user.id, email, emailKey(email));
+    await deleteSessions(tx, user.id, null);
+    await moveEmailChannels(tx, { userId: user.id, from: user.email, fromKey: user.email_key, to: email });
+    await enqueueAccountMail(tx, {
+      event: 'email_changed',
+      now,
+      userId: user.id,
+      to: user.email,
+      data: { newEmail: email },
+    });
+    await mailVerifyLink(deps, tx, { id: user.id, email });
+    const { accountId, userId } = actor;
+    await insertAudit(tx, { accountId, userId, at: now, action: 'email.changed', subject: email });
+    const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
+    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser' });
+  });
+  deps.wake.outbox();
+  return session;
+}
+
+/** The name people see beside what someone did; empty text takes it away. */
+export async function rename(deps: Deps, userId: string, name: string): Promise<void> {
+  await deps.db.write('rename user', (tx) => setName(tx, userId, name.trim() || null));
+}

@@ -1,0 +1,164 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { mailboxKey } from '../core/email.ts';
+import { AppError } from '../core/errors.ts';
+import { suggestSlugs } from '../core/slug.ts';
+import { HOUR, MINUTE } from '../core/time.ts';
+import type { Deps } from '../deps.ts';
+import type { AppEnv } from '../web/env.ts';
+import { isJson, parseInput, readInput, refusal } from '../web/forms.ts';
+import { signToken } from '../web/jwt.ts';
+import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
+import type { Views } from '../web/render.ts';
+import { dropSessionCookie, knownDevice, requireSession, setSessionCookie } from '../web/session.ts';
+import { signUp } from './actions.ts';
+import { endSession, logIn, refreshSession } from './login-actions.ts';
+import { localPath } from './next.ts';
+import type { NewSession } from './sessions.ts';
+
+/** R-AU-2: tries of one visitor in an hour, of one mailbox in a quarter. */
+const LOGIN_PER_ADDRESS = { max: 20, windowMs: HOUR };
+const LOGIN_PER_MAILBOX = { max: 10, windowMs: 15 * MINUTE };
+const SIGNUP_PER_ADDRESS = { max: 20, windowMs: HOUR };
+const REFRESH_PER_ADDRESS = { max: 300, windowMs: HOUR };
+/** Life of an access token; its session is looked at on each request besides. */
+const ACCESS_MS = 15 * MINUTE;
+
+const text = (missing: string) => z.string(missing);
+const signUpInput = z.object({
+  email: text('Give your e-mail address.').max(320, 'That is not an e-mail address.'),
+  password: text('Choose a password.').max(1_000, 'That is too long.'),
+  slug: text('Choose an address for your page.').max(200, 'Use at most 40 characters.'),
+  name: text('A name is a text.').max(80, 'Use at most 80 characters.').nullish(),
+});
+const logInInput = z.object({
+  email: text('Give your e-mail address.').max(1_000, 'That is not an e-mail address.'),
+  password: text('Give your password.').max(10_000, 'That is too long.'),
+  next: z.string().optional().catch(undefined),
+});
+const refreshInput = z.object({
+  refresh_token: text('Give your refresh token.').max(200, 'This is no token of ours.'),
+});
+
+/** `/auth/…`: each route takes a form (answers with a page or a redirect) or JSON (answers with JSON). */
+export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.post('/signup', async (c) => {
+    const input = await readInput(c);
+    try {
+      await limitAddress(deps, 'signup', c.get('clientIp'), SIGNUP_PER_ADDRESS);
+      const wanted = parseInput(signUpInput, input);
+      const made = await signUp(deps, { ...wanted, name: wanted.name ?? undefined }, kindOf(c), userAgent(c));
+      await setAside(deps, c, made.session);
+      if (!isJson(c)) return c.redirect('/dashboard', 303);
+      const user = { ...made.user, email_verified: false };
+      return c.json({ user, account: { ...made.account, role: 'owner' }, ...(await tokens(deps, made.session)) }, 201);
+    } catch (error) {
+      if (isJson(c)) throw error;
+      return showAgain(c, views, 'users/signup', input, error);
+    }
+  });
+
+  routes.post('/login', async (c) => {
+    const input = await readInput(c);
+    try {
+      const wanted = parseInput(logInInput, input);
+      const counted = await countLogin(deps, c, wanted.email);
+      const { user, account, session } = await logIn(deps, wanted, kindOf(c), userAgent(c));
+      await forgiveTries(deps, counted);
+      await setAside(deps, c, session);
+      if (!isJson(c)) return c.redirect(localPath(wanted.next), 303);
+      return c.json({ user, account, ...(await tokens(deps, session)) });
+    } catch (error) {
+      if (isJson(c)) throw error;
+      return showAgain(c, views, 'users/login', input, error);
+    }
+  });
+
+  routes.post('/refresh', async (c) => {
+    await limitAddress(deps, 'refresh', c.get('clientIp'), REFRESH_PER_ADDRESS);
+    const { refresh_token: refreshToken } = parseInput(refreshInput, await readInput(c));
+    return c.json(await tokens(deps, await refreshSession(deps, refreshToken)));
+  });
+
+  routes.post('/logout', async (c) => {
+    const session = c.get('session');
+    if (session) await endSession(deps, session.id);
+    dropSessionCookie(deps, c);
+    return isJson(c) || session?.via === 'bearer' ? c.body(null, 204) : c.redirect('/login', 303);
+  });
+
+  routes.get('/me', (c) => {
+    const { user, account, role } = requireSession(c);
+    const { id, name, slug, plan } = account;
+    c.header('Cache-Control', 'private, no-store');
+    return c.json({ user: pick(user), account: { id, name, slug, plan, role } });
+  });
+
+  return routes;
+}
+
+function pick({
+  id,
+  email,
+  name,
+  email_verified,
+}: {
+  id: string;
+  email: string;
+  name: string | null;
+  email_verified: boolean;
+}) {
+  return { id, email, name, email_verified };
+}
+
+const kindOf = (c: Context): NewSession['kind'] => (isJson(c) ? 'token' : 'browser');
+
+export const userAgent = (c: Context): string => c.req.header('user-agent') ?? '';
+
+/** Browsers get their cookie; programs take the tokens from the body. */
+async function setAside(deps: Deps, c: Context, session: NewSession): Promise<void> {
+  if (session.kind === 'browser') await setSessionCookie(deps, c, session, session.expiresAt);
+  c.header('Cache-Control', 'private, no-store');
+}
+
+async function tokens(deps: Deps, session: NewSession) {
+  return {
+    access_token: await signToken(deps, 'access', session, deps.clock.now() + ACCESS_MS),
+    refresh_token: session.refreshToken,
+    token_type: 'bearer' as const,
+    expires_in: ACCESS_MS / 1_000,
+  };
+}
+
+/**
+ * Counts a try against the visitor and against the mailbox, before any hashing; returns the keys so that a rightful
+ * log-in takes them back. A browser its owner has used before counts for itself, whatever others do to the mailbox.
+ */
+async function countLogin(deps: Deps, c: Context<AppEnv>, email: string): Promise<string[]> {
+  const ip = c.get('clientIp');
+  const device = await knownDevice(deps, c);
+  const mailbox = `login:${device === null ? 'box' : `device:${device}`}:${mailboxKey(email)}`.slice(0, 400);
+  await limitAddress(deps, 'login', ip, LOGIN_PER_ADDRESS);
+  await limitRate(deps, mailbox, LOGIN_PER_MAILBOX);
+  return [addressKey('login', ip), mailbox];
+}
+
+/** The form again with the person's own values, never the password. */
+async function showAgain(
+  c: Context<AppEnv>,
+  views: Views,
+  view: string,
+  input: unknown,
+  error: unknown,
+): Promise<Response> {
+  const fault =
+    error instanceof AppError && error.code === 'unauthorised' ? new AppError('invalid', error.message) : error;
+  const no = refusal(fault);
+  if (fault instanceof AppError && fault.retryAfterSeconds !== null)
+    c.header('Retry-After', String(fault.retryAfterSeconds));
+  const { password: _, ...values } = input as Record<string, unknown>;
+  const suggestion = no.errors['slug'] === undefined ? null : suggestSlugs(String(values['slug'] ?? ''))[0];
+  return views.page(c, view, { values, suggestion, ...no }, no.status);
+}

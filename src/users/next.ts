@@ -1,0 +1,8 @@
+/** `next` of a log-in as a path of this site, or the dashboard: `//host`, `/\host` and control characters lead away (R-AU-15). */
+export function localPath(next: string | undefined): string {
+  const home = '/dashboard';
+  if (!next || !/^\/(?![/\\])[^\\\u0000-\u0020\u007f]*$/.test(next)) return home;
+  // Whatever a browser makes of it must still be on the host it was on.
+  const base = 'http://local.invalid';
+  return URL.canParse(next, base) && new URL(next, base).origin === base ? next : home;
+}

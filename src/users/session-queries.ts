@@ -1,0 +1,86 @@
+import { and, desc, eq, gt, ne } from 'drizzle-orm';
+import type { Db, Tx } from '../db/client.ts';
+import { accounts, memberships, sessions, users } from '../db/schema/accounts.ts';
+
+/**
+ * Who stands behind a session id: user, account and the role they have there now. Null once it ended or expired,
+ * or when the membership is gone.
+ */
+export async function findSession(db: Db, sessionId: string, now: number) {
+  const [row] = await db
+    .select({
+      id: sessions.id,
+      kind: sessions.kind,
+      user_id: users.id,
+      email: users.email,
+      user_name: users.name,
+      email_verified_at: users.email_verified_at,
+      token_version: users.token_version,
+      account_id: accounts.id,
+      account_name: accounts.name,
+      slug: accounts.slug,
+      plan: accounts.plan,
+      downgraded_from: accounts.downgraded_from,
+      role: memberships.role,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .innerJoin(accounts, eq(accounts.id, sessions.account_id))
+    .innerJoin(
+      memberships,
+      and(eq(memberships.account_id, sessions.account_id), eq(memberships.user_id, sessions.user_id)),
+    )
+    .where(and(eq(sessions.id, sessionId), gt(sessions.expires_at, now)));
+  return row ?? null;
+}
+
+/** The session a refresh token names, with what its next token pair is signed with. */
+export async function findRefreshable(tx: Tx, sessionId: string, now: number) {
+  const [row] = await tx
+    .select({
+      id: sessions.id,
+      user_id: sessions.user_id,
+      account_id: sessions.account_id,
+      refresh_hash: sessions.refresh_hash,
+      token_version: users.token_version,
+    })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.user_id))
+    .where(and(eq(sessions.id, sessionId), eq(sessions.kind, 'token'), gt(sessions.expires_at, now)));
+  return row ?? null;
+}
+
+export async function insertSession(tx: Tx, session: typeof sessions.$inferInsert): Promise<void> {
+  await tx.insert(sessions).values(session);
+}
+
+export async function rotateRefresh(tx: Tx, sessionId: string, refreshHash: string, expiresAt: number): Promise<void> {
+  await tx.update(sessions).set({ refresh_hash: refreshHash, expires_at: expiresAt }).where(eq(sessions.id, sessionId));
+}
+
+export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
+  await tx.delete(sessions).where(eq(sessions.id, sessionId));
+}
+
+/** Every session of a user, or every one but `except`. Returns how many ended. */
+export async function deleteSessions(tx: Tx, userId: string, except: string | null): Promise<number> {
+  const ofUser = eq(sessions.user_id, userId);
+  const gone = await tx.delete(sessions).where(except === null ? ofUser : and(ofUser, ne(sessions.id, except)));
+  return gone.rowsAffected;
+}
+
+/** Living sessions of a user, newest first, fifty at most. */
+export async function listSessions(db: Db, userId: string, now: number) {
+  return db
+    .select({
+      id: sessions.id,
+      kind: sessions.kind,
+      created_at: sessions.created_at,
+      expires_at: sessions.expires_at,
+      user_agent: sessions.user_agent,
+    })
+    .from(sessions)
+    .where(and(eq(sessions.user_id, userId), gt(sessions.expires_at, now)))
+    .orderBy(desc(sessions.created_at))
+    .limit(50);
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { BlockList, isIP } from 'node:net';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { AppError } from '../core/errors.ts';
+import { newToken } from '../db/ids.ts';
+import type { Deps } from '../deps.ts';
+import type { AppEnv } from './env.ts';
+import { bearerToken } from './session.ts';
+
+/** Largest request body, in bytes. */
+const MAX_BODY = 1_048_576;
+
+/** `c.var.requestId` and `c.var.clientIp`; the id goes out as `X-Request-Id`. */
+export function requestFacts(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const id = newToken().slice(0, 16);
+    c.set('requestId', id);
+    c.set('clientIp', clientIp(c, deps.config.trustedProxies));
+    c.header('X-Request-Id', id);
+    await next();
+  };
+}
+
+/** Bodies over 1 MiB are 413, whether announced or streamed. */
+export function limitBody(): MiddlewareHandler<AppEnv> {
+  return bodyLimit({
+    maxSize: MAX_BODY,
+    onError: () => {
+      throw new HTTPException(413, { message: 'The request is too large: 1 MiB at most.' });
+    },
+  });
+}
+
+/**
+ * The policy of pages. Styles written into a page need their hash here (`styleHash`); inline scripts and `style`
+ * attributes are refused throughout.
+ */
+export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: string } = {}): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    ["style-src 'self'", ...(more.styleHashes ?? [])].join(' '),
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    `frame-ancestors ${more.frameAncestors ?? "'none'"}`,
+  ].join('; ');
+}
+
+/** The source expression that lets exactly this `<style>` text through. */
+export function styleHash(css: string): string {
+  return `'sha256-${createHash('sha256').update(css).digest('base64')}'`;
+}
+
+/** Headers of every answer; a handler that sets one of them itself keeps its own. */
+export function secureHeaders(deps: Deps): MiddlewareHandler<AppEnv> {
+  const headers: [string, string][] = [
+    ['Content-Security-Policy', contentPolicy()],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Frame-Options', 'DENY'],
+    ['Referrer-Policy', 'strict-origin-when-cross-origin'],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+    ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=()'],
+  ];
+  if (deps.config.baseUrl.startsWith('https:')) headers.push(['Strict-Transport-Security', 'max-age=31536000']);
+  return async (c, next) => {
+    await next();
+    const own = c.res.headers;
+    // The policy of a page that may be framed already says by whom.
+    const framed = own.get('Content-Security-Policy')?.includes('frame-ancestors') ?? false;
+    for (const [name, value] of headers) {
+      if (!own.has(name) && !(framed && name === 'X-Frame-Options')) own.set(name, value);
+    }
+    if (c.get('session') && !own.has('Cache-Control')) own.set('Cache-Control', 'private, no-store');
+  };
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i;
+
+/**
+ * A change that rides on a cookie, or comes as a form (log-in, sign-up and log-out too), must prove that one of our
+ * own pages sent it (R-AU-8). A bearer token is proof enough, for no browser adds one by itself; so is a JSON request
+ * without a cookie. Addresses under `exempt` take no cookie at all.
+ */
+export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    if (SAFE.has(c.req.method) || exempt.some((prefix) => c.req.path.startsWith(prefix))) return next();
+    if (bearerToken(c) !== null) return next();
+    const site = c.req.header('sec-fetch-site');
+    const origin = c.req.header('origin');
+    const browser = site !== undefined || origin !== undefined;
+    const rides = c.req.header('cookie') !== undefined || isForm(c);
+    if ((browser || rides) && !isOurs(deps, c, origin, site)) {
+      throw new AppError(
+        'forbidden',
+        `This request did not come from a page of this site, so nothing was changed. Open ${deps.config.baseUrl} and try again.`,
+      );
+    }
+    return next();
+  };
+}
+
+/** Whatever a plain HTML form of another site could send without asking first. */
+function isForm(c: Context): boolean {
+  return FORM.test(c.req.header('content-type') ?? '');
+}
+
+function isOurs(deps: Deps, c: Context, origin: string | undefined, site: string | undefined): boolean {
+  if (site !== undefined && site !== 'same-origin') return false;
+  if (origin === undefined) return site === 'same-origin';
+  if (origin === deps.config.baseUrl) return true;
+  // Opened under another name than BASE_URL, as 127.0.0.1 for localhost: the browser itself vouches for "same".
+  return site === 'same-origin' && URL.canParse(origin) && new URL(origin).host === c.req.header('host');
+}
+
+/**
+ * The visitor's address: the socket's, or what trusted proxies say, read from the right so that a forged entry on the
+ * left is never reached.
+ */
+export function clientIp(c: Context, trusted: BlockList): string {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
+  let ip = plainIp(env?.incoming?.socket?.remoteAddress ?? '0.0.0.0');
+  const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => plainIp(hop.trim()));
+  while (isTrusted(ip, trusted)) {
+    const hop = hops.pop();
+    if (!hop || isIP(hop) === 0) break;
+    ip = hop;
+  }
+  return ip;
+}
+
+function isTrusted(ip: string, trusted: BlockList): boolean {
+  const family = isIP(ip);
+  return family !== 0 && trusted.check(ip, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** `::ffff:1.2.3.4` is `1.2.3.4`; brackets and a port of some proxies' spelling go. */
+function plainIp(ip: string): string {
+  const bare = ip.match(/^\[(.+)\](?::\d+)?$/)?.[1] ?? ip.match(/^(\d+\.\d+\.\d+\.\d+):\d+$/)?.[1] ?? ip;
+  return bare.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1] ?? bare;
+}
