@@ -1,0 +1,162 @@
+import { sql } from 'drizzle-orm';
+import type { StoredStatus } from '../core/monitor.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Reason, ResultStatus } from '../core/verdict.ts';
+import type { Db } from '../db/client.ts';
+import { accounts } from '../db/schema/accounts.ts';
+import { incidents } from '../db/schema/incidents.ts';
+import { monitor_states, monitors, summaries } from '../db/schema/monitors.ts';
+import { components, status_pages } from '../db/schema/statuspages.ts';
+
+// Without an account: what any visitor may know. Only public, living monitors get past `shown`, so neither a count
+// nor an incident of a private one can leave this file (E34, R-SP-9).
+
+/** A component with what its state follows from. */
+export interface ShownComponent {
+  id: string;
+  monitor_no: number;
+  name: string;
+  paused_at: number | null;
+  interval_seconds: number;
+  timeout_seconds: number;
+  created_at: number;
+  /** Null before the first result. */
+  status: StoredStatus | null;
+  status_since: number | null;
+  last_result_at: number | null;
+  last_status: ResultStatus | null;
+}
+
+/** Seconds of one UTC day of one monitor: number, day slot, up, down, degraded, excluded. */
+export type DayTuple = [monitorNo: number, slot: number, up: number, down: number, degraded: number, excluded: number];
+
+export interface ShownIncident {
+  id: string;
+  monitor_no: number;
+  reason: Reason;
+  started_at: number;
+  opened_at: number;
+  resolved_at: number | null;
+  resolved_cause: 'recovered' | 'paused' | 'changed' | 'deleted' | null;
+}
+
+export interface VisitorPage {
+  id: string;
+  accountId: string;
+  plan: Plan;
+  slug: string;
+  title: string;
+  description: string | null;
+  branding: boolean;
+  updatedAt: number;
+  components: ShownComponent[];
+  days: DayTuple[];
+  incidents: ShownIncident[];
+}
+
+/** Most components of one page, and most incidents told of. */
+const MOST = { components: 500, incidents: 60 };
+/** An incident older than this at its start is not looked for among the past ones. */
+const LONGEST_PAST_MS = 60 * 86_400_000;
+
+interface Span {
+  /** Day slots whose sums are wanted, both included. */
+  fromSlot: number;
+  toSlot: number;
+  /** Resolved incidents are told of when they ended after this. Epoch ms. */
+  endedAfter: number;
+}
+
+/**
+ * Everything of a page in one statement, hence one moment; null for an unknown slug. The driver costs about 70 µs
+ * a statement and 5 µs a row, so each list comes as one JSON text.
+ */
+export async function readVisitorPage(db: Db, slug: string, span: Span): Promise<VisitorPage | null> {
+  const rows = await db.all<Record<string, unknown>>(sql`
+    with page as (
+      select p.id, p.account_id, p.slug, p.title, p.description, p.branding, p.updated_at, a.plan
+      from ${status_pages} p join ${accounts} a on a.id = p.account_id where p.slug = ${slug}
+    ), shown as materialized (
+      select c.id, m.no, coalesce(c.name, m.name) as name, m.paused_at, m.interval_seconds, m.timeout_seconds, m.created_at,
+        s.status, s.status_since, s.last_result_at, s.last_status
+      from page join ${components} c on c.page_id = page.id
+      join ${monitors} m on m.no = c.monitor_no and m.account_id = page.account_id and m.public = 1 and m.deleted_at is null
+      left join ${monitor_states} s on s.monitor_no = m.no
+      order by c.position, c.id limit ${MOST.components}
+    )
+    select page.*,
+      (select json_group_array(json_array(id, no, name, paused_at, interval_seconds, timeout_seconds, created_at,
+        status, status_since, last_result_at, last_status)) from shown) as components,
+      (select json_group_array(json_array(d.monitor_no, d.slot, d.up_seconds, d.down_seconds, d.degraded_seconds, d.excluded_seconds))
+        from shown cross join ${summaries} d where d.monitor_no = shown.no and d.grain = 2
+        and d.slot between ${span.fromSlot} and ${span.toSlot}) as days,
+      (select json_group_array(json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause)) from (
+        select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no
+          and (i.resolved_at is null or i.resolved_at >= ${span.endedAfter}) and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS}
+        union
+        select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no and i.resolved_at is null
+        order by started_at desc limit ${MOST.incidents})) as incidents
+    from page`);
+  const row = rows[0];
+  return row === undefined ? null : unpack(row);
+}
+
+/** Whole days of monitors that are closed for good, in one text for the same reason. */
+export async function readDays(db: Db, monitorNos: number[], fromSlot: number, toSlot: number): Promise<DayTuple[]> {
+  const rows = await db.all<{ days: string }>(sql`
+    select json_group_array(json_array(monitor_no, slot, up_seconds, down_seconds, degraded_seconds, excluded_seconds)) as days
+    from ${summaries} where monitor_no in (select value from json_each(${JSON.stringify(monitorNos)}))
+      and grain = 2 and slot between ${fromSlot} and ${toSlot}`);
+  return JSON.parse(rows[0]?.days ?? '[]') as DayTuple[];
+}
+
+/** The statement's own columns, in its own order: the casts say what the SQL above selects. */
+function unpack(row: Record<string, unknown>): VisitorPage {
+  return {
+    id: row['id'] as string,
+    accountId: row['account_id'] as string,
+    plan: row['plan'] as Plan,
+    slug: row['slug'] as string,
+    title: row['title'] as string,
+    description: row['description'] as string | null,
+    branding: row['branding'] === 1,
+    updatedAt: row['updated_at'] as number,
+    components: tuples(row['components']).map(component),
+    days: tuples(row['days']) as unknown as DayTuple[],
+    incidents: tuples(row['incidents']).map(incident),
+  };
+}
+
+function tuples(json: unknown): unknown[][] {
+  return JSON.parse(json as string) as unknown[][];
+}
+
+function component(tuple: unknown[]): ShownComponent {
+  const [id, no, name, paused, interval, timeout, created, status, since, lastAt, last] = tuple;
+  return {
+    id: id as string,
+    monitor_no: no as number,
+    name: name as string,
+    paused_at: paused as number | null,
+    interval_seconds: interval as number,
+    timeout_seconds: timeout as number,
+    created_at: created as number,
+    status: status as StoredStatus | null,
+    status_since: since as number | null,
+    last_result_at: lastAt as number | null,
+    last_status: last as ResultStatus | null,
+  };
+}
+
+function incident(tuple: unknown[]): ShownIncident {
+  const [id, no, reason, started, opened, resolved, cause] = tuple;
+  return {
+    id: id as string,
+    monitor_no: no as number,
+    reason: reason as Reason,
+    started_at: started as number,
+    opened_at: opened as number,
+    resolved_at: resolved as number | null,
+    resolved_cause: cause as ShownIncident['resolved_cause'],
+  };
+}

@@ -1,0 +1,180 @@
+import type { MonitorStatus } from '../core/monitor.ts';
+import { allows } from '../core/plan.ts';
+import { COMPONENT_WORD, HEADLINE, type PageStatus } from '../core/severity.ts';
+import { DAY, duration, SECOND, utcDate } from '../core/time.ts';
+import { BAR_DAYS, BAR_WIDTH, drawBars, shortDate } from './bars.ts';
+import { type ComponentFacts, type IncidentFacts, lasted, type PageFacts, PAST_DAYS } from './facts.ts';
+import type { VisitorPage } from './public-queries.ts';
+
+/** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
+const MOST_TITLES = 100;
+/** Bad days read out for each component. */
+const MOST_READ_OUT = 5;
+
+/** Shape and tone of each state; both have the same name in the style and among the symbols. */
+const TONE: Record<MonitorStatus, string> = {
+  up: 'up',
+  degraded: 'degraded',
+  down: 'down',
+  maintenance: 'maintenance',
+  unknown: 'unknown',
+  pending: 'unknown',
+  paused: 'unknown',
+};
+const PAGE_ICON: Record<PageStatus, string> = {
+  operational: 'up',
+  degraded: 'degraded',
+  partial_outage: 'down',
+  major_outage: 'down',
+  maintenance: 'maintenance',
+  unknown: 'unknown',
+};
+
+/** What `views/statuspages/show` draws. `url` is the page's address without a slash at the end. */
+export function visitorView(page: VisitorPage, facts: PageFacts, url: string, now: number) {
+  const titles = { left: MOST_TITLES };
+  const heard = facts.components.map(({ lastResultAt }) => lastResultAt ?? 0);
+  const icon = PAGE_ICON[facts.status];
+  return {
+    title: `${HEADLINE[facts.status]} · ${facts.title}`,
+    favicon: favicon(icon),
+    name: facts.title,
+    slug: facts.slug,
+    description: facts.description,
+    status: facts.status,
+    icon,
+    live: { url, headline: HEADLINE[facts.status], sentence: sentence(facts) },
+    checkedAt: Math.max(0, ...heard) || null,
+    components: facts.components.map((one) => componentView(one, facts.today, titles)),
+    open: facts.incidents.filter(({ resolvedAt }) => resolvedAt === null).map((one) => incidentView(one, now)),
+    past: pastDays(facts, now),
+    pastDays: PAST_DAYS,
+    firstDay: utcDate(facts.today - (BAR_DAYS - 1) * DAY),
+    barWidth: BAR_WIDTH,
+    branding: page.branding || !allows(page.plan, 'branding'),
+  };
+}
+
+/** One sentence under the headline: who is hit. */
+function sentence({ components, status }: PageFacts): string {
+  const named = (state: MonitorStatus) => names(components.filter((one) => one.state === state));
+  const down = named('down');
+  if (down.count > 0) return `${down.text} ${down.count === 1 ? 'is' : 'are'} down.`;
+  const degraded = named('degraded');
+  if (degraded.count > 0) return `${degraded.text} ${degraded.count === 1 ? 'works' : 'work'}, but not as well as usual.`;
+  if (status === 'operational') {
+    return components.length === 1 ? 'The component works as it should.' : 'Every monitored component works as it should.';
+  }
+  if (status === 'maintenance') return 'Planned work is going on.';
+  const unknown = named('unknown');
+  if (unknown.count > 0) return `There are no fresh results for ${unknown.text}.`;
+  if (components.length === 0) return 'No component has been put on this page yet.';
+  return components.some(({ state }) => state === 'pending')
+    ? 'The first check has not finished yet.'
+    : 'Nothing on this page is being monitored at present.';
+}
+
+function names(components: ComponentFacts[]): { count: number; text: string } {
+  const all = components.map(({ name }) => name);
+  const shown = all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : all;
+  const last = shown.pop() ?? '';
+  return { count: all.length, text: shown.length === 0 ? last : `${shown.join(', ')} and ${last}` };
+}
+
+function componentView(one: ComponentFacts, today: number, titles: { left: number }) {
+  const row = drawBars(one.days, today, titles);
+  const uptime = one.uptimePercent === null ? 'No data yet' : `${percent(one.uptimePercent)} uptime`;
+  const read = row.bad.slice(0, MOST_READ_OUT).map((d) => `${shortDate(d.at)} ${duration(d.downSeconds * SECOND)}`);
+  const more = row.bad.length > MOST_READ_OUT ? ` and ${row.bad.length - MOST_READ_OUT} more days` : '';
+  return {
+    id: one.id,
+    name: one.name,
+    word: COMPONENT_WORD[one.state],
+    tone: TONE[one.state],
+    icon: one.state === 'paused' ? 'paused' : TONE[one.state],
+    svg: row.svg,
+    runs: row.runs,
+    uptime,
+    summary: read.length === 0 ? 'No downtime recorded in 90 days.' : `Downtime in 90 days: ${read.join(', ')}${more}.`,
+  };
+}
+
+/** Cut after two digits, as everywhere: 100 only when nothing was lost. */
+function percent(value: number): string {
+  return value >= 100 ? '100%' : `${(Math.floor(value * 100 + 1e-6) / 100).toFixed(2)}%`;
+}
+
+const UPDATE_WORD = { open: 'Confirmed', resolved: 'Resolved' } as const;
+
+function incidentView(one: IncidentFacts, now: number) {
+  return {
+    id: one.id,
+    title: one.title,
+    startedAt: one.startedAt,
+    resolvedAt: one.resolvedAt,
+    lasted: lasted((one.resolvedAt ?? now) - one.startedAt),
+    updates: one.updates.map(({ status, body, at }) => ({ word: UPDATE_WORD[status], body, at })),
+  };
+}
+
+interface PastDay {
+  /** Anchor of a day with incidents: its date. */
+  id: string | null;
+  title: string;
+  incidents: ReturnType<typeof incidentView>[];
+}
+
+/** The last two weeks, newest first; days without incidents that follow each other are one line. */
+function pastDays(facts: PageFacts, now: number): PastDay[] {
+  const first = facts.today - (PAST_DAYS - 1) * DAY;
+  const byDay = new Map<number, PastDay['incidents']>();
+  for (const one of facts.incidents) {
+    if (one.resolvedAt === null) continue;
+    // What began before the two weeks is told on the day it ended.
+    const at = one.startedAt < first ? one.resolvedAt : one.startedAt;
+    const day = Math.max(first, Math.floor(at / DAY) * DAY);
+    byDay.set(day, [...(byDay.get(day) ?? []), incidentView(one, now)]);
+  }
+  const days: PastDay[] = [];
+  let quietSince: number | null = null;
+  const closeQuiet = (end: number) => {
+    if (quietSince !== null) days.push({ id: null, title: stretch(end, quietSince, facts.today), incidents: [] });
+    quietSince = null;
+  };
+  for (let day = facts.today; day >= first; day -= DAY) {
+    const incidents = byDay.get(day);
+    if (incidents) {
+      closeQuiet(day + DAY);
+      days.push({ id: utcDate(day), title: dayName(day, facts.today), incidents });
+    } else quietSince ??= day;
+  }
+  closeQuiet(first);
+  return days;
+}
+
+function stretch(from: number, to: number, today: number): string {
+  if (from === to) return dayName(from, today);
+  return `${shortDate(from)} to ${to === today ? 'today' : shortDate(to)}`;
+}
+
+function dayName(day: number, today: number): string {
+  return day === today ? `Today, ${shortDate(day)}` : shortDate(day);
+}
+
+const FAVICON: Record<string, string> = {
+  up: '%232f9e63',
+  degraded: '%23d98a00',
+  down: '%23d92d2d',
+  maintenance: '%238b5cf6',
+  unknown: '%238a8580',
+};
+
+/** A dot for the tab: another shape when something is down, since colour alone says too little. */
+function favicon(icon: string): string {
+  const fill = FAVICON[icon] ?? FAVICON['unknown'];
+  const shape = icon === 'down' ? "path d='M5 1h6l4 4v6l-4 4H5l-4-4V5z'" : "circle cx='8' cy='8' r='6'";
+  return `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><${shape} fill='${fill}'/></svg>`;
+}
+
+/** The tab of a page that has no state, such as a 404. */
+export const NEUTRAL_FAVICON = favicon('unknown');
