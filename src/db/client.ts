@@ -5,7 +5,7 @@ import type { ExtractTablesWithRelations } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import type { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core';
 import { connect, type Connection, patiently } from './connection.ts';
-import { filePath, inspectFile, inspectPages } from './file.ts';
+import { filePath, inspectFile, inspectPages, prepareFile } from './file.ts';
 import { Gate } from './gate.ts';
 
 type Schema = Record<string, never>;
@@ -46,6 +46,7 @@ export async function openDatabase(url: string): Promise<Database> {
   if (local) {
     mkdirSync(dirname(filePath(url)), { recursive: true });
     inspectFile(filePath(url));
+    prepareFile(filePath(url));
     await inspectPages(url);
   }
   const writer = await connect(url, local ? PRAGMAS : []);

@@ -39,7 +39,7 @@ export async function patiently<T>(connection: Connection, work: () => Promise<T
       return await work();
     } catch (error) {
       if (!hasCode(error, SPOILING)) throw error;
-      await discard(connection);
+      discard(connection);
       if (!isBusy(error) || performance.now() > until) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -47,10 +47,10 @@ export async function patiently<T>(connection: Connection, work: () => Promise<T
 }
 
 /** Throws the underlying connection away; whatever is still open on it is rolled back. A closed client stays closed. */
-export async function discard(connection: Connection): Promise<void> {
+export function discard(connection: Connection): void {
   if (connection.client.closed) return;
   connection.ready = false;
-  await connection.client.reconnect();
+  connection.client.reconnect();
 }
 
 async function prepare(connection: Connection): Promise<void> {
@@ -61,10 +61,10 @@ async function prepare(connection: Connection): Promise<void> {
 }
 
 async function verify(client: Client): Promise<void> {
-  const wanted: Record<string, unknown> = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
+  const wanted = { journal_mode: 'wal', synchronous: 2, foreign_keys: 1 };
   for (const [name, value] of Object.entries(wanted)) {
     const found = (await client.execute(`PRAGMA ${name}`)).rows[0]?.[0];
-    if (found !== value) throw new Error(`the database refuses PRAGMA ${name}: wanted ${value}, got ${found}`);
+    if (found !== value) throw new Error(`the database refuses PRAGMA ${name}=${value}`);
   }
 }
 

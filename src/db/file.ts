@@ -48,6 +48,11 @@ export function inspectFile(path: string): void {
   }
 }
 
+/** Makes the file when it is not there, readable by its owner only: it holds addresses and secrets. */
+export function prepareFile(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+}
+
 /** Asks SQLite for the soundness of the pages, still before the first write. */
 export async function inspectPages(url: string): Promise<void> {
   const path = filePath(url);
@@ -66,7 +71,7 @@ async function answer(url: string, statement: string): Promise<unknown> {
     return found;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (/^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '')) {
+    if (/^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '') || /^ConnectionFailed/.test(message)) {
       throw new DatabaseRefused(`it is damaged or cannot be read (${message})`);
     }
     throw error;

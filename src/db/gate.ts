@@ -55,7 +55,7 @@ export class Gate {
         return `"${name}" held the database for ${HOLD_MS} ms and was rolled back`;
       });
     } finally {
-      if (late) await discard(this.#connection);
+      if (late) discard(this.#connection);
     }
   }
 }

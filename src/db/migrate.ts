@@ -50,7 +50,7 @@ async function appliedMigrations(db: Database): Promise<number[]> {
     throw new DatabaseRefused('it holds tables of another program; give StatusPing a file of its own');
   }
   const rows = await db.read.all<{ at: number }>(sql`select created_at as at from __drizzle_migrations`);
-  return rows.map(({ at }) => Number(at));
+  return rows.map(({ at }) => at);
 }
 
 function refuseForeign(known: Migration[], applied: number[]): void {
@@ -72,7 +72,7 @@ async function copyBefore(db: Database, folder: string, tag: string): Promise<vo
   const copies = readdirSync(folder)
     .filter((name) => /^statusping\.before-.+\.db$/.test(name))
     .map((name) => join(folder, name))
-    .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+    .toSorted((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   for (const old of copies.slice(COPIES)) rmSync(old);
 }
 

@@ -7,7 +7,7 @@ import { migrate } from '../../src/db/migrate.ts';
 let template: Promise<string> | undefined;
 
 /** A migrated database file of its own for each call, copied from a template made once a process. */
-export async function openTestDatabase(): Promise<{ db: Database; path: string; close(): Promise<void> }> {
+export async function openTestDatabase(): Promise<{ db: Database; path: string; close: () => Promise<void> }> {
   template ??= makeTemplate();
   const folder = mkdtempSync(join(tmpdir(), 'statusping-test-'));
   const path = join(folder, 'statusping.db');

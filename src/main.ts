@@ -1,0 +1,97 @@
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import { buildApp } from './app.ts';
+import { type Config, VERSION } from './config.ts';
+import { listenConsole } from './console.ts';
+import { startEngine } from './engine/start.ts';
+import { createLog, type Log } from './log.ts';
+import { closeStreams } from './monitors/live.ts';
+import { giveUp, openDeps, readSettings } from './start.ts';
+
+/** Container engines kill after ten seconds; what is not finished by then is done again after the next start. */
+const GRACE_MS = 8_000;
+/** R-DO-1: slow or silent clients cost a socket, not more. */
+const LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16 * 1024,
+  connectionsCheckingInterval: 5_000,
+};
+/** A fault that comes back this often within a minute is not of one request or check: a new start is better. */
+const FAULTS_PER_MINUTE = 50;
+
+let config: Config | undefined;
+try {
+  config = readSettings();
+  await start(config, createLog(config.logLevel));
+} catch (error) {
+  giveUp(error, config);
+}
+
+const leave = (code = 0): void => process.exit(code);
+
+async function start(config: Config, log: Log): Promise<void> {
+  // A process with id 1, as in a container, ignores the signals it has not asked for.
+  let stop = leave;
+  process.on('SIGTERM', () => stop());
+  process.on('SIGINT', () => stop());
+  surviveFaults(log, () => stop(1));
+
+  const opened = await openDeps(config, log);
+  const { deps } = opened;
+  const engine = startEngine(deps);
+  Object.assign(deps.wake, engine.wake);
+  const server = await listen(buildApp(deps, engine.health).fetch, config);
+  const remote = await listenConsole(deps);
+  log.info({ version: VERSION, data: config.dataPath }, `StatusPing is ready at ${config.baseUrl}`);
+
+  stop = (code) => {
+    stop = () => {};
+    log.info('stopping');
+    setTimeout(() => {
+      log.warn('stopped before everything was finished');
+      process.exit(code);
+    }, GRACE_MS);
+    void Promise.all([drain(server), engine.stop(), remote.close()])
+      .then(() => opened.close())
+      .catch((error: unknown) => log.error({ err: error }, 'stopping failed'))
+      .finally(() => process.exit(code));
+  };
+}
+
+/** Resolves once the port is open; with WEB_PORT=0 the address of this installation is known only then. */
+async function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: Config): Promise<Server> {
+  const server = serve({ fetch, port: config.webPort, serverOptions: LIMITS }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', reject);
+  });
+  const address = server.address();
+  if (config.baseUrl === 'http://localhost:0' && typeof address === 'object' && address) {
+    config.baseUrl = `http://localhost:${address.port}`;
+  }
+  return server;
+}
+
+/** Answers what was asked already, ends the streams that would never end by themselves, takes nothing new. */
+async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  closeStreams();
+  setTimeout(() => server.closeAllConnections(), GRACE_MS / 2).unref();
+  await closed;
+}
+
+/** One request's or check's uncaught error must not end the others' (R-DO-6). */
+function surviveFaults(log: Log, stop: () => void): void {
+  let recent: number[] = [];
+  const survive = (error: unknown) => {
+    log.error({ err: error }, 'uncaught error');
+    const now = performance.now();
+    recent = [...recent.filter((at) => now - at < 60_000), now];
+    if (recent.length > FAULTS_PER_MINUTE) stop();
+  };
+  process.on('uncaughtException', survive);
+  process.on('unhandledRejection', survive);
+}
