@@ -1,9 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { z } from 'zod';
-import type { Config } from '../config.ts';
 import type { AccountMail } from '../core/account-mail.ts';
 import type { AlertMessage } from '../core/alert.ts';
 import { cleanEmail } from '../core/email.ts';
+import type { Deps } from '../deps.ts';
 import { type Outgoing, PermanentFailure, ReceiverAway } from './channel.ts';
 import { type RenderedMail, renderAccountMail, renderAlert } from './mail-render.ts';
 import { SmtpLine } from './smtp-line.ts';
@@ -20,8 +20,9 @@ const IDLE_MS = 5_000;
  * Mail through the installation's SMTP server. Conversations are kept open between messages; how many go at once
  * is the caller's choice. Certificates are always verified; `SMTP_USE_TLS=false` means no TLS at all.
  */
-export function createEmailChannel(settings: { smtp: Config['smtp']; baseUrl: string }) {
-  const { smtp, baseUrl } = settings;
+export function createEmailChannel(deps: Pick<Deps, 'config' | 'outbound'>) {
+  const { smtp, baseUrl } = deps.config;
+  const server = { ...smtp, authorities: deps.outbound.authorities ?? [] };
   const lines = new IdleLines();
 
   async function deliver(to: unknown, mail: RenderedMail, outgoing: Outgoing, headers: Threading): Promise<string> {
@@ -38,7 +39,7 @@ export function createEmailChannel(settings: { smtp: Config['smtp']; baseUrl: st
         if (!(error instanceof ReceiverAway) || outgoing.signal.aborted) throw error;
       }
     }
-    return use(await SmtpLine.open(smtp, outgoing.signal), envelope, bytes, outgoing.signal);
+    return use(await SmtpLine.open(server, outgoing.signal), envelope, bytes, outgoing.signal);
   }
 
   async function use(line: SmtpLine, envelope: { from: string; to: string }, bytes: Buffer, signal: AbortSignal) {

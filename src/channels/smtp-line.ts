@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Config } from '../config.ts';
 import { oneLine } from '../core/alert.ts';
@@ -11,6 +12,9 @@ interface SmtpError extends Error {
   response?: string;
   responseCode?: number;
 }
+
+/** Where mail is handed over, and which private authorities vouch for it beside the public ones (PEM). */
+export type MailServer = Config['smtp'] & { authorities: string[] };
 
 export interface Envelope {
   from: string;
@@ -25,7 +29,7 @@ export class SmtpLine {
   /** Ends the wait for an answer when the connection breaks under it. */
   #fail: (error: SmtpError) => void = () => {};
 
-  private constructor(smtp: Config['smtp']) {
+  private constructor(smtp: MailServer) {
     this.#connection = new SMTPConnection({
       host: smtp.host,
       port: smtp.port,
@@ -33,13 +37,14 @@ export class SmtpLine {
       requireTLS: smtp.tls && smtp.port !== 465,
       ignoreTLS: !smtp.tls,
       socketCloseTimeout: 0,
+      ...(smtp.authorities.length > 0 ? { tls: { ca: [...rootCertificates, ...smtp.authorities] } } : {}),
     });
     this.#connection.on('error', (error: SmtpError) => this.#break(error));
     this.#connection.once('end', () => this.#break(new Error('the server hung up')));
   }
 
   /** Connects, starts TLS, logs in. Throws `ReceiverAway` with a sentence that names no host and no secret. */
-  static async open(smtp: Config['smtp'], signal: AbortSignal): Promise<SmtpLine> {
+  static async open(smtp: MailServer, signal: AbortSignal): Promise<SmtpLine> {
     const line = new SmtpLine(smtp);
     const { username: user, password: pass } = smtp;
     try {

@@ -58,7 +58,7 @@ export interface OutboxHealth {
  * Sends what is due. `wake()` looks once more without waiting; `tick()` does too and resolves when nothing is on its way
  * and nothing more may start now; both may be called at any time. `stop()` claims no more and waits for what is on its way.
  */
-export function createOutbox(deps: Deps, email: EmailChannel = createEmailChannel(deps.config)) {
+export function createOutbox(deps: Deps, email: EmailChannel = createEmailChannel(deps)) {
   const circuit = new Circuit();
   const onTheirWay = new Set<Promise<void>>();
   let looking: Promise<void> | null = null;

@@ -1,0 +1,137 @@
+import { sql } from 'drizzle-orm';
+import { insertChannel } from '../../src/alerts/queries.ts';
+import type { Config } from '../../src/config.ts';
+import type { AlertMessage } from '../../src/core/alert.ts';
+import type { Deps } from '../../src/deps.ts';
+import { Live } from '../../src/engine/live.ts';
+import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
+import { createLog } from '../../src/log.ts';
+import { type FakeClock, fakeClock } from './clock.ts';
+import { openTestDatabase } from './db.ts';
+import { closedPort } from './servers.ts';
+
+export interface DeliveryRow {
+  id: string;
+  event: string;
+  state: string;
+  attempts: number;
+  last_error: string | null;
+  next_attempt_at: number | null;
+  sent_at: number | null;
+  payload: string;
+  channel_id: string | null;
+}
+
+export type OutboxWorld = Awaited<ReturnType<typeof outboxWorld>>;
+
+/** An outbox on a database of its own: Alice's account with one monitor and one e-mail channel. */
+export async function outboxWorld(
+  smtp: Config['smtp'] | null,
+  options: { verified?: boolean; authorities?: string[]; baseUrl?: string } = {},
+) {
+  const { db, close } = await openTestDatabase();
+  const clock: FakeClock = fakeClock();
+  const logged: string[] = [];
+  const nowhere = {
+    host: '127.0.0.1',
+    port: await closedPort(),
+    username: '',
+    password: '',
+    from: 'a@b.test',
+    tls: false,
+  };
+  const deps = {
+    config: { smtp: smtp ?? nowhere, baseUrl: options.baseUrl ?? 'https://status.example.com' },
+    db,
+    clock,
+    log: createLog('debug', { write: (line) => logged.push(line) }),
+    live: new Live(),
+    outbound: { allowPrivate: true, resolvers: [], authorities: options.authorities ?? [] },
+    wake: { outbox: () => {}, scheduler: () => {} },
+  } as unknown as Deps;
+  const now = clock.now();
+  const verifiedAt = options.verified === false ? null : now;
+  const channelId = await db.write('arrange', async (tx) => {
+    await tx.run(sql`insert into users (id, email, email_key, password_hash, email_verified_at, created_at)
+      values ('usr_alice', 'alice@example.com', 'alice@example.com', 'x', ${verifiedAt}, ${now})`);
+    await tx.run(sql`insert into accounts (id, name, slug, plan, created_at)
+      values ('acc_alice', 'Alice', 'alice', 'pro', ${now})`);
+    await tx.run(sql`insert into memberships (account_id, user_id, role, created_at)
+      values ('acc_alice', 'usr_alice', 'owner', ${now})`);
+    return insertChannel(tx, {
+      accountId: 'acc_alice',
+      kind: 'email',
+      name: 'alice@example.com',
+      config: { to: 'alice@example.com' },
+      isDefault: true,
+      now,
+    });
+  });
+
+  let monitors = 0;
+  /** Another monitor of Alice's, wired to her channel. Returns its number. */
+  async function addMonitor(name = 'Shop'): Promise<number> {
+    monitors += 1;
+    const no = monitors;
+    await db.write('arrange', async (tx) => {
+      await tx.run(sql`insert into monitors (no, id, account_id, name, kind, target, config, interval_seconds,
+          timeout_seconds, failure_threshold, recovery_threshold, public, tags, created_at)
+        values (${no}, ${`mon_${no}`}, 'acc_alice', ${name}, 'http', 'https://shop.example', '{}', 60, 10, 3, 1, 1, '[]', ${now})`);
+      await tx.run(sql`insert into monitor_channels (monitor_no, channel_id) values (${no}, ${channelId})`);
+    });
+    return no;
+  }
+
+  const names = new Map<number, string>();
+  function message(event: AlertMessage['event'], no: number, incidentId: string): AlertMessage {
+    return {
+      event,
+      accountName: 'Alice',
+      monitor: { id: `mon_${no}`, name: names.get(no) ?? 'Shop', kind: 'http', target: 'https://shop.example' },
+      incident: {
+        id: incidentId,
+        reason: 'bad_status',
+        message: 'The server answered 503 instead of 200.',
+        startedAt: clock.now() - 90_000,
+        resolvedAt: event === 'up' ? clock.now() : null,
+      },
+    };
+  }
+
+  /** Queues an alert as the incident machine does. The incident is made when it is not there. */
+  async function enqueue(event: 'down' | 'up' | 'reminder', no: number, incidentId = `inc_${no}`): Promise<number> {
+    return db.write('arrange', async (tx) => {
+      await tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at)
+        values (${incidentId}, 'acc_alice', ${no}, 'bad_status', 'x', ${clock.now()}, ${clock.now()})
+        on conflict do nothing`);
+      const alert = message(event, no, incidentId);
+      return enqueueIncident(tx, { event, now: clock.now(), accountId: 'acc_alice', monitorNo: no, incidentId, alert });
+    });
+  }
+
+  const outboxes: { stop(): Promise<void> }[] = [];
+  return {
+    deps,
+    db,
+    clock,
+    channelId,
+    logged,
+    addMonitor: async (name?: string) => {
+      const no = await addMonitor(name);
+      names.set(no, name ?? 'Shop');
+      return no;
+    },
+    enqueue,
+    /** An outbox like the one a process starts with. */
+    open: () => {
+      const outbox = createOutbox(deps);
+      outboxes.push(outbox);
+      return outbox;
+    },
+    rows: () => db.read.all<DeliveryRow>(sql`select * from deliveries order by rowid`),
+    close: async () => {
+      for (const outbox of outboxes) await outbox.stop();
+      await close();
+    },
+  };
+}
