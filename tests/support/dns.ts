@@ -70,13 +70,15 @@ function record(ip: string, type: 'A' | 'AAAA'): Buffer {
 }
 
 function ipv6(ip: string): Buffer {
-  const [left = '', right] = ip.split('::');
-  const groups = (part: string | undefined): number[] =>
-    part ? part.split(':').map((group) => Number.parseInt(group, 16)) : [];
-  const tail = groups(right);
+  const [left = '', right = ''] = ip.split('::');
   const start = groups(left);
-  const all = [...start, ...Array<number>(8 - start.length - tail.length).fill(0), ...tail];
+  const tail = groups(right);
   const bytes = Buffer.alloc(16);
-  all.forEach((group, i) => bytes.writeUInt16BE(group, i * 2));
+  start.forEach((group, i) => bytes.writeUInt16BE(group, i * 2));
+  tail.forEach((group, i) => bytes.writeUInt16BE(group, 16 - (tail.length - i) * 2));
   return bytes;
+}
+
+function groups(part: string): number[] {
+  return part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
 }

@@ -1,0 +1,136 @@
+import type { Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
+import { errorCode, NetFailure } from './failure.ts';
+
+/** A chain of more encodings than this is an attempt to make us work. */
+const MOST_ENCODINGS = 2;
+const KNOWN = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * A body on its way in: decoded, and cut at a cap that counts decoded bytes. A chain that cannot be decoded is kept
+ * as it came and named in `undecoded`.
+ */
+export class Body {
+  readonly undecoded: string | null;
+  /** The cap was reached; `bytes` is its beginning. */
+  capped = false;
+  readonly #cap: number;
+  readonly #keep: boolean;
+  readonly #encodings: string[];
+  #decoder: Decoder | null = null;
+  #rawLeft: number;
+  #size = 0;
+  #bytes: Buffer = NOTHING;
+
+  /** `keep` false only counts. */
+  constructor(contentEncoding: string | null, cap: number, keep: boolean) {
+    const encodings = (contentEncoding ?? '')
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((name) => name && name !== 'identity');
+    const able = encodings.length <= MOST_ENCODINGS && encodings.every((name) => KNOWN.has(name));
+    this.undecoded = able ? null : encodings.join(', ').slice(0, 60);
+    this.#encodings = able ? encodings.toReversed() : [];
+    this.#cap = cap;
+    this.#rawLeft = cap;
+    this.#keep = keep;
+  }
+
+  push(part: Buffer): void {
+    if (this.capped) return;
+    if (this.#encodings.length === 0) return this.#take(part);
+    this.#decoder ??= new Decoder(this.#encodings, part, (decoded) => this.#take(decoded));
+    this.#decoder.write(part.subarray(0, this.#rawLeft));
+    this.#rawLeft -= part.length;
+    if (this.#rawLeft < 0) this.#fill();
+  }
+
+  /** All has come: waits for the decoder. Throws `NetFailure` for a body that cannot be decoded or is cut short. */
+  async finish(): Promise<void> {
+    if (this.#decoder && !this.capped) await this.#decoder.finish();
+  }
+
+  /** Frees the decoder, however things ended. */
+  release(): void {
+    this.#decoder?.destroy();
+  }
+
+  /** What was kept, decoded. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#keep ? this.#size : 0);
+  }
+
+  #take(part: Buffer): void {
+    if (this.capped) return;
+    const room = this.#cap - this.#size;
+    const taken = part.length > room ? part.subarray(0, room) : part;
+    if (this.#keep) this.#store(taken);
+    this.#size += taken.length;
+    if (part.length > room) this.#fill();
+  }
+
+  /** One growing buffer: a million tiny parts must not become a million objects. */
+  #store(part: Buffer): void {
+    const needed = this.#size + part.length;
+    if (needed > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(this.#cap, Math.max(1024, needed, this.#bytes.length * 2)));
+      this.#bytes.copy(larger, 0, 0, this.#size);
+      this.#bytes = larger;
+    }
+    part.copy(this.#bytes, this.#size);
+  }
+
+  #fill(): void {
+    this.capped = true;
+    this.#decoder?.destroy();
+  }
+}
+
+/** The decompressors of a chain, outermost first. Written to freely: what comes in is bounded by the cap. */
+class Decoder {
+  readonly #stages: Transform[];
+  readonly #over: Promise<void>;
+
+  constructor(encodings: string[], first: Buffer, onPart: (part: Buffer) => void) {
+    this.#stages = encodings.map((name, i) => decompressor(name, i === 0 ? first : null));
+    this.#over = new Promise((resolve, reject) => {
+      for (const stage of this.#stages) {
+        stage.on('error', (error) => reject(decodeFailure(error)));
+        stage.on('close', resolve);
+      }
+      this.#stages.at(-1)?.on('end', resolve);
+    });
+    this.#over.catch(() => undefined); // told by finish(), which may never be asked
+    this.#stages.reduce((from, to) => from.pipe(to));
+    this.#stages.at(-1)?.on('data', onPart);
+  }
+
+  write(part: Buffer): void {
+    // The part is a view of the socket's memory, and zlib reads it later from another thread.
+    if (!this.#stages[0]?.destroyed) this.#stages[0]?.write(Buffer.from(part));
+  }
+
+  finish(): Promise<void> {
+    this.#stages[0]?.end();
+    return this.#over;
+  }
+
+  destroy(): void {
+    for (const stage of this.#stages) stage.destroy();
+  }
+}
+
+/** "deflate" is zlib by the standard and bare deflate by habit; the first byte tells. */
+function decompressor(encoding: string, first: Buffer | null): Transform {
+  if (encoding === 'br') return createBrotliDecompress();
+  if (encoding !== 'deflate') return createGunzip();
+  return first && ((first[0] ?? 0) & 15) !== 8 ? createInflateRaw() : createInflate();
+}
+
+function decodeFailure(error: Error): NetFailure {
+  if (errorCode(error) === 'Z_BUF_ERROR') {
+    return new NetFailure('truncated', 'The compressed body ends in the middle.');
+  }
+  return new NetFailure('decode_error', 'The compressed body cannot be unpacked.');
+}

@@ -1,0 +1,22 @@
+import type { Failure, Reason } from '../core/verdict.ts';
+
+/** A stage of an exchange could not be finished. Never leaves `net`: callers get it as a `Failure`. */
+export class NetFailure extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** The failure a thrown value stands for; anything unknown is our own fault. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof NetFailure) return { reason: thrown.reason, message: thrown.message };
+  return { reason: 'internal', message: 'The check could not be carried out; the fault is ours.' };
+}
+
+/** The `code` of a Node error, or ''. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
