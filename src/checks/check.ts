@@ -63,7 +63,7 @@ export function seal<C extends Record<string, unknown>, F>(check: Check<C, F>): 
     label: check.label,
     fields: check.fields,
     parseConfig: (input) => ({ ...check.config.parse(input) }),
-    parseTarget: check.parseTarget,
+    parseTarget: (target) => check.parseTarget(target),
     run: async (target, config, ctx) => {
       const parsed = check.config.parse(config);
       return check.judge(parsed, await check.probe(target, parsed, ctx));

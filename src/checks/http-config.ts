@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import { refuseHeader } from '../net/request.ts';
+import type { Field } from './check.ts';
+import { choice, flag, optionalText, optionalWhole, whole } from './config-values.ts';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const FAMILIES = ['any', 'ipv4', 'ipv6'] as const;
+const MIB = 1024 * 1024;
+
+const method = z.preprocess(
+  (value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
+  choice(METHODS, 'GET'),
+);
+
+/** "200-399", "200, 301", "2xx", a number, or a list of these; kept as "200-399,404". */
+const expectedStatus = z.preprocess(
+  (value) => (Array.isArray(value) ? value.join(',') : typeof value === 'number' ? String(value) : value),
+  z
+    .string('Must be text such as 200-399.')
+    .max(200, 'Must be at most 200 characters.')
+    .default('')
+    .transform((text, ctx) => {
+      const ranges = text.split(/[\s,]+/).filter(Boolean);
+      const wrong = ranges.find((range) => statusRange(range) === null);
+      if (wrong !== undefined) {
+        ctx.addIssue({
+          code: 'custom',
+          message: `"${wrong.slice(0, 40)}" is not a status from 100 to 599. Write for example 200-399, or 200,404.`,
+        });
+        return z.NEVER;
+      }
+      return ranges.join(',').toLowerCase() || '200-399';
+    }),
+);
+
+/** First and last status of "200", "200-299" or "2xx"; null for anything else. */
+function statusRange(text: string): [number, number] | null {
+  const group = /^([1-5])xx$/i.exec(text);
+  if (group) return [Number(group[1]) * 100, Number(group[1]) * 100 + 99];
+  const match = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(text);
+  if (!match) return null;
+  const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
+  return first <= last ? [first, last] : null;
+}
+
+/** Whether a status is among the expected ones, written as the config keeps them. */
+export function isExpected(status: number, expected: string): boolean {
+  return expected.split(',').some((text) => {
+    const range = statusRange(text);
+    return range !== null && status >= range[0] && status <= range[1];
+  });
+}
+
+/** An object of names and values, or one "Name: value" a line. */
+const headers = z.preprocess(
+  (value) => (typeof value === 'string' ? fromLines(value) : (value ?? {})),
+  z
+    .record(z.string(), z.string('Must be text.').max(8_192, 'Must be at most 8,192 characters.'), {
+      error: 'Write one header a line, as "Name: value".',
+    })
+    .superRefine((given, ctx) => {
+      const names = Object.keys(given);
+      if (names.length > 50) ctx.addIssue({ code: 'custom', message: 'At most 50 headers can be sent.' });
+      for (const name of names) {
+        const refusal = refuseHeader(name, given[name] ?? '');
+        if (refusal) ctx.addIssue({ code: 'custom', message: refusal });
+      }
+    }),
+);
+
+function fromLines(text: string): unknown {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.some((line) => line.indexOf(':') < 1)) return text; // refused by the record, with its sentence
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+}
+
+/** `{username, password}`, or "username:password" on one line. */
+const basicAuth = z.preprocess(
+  (value) => {
+    if (typeof value !== 'string') return value ?? null;
+    if (value.trim() === '') return null;
+    const colon = value.indexOf(':');
+    return colon < 0 ? value : { username: value.slice(0, colon), password: value.slice(colon + 1) };
+  },
+  z
+    .strictObject(
+      { username: z.string('Must be text.').max(256), password: z.string('Must be text.').max(1024) },
+      'Write it as username:password.',
+    )
+    .nullable()
+    .default(null),
+);
+
+/** Everything an HTTP check can be told, as `config` of the API names it. Unknown names are refused. */
+export const httpConfig = z
+  .strictObject(
+    {
+      method,
+      headers,
+      body: optionalText(65_536),
+      expected_status: expectedStatus,
+      keyword: optionalText(512),
+      keyword_absent: optionalText(512),
+      keyword_case_sensitive: flag(true),
+      follow_redirects: flag(true),
+      max_redirects: whole(0, 20, 10),
+      verify_tls: flag(true),
+      degraded_over_ms: optionalWhole(1, 60_000),
+      ip_family: choice(FAMILIES, 'any'),
+      basic_auth: basicAuth,
+      bearer_token: optionalText(8_192),
+      max_body_bytes: whole(1_024, 10 * MIB, MIB),
+    },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `An HTTP check has no setting named ${issue.keys.join(', ')}.`
+          : 'Must be an object of settings.',
+    },
+  )
+  .superRefine((config, ctx) => {
+    if (config.basic_auth && config.bearer_token) {
+      ctx.addIssue({ code: 'custom', path: ['bearer_token'], message: 'Use either basic auth or a bearer token.' });
+    }
+    if (/[^\u0021-\u007e]/.test(config.bearer_token ?? '')) {
+      ctx.addIssue({
+        code: 'custom',
+        path: ['bearer_token'],
+        message: 'A token has no spaces and no special letters.',
+      });
+    }
+    if (config.method === 'HEAD' && (config.keyword || config.keyword_absent)) {
+      ctx.addIssue({ code: 'custom', path: ['method'], message: 'HEAD has no body to search for a keyword; use GET.' });
+    }
+  });
+
+export type HttpConfig = z.infer<typeof httpConfig>;
+
+const same = (values: readonly string[]): { value: string; label: string }[] =>
+  values.map((value) => ({ value, label: value }));
+
+/** The form, in the order it is drawn. */
+export const httpFields: Field[] = [
+  { name: 'keyword', label: 'Page must contain', type: 'text', help: 'Down when this text is missing.' },
+  { name: 'keyword_absent', label: 'Page must not contain', type: 'text', help: 'Down when this text is there.' },
+  { name: 'keyword_case_sensitive', label: 'Upper and lower case matter', type: 'checkbox', advanced: true },
+  {
+    name: 'expected_status',
+    label: 'Expected status',
+    type: 'text',
+    placeholder: '200-399',
+    help: 'Codes and ranges, for example 200-299, 404.',
+  },
+  {
+    name: 'degraded_over_ms',
+    label: 'Slow above',
+    type: 'number',
+    unit: 'ms',
+    help: 'Slower answers count as degraded, not down.',
+  },
+  { name: 'method', label: 'Method', type: 'select', options: same(METHODS), advanced: true },
+  {
+    name: 'headers',
+    label: 'Headers',
+    type: 'headers',
+    placeholder: 'X-Api-Version: 2',
+    help: 'One a line. Not sent on to another site after a redirect.',
+    advanced: true,
+  },
+  { name: 'body', label: 'Body', type: 'textarea', help: 'Sent with the request.', advanced: true },
+  {
+    name: 'basic_auth',
+    label: 'Basic auth',
+    type: 'password',
+    placeholder: 'username:password',
+    help: 'Kept secret; never shown again.',
+    secret: true,
+    advanced: true,
+  },
+  {
+    name: 'bearer_token',
+    label: 'Bearer token',
+    type: 'password',
+    help: 'Kept secret; never shown again.',
+    secret: true,
+    advanced: true,
+  },
+  { name: 'follow_redirects', label: 'Follow redirects', type: 'checkbox', advanced: true },
+  { name: 'max_redirects', label: 'Redirects at most', type: 'number', placeholder: '10', advanced: true },
+  {
+    name: 'verify_tls',
+    label: 'Check the certificate',
+    type: 'checkbox',
+    help: 'Off accepts expired, self-signed and foreign certificates.',
+    advanced: true,
+  },
+  {
+    name: 'ip_family',
+    label: 'Connect over',
+    type: 'select',
+    options: [
+      { value: 'any', label: 'IPv4 or IPv6' },
+      { value: 'ipv4', label: 'IPv4 only' },
+      { value: 'ipv6', label: 'IPv6 only' },
+    ],
+    advanced: true,
+  },
+  {
+    name: 'max_body_bytes',
+    label: 'Read at most',
+    type: 'number',
+    unit: 'bytes',
+    placeholder: '1048576',
+    help: 'A keyword is searched in this much of the page.',
+    advanced: true,
+  },
+];
