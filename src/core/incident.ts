@@ -55,6 +55,12 @@ export function step(
   return seen === 'bad' ? bad(state, at, policy) : good(state, at, policy);
 }
 
+/** Whether a result can move the machine to another phase: such a result must not wait. */
+export function mayMove(phase: Phase, seen: 'good' | 'bad' | 'unknown'): boolean {
+  if (phase === 'new' || phase === 'suspect') return true;
+  return phase === 'up' ? seen === 'bad' : seen === 'good' || phase === 'recovering';
+}
+
 function bad(state: IncidentState, at: number, policy: IncidentPolicy) {
   if (state.open) return stayDown(state, at, policy);
   const firstBadAt = state.firstBadAt ?? at;

@@ -1,4 +1,3 @@
-import type { Phase } from './incident.ts';
 import type { ResultStatus } from './verdict.ts';
 
 /** Kinds of check; the registry in `checks/` has one module for each. */
@@ -22,34 +21,6 @@ export const WORST_FIRST: readonly MonitorStatus[] = [
   'up',
   'paused',
 ];
-
-/** What the state of a monitor follows from. */
-export interface MonitorFacts {
-  paused: boolean;
-  phase: Phase;
-  lastStatus: ResultStatus | null;
-  /** Epoch ms of the newest result. */
-  lastResultAt: number | null;
-  /** Epoch ms since when the present state is shown; null until a first state was reached. */
-  statusSince: number | null;
-  intervalSeconds: number;
-  timeoutSeconds: number;
-}
-
-/**
- * The state people see at `now`. A failure not confirmed yet leaves the state before it; silence of two intervals
- * and a timeout is no data (R-CK-19). `listMonitors` says the same in SQL, a test holds the two together.
- */
-export function monitorStatus(facts: MonitorFacts, now: number): MonitorStatus {
-  if (facts.paused) return 'paused';
-  if (facts.phase === 'down' || facts.phase === 'recovering') return 'down';
-  if (facts.lastResultAt === null) return 'pending';
-  const silence = now - facts.lastResultAt;
-  if (silence > (2 * facts.intervalSeconds + facts.timeoutSeconds) * 1_000) return 'unknown';
-  if (facts.lastStatus === 'blocked' || facts.lastStatus === 'unknown') return 'unknown';
-  if (facts.phase === 'up') return facts.lastStatus === 'degraded' ? 'degraded' : 'up';
-  return facts.statusSince === null ? 'pending' : 'up';
-}
 
 /** What `monitor_states.status` may hold: the visible states that follow from results alone. */
 export type StoredStatus = Extract<MonitorStatus, 'pending' | 'up' | 'degraded' | 'down' | 'unknown'>;
@@ -89,13 +60,24 @@ export function recheckSeconds(intervalSeconds: number): number {
   return Math.min(RECHECK_SECONDS, intervalSeconds);
 }
 
+/** Two checks of one monitor start at least this far apart, in ms. */
+const SPACING_MS = 1_000;
+
 /**
- * The next due time after `now` that keeps the monitor's phase: `due` moved on by whole intervals.
- * A stop of any length costs one late check, not one for each missed tick (R-CK-17).
+ * The next time after `after` (epoch ms) on the monitor's own beat. Beats of monitors with one interval are spread
+ * over it, and depend on nothing but number and interval: a stop of any length costs one late check, not one for each
+ * missed beat, and a check in between (a recheck, "check now") does not move the beat (R-CK-17).
  */
-export function nextDue(due: number, intervalMs: number, now: number): number {
-  if (due > now) return due;
-  return due + intervalMs * (Math.floor((now - due) / intervalMs) + 1);
+export function nextDue(monitorNo: number, intervalMs: number, after: number): number {
+  const offset = Math.floor(beat(monitorNo) * intervalMs);
+  const earliest = after + SPACING_MS;
+  const past = (earliest - offset) % intervalMs;
+  return past === 0 ? earliest : earliest - past + intervalMs;
+}
+
+/** Where in its interval a monitor beats, 0 to 1. The golden ratio puts consecutive numbers as far apart as can be. */
+function beat(monitorNo: number): number {
+  return (monitorNo * 0.618_033_988_749_894_9) % 1;
 }
 
 /** How long after the first failure people are told, in ms: rechecks, each with its timeout at worst. */

@@ -1,0 +1,141 @@
+import type { AlertMessage } from '../core/alert.ts';
+import type { IncidentEvent } from '../core/incident.ts';
+import { duration, SECOND } from '../core/time.ts';
+import type { Reason } from '../core/verdict.ts';
+import type { Tx } from '../db/client.ts';
+import {
+  closeIncident,
+  countTimeline,
+  findOpenIncident,
+  type IncidentRow,
+  insertIncident,
+  insertTimeline,
+  readAlertSubject,
+  readMessage,
+} from '../incidents/machine-queries.ts';
+import { resetState } from '../monitors/ingest-queries.ts';
+import { cancelForMonitor, enqueueIncident } from './outbox.ts';
+
+/** A failure that keeps changing its face must not fill the timeline. */
+const MAX_REASON_CHANGES = 20;
+
+/** What the machine did with one result, for the incident's rows and its alerts. */
+export interface Happening {
+  monitorNo: number;
+  accountId: string;
+  incidentId: string;
+  event: IncidentEvent | { type: 'reason_changed'; at: number };
+  badRun: number;
+  reason: Reason;
+  message: string;
+  now: number;
+}
+
+/** Writes what happened to an incident and queues its alerts; returns how many deliveries were queued. */
+export async function recordHappening(tx: Tx, happening: Happening): Promise<number> {
+  const { event } = happening;
+  switch (event.type) {
+    case 'opened':
+      return open(tx, happening, event);
+    case 'resolved':
+      return resolve(tx, happening, event);
+    case 'reminded':
+      return remind(tx, happening);
+    case 'reason_changed':
+      return changeReason(tx, happening);
+  }
+}
+
+async function open(tx: Tx, happening: Happening, event: { startedAt: number; at: number }): Promise<number> {
+  const { monitorNo, incidentId, reason, message, badRun } = happening;
+  await insertIncident(tx, {
+    id: incidentId,
+    account_id: happening.accountId,
+    monitor_no: monitorNo,
+    reason,
+    message,
+    started_at: event.startedAt,
+    opened_at: event.at,
+  });
+  const first = (await readMessage(tx, monitorNo, Math.floor(event.startedAt / SECOND))) ?? message;
+  const confirmed = badRun === 1 ? message : `Confirmed by ${badRun} failed checks in a row. ${message}`;
+  await insertTimeline(tx, incidentId, [
+    { at: event.startedAt, kind: 'first_failure', text: first },
+    { at: event.at, kind: 'opened', text: confirmed },
+  ]);
+  return alert(tx, happening, 'down', {
+    id: incidentId,
+    reason,
+    message,
+    startedAt: event.startedAt,
+    resolvedAt: null,
+  });
+}
+
+async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; announced: boolean }): Promise<number> {
+  const incident = await findOpenIncident(tx, happening.monitorNo);
+  if (!incident) return 0;
+  // The wall clock may have been set back during the incident: no negative durations (R-IN-12).
+  const endedAt = Math.max(event.endedAt, incident.started_at);
+  await closeIncident(tx, incident.id, endedAt, 'recovered');
+  const text = `Answers again after ${duration(endedAt - incident.started_at)}.`;
+  await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text }]);
+  return event.announced ? alert(tx, happening, 'up', told(incident, endedAt)) : 0;
+}
+
+async function changeReason(tx: Tx, happening: Happening): Promise<number> {
+  const { incidentId, event, message } = happening;
+  if ((await countTimeline(tx, incidentId, 'reason_changed')) < MAX_REASON_CHANGES) {
+    await insertTimeline(tx, incidentId, [{ at: event.at, kind: 'reason_changed', text: message }]);
+  }
+  return 0;
+}
+
+async function remind(tx: Tx, happening: Happening): Promise<number> {
+  const incident = await findOpenIncident(tx, happening.monitorNo);
+  if (!incident) return 0;
+  await insertTimeline(tx, incident.id, [{ at: happening.event.at, kind: 'reminded', text: happening.message }]);
+  return alert(tx, happening, 'reminder', told(incident, null));
+}
+
+function told(incident: IncidentRow, resolvedAt: number | null): AlertMessage['incident'] {
+  const { id, reason, message, started_at } = incident;
+  return { id, reason, message, startedAt: started_at, resolvedAt };
+}
+
+async function alert(
+  tx: Tx,
+  { accountId, monitorNo, now }: Happening,
+  event: 'down' | 'up' | 'reminder',
+  incident: AlertMessage['incident'],
+): Promise<number> {
+  const subject = await readAlertSubject(tx, monitorNo);
+  if (!subject) return 0;
+  const message = { event, ...subject, incident };
+  return enqueueIncident(tx, { event, now, accountId, monitorNo, incidentId: incident.id, alert: message });
+}
+
+const CLOSED_BECAUSE = {
+  paused: 'Closed because the monitor was paused.',
+  changed: 'Closed because what the monitor checks was changed.',
+  deleted: 'Closed because the monitor was deleted.',
+} as const;
+
+/**
+ * Part of pausing, resuming, changing what is checked, and deleting: an open incident is closed without a recovery
+ * alert, alerts that have not left never leave, and the monitor starts anew (R-IN-7, R-IN-9, R-IN-10).
+ * Results of checks that were under way do not count if `config_version` was raised.
+ */
+export async function closeOpenIncident(
+  tx: Tx,
+  { monitorNo, cause, now }: { monitorNo: number; cause: keyof typeof CLOSED_BECAUSE; now: number },
+): Promise<void> {
+  const incident = await findOpenIncident(tx, monitorNo);
+  if (incident) {
+    const endedAt = Math.max(now, incident.started_at);
+    await closeIncident(tx, incident.id, endedAt, cause);
+    await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
+  }
+  await cancelForMonitor(tx, monitorNo);
+  await resetState(tx, monitorNo, now);
+}

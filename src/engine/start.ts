@@ -1,0 +1,100 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { SECOND } from '../core/time.ts';
+import type { Deps } from '../deps.ts';
+import { listSilent } from '../monitors/due-queries.ts';
+import { createHistory } from './history.ts';
+import { createIngest } from './ingest.ts';
+import { startJobs } from './jobs.ts';
+import { createOutbox, type OutboxHealth } from './outbox.ts';
+import { createRunner, type RunnerLag } from './runner.ts';
+
+/** A scheduler that has not ticked for this long is not well. */
+const TICK_LATE_MS = 10 * SECOND;
+/** Checks under way may end within this after the stop; mails within the other. */
+const RUNNER_GRACE_MS = 3 * SECOND;
+const OUTBOX_GRACE_MS = 6 * SECOND;
+/** Silent monitors named in the log of one look. */
+const MAX_NAMED = 100;
+
+export interface EngineHealth {
+  scheduler: RunnerLag & { ok: boolean; loopLagMs: { p99: number; max: number } };
+  outbox: OutboxHealth;
+  /** Results not committed yet. */
+  ingest: { waiting: number };
+}
+
+export interface Engine {
+  /** Something is due now; to be put in the place of `deps.wake`. */
+  wake: Deps['wake'];
+  health(): EngineHealth;
+  /** No new checks, those under way end or are abandoned, what is known is stored. Takes less than eight seconds. */
+  stop(): Promise<void>;
+}
+
+/** Everything that happens without a request. */
+export function startEngine(deps: Deps): Engine {
+  const ingest = createIngest(deps);
+  const runner = createRunner(deps, ingest);
+  const outbox = createOutbox(deps);
+  const history = createHistory(deps);
+  const loop = monitorEventLoopDelay({ resolution: 10 });
+  loop.enable();
+  const scheduler = () => {
+    runner.tick().catch((err: unknown) => deps.log.error({ err }, 'due checks could not be claimed'));
+  };
+  const jobs = startJobs(
+    [
+      { name: 'checks', pattern: '* * * * * *', run: () => runner.tick() },
+      { name: 'outbox', pattern: '* * * * * *', run: async () => outbox.wake() },
+      { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
+      { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
+      { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
+    ],
+    deps.log,
+  );
+  scheduler();
+  outbox.wake();
+  return {
+    wake: { outbox: () => outbox.wake(), scheduler },
+    health: () => {
+      const lag = runner.lag();
+      return {
+        scheduler: {
+          ...lag,
+          ok: lag.lastTickAt !== null && Math.abs(deps.clock.now() - lag.lastTickAt) < TICK_LATE_MS,
+          loopLagMs: { p99: loop.percentile(99) / 1e6, max: loop.max / 1e6 },
+        },
+        outbox: outbox.health(),
+        ingest: { waiting: ingest.waiting() },
+      };
+    },
+    stop: async () => {
+      jobs.stop();
+      history.stop();
+      loop.disable();
+      const mails = atMost(OUTBOX_GRACE_MS, outbox.stop());
+      await runner.stop(RUNNER_GRACE_MS);
+      await ingest.stop();
+      await mails;
+    },
+  };
+}
+
+/** R-CK-19: a monitor that should have results and has none is named to the operator, once until it is heard again. */
+function silenceAlarm(deps: Deps): () => Promise<void> {
+  let known = new Set<number>();
+  return async () => {
+    const silent = await listSilent(deps.db.read, deps.clock.now(), MAX_NAMED);
+    const fresh = silent.filter(({ no }) => !known.has(no));
+    if (fresh.length > 0) deps.log.warn({ monitors: fresh.map(({ id }) => id) }, 'monitors without results');
+    known = new Set(silent.map(({ no }) => no));
+  };
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, enough]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,146 @@
+import { inArray, sql } from 'drizzle-orm';
+import { unpackOutcome } from '../core/outcome.ts';
+import { SECOND } from '../core/time.ts';
+import {
+  creditSeconds,
+  type Grain,
+  NO_TOTALS,
+  type SummaryRow,
+  slotStart,
+  spanCap,
+  type Totals,
+  type Window,
+  windowSlots,
+} from '../core/uptime.ts';
+import type { Phases, Reason, ResultStatus } from '../core/verdict.ts';
+import type { Db, Tx } from '../db/client.ts';
+import { monitor_states } from '../db/schema/monitors.ts';
+
+/** One stored check as pages and the API show it. */
+export interface ResultRow {
+  /** Start of the check, epoch ms, exact to the second. */
+  at: number;
+  location: number;
+  status: ResultStatus;
+  reason: Reason | null;
+  statusCode: number | null;
+  responseMs: number | null;
+  message: string | null;
+  /** Null once the details of an old good result were dropped. */
+  phases: Phases | null;
+}
+
+export interface ResultRange {
+  /** Only older than this, epoch **seconds**: `at` of the last row seen. */
+  before?: number | undefined;
+  sinceMs?: number | undefined;
+  untilMs?: number | undefined;
+  limit: number;
+}
+
+/** A monitor's results, newest first. The caller has made sure that the monitor is theirs. */
+export async function listResults(db: Db | Tx, monitorNo: number, range: ResultRange): Promise<ResultRow[]> {
+  const since = Math.ceil((range.sinceMs ?? 0) / SECOND);
+  const until = Math.floor((range.untilMs ?? Number.MAX_SAFE_INTEGER) / SECOND);
+  const rows = await db.all<StoredResult>(sql`
+    select r.at, r.location, r.outcome, r.response_ms, d.phases, d.message
+    from results r left join result_details d
+      on d.monitor_no = r.monitor_no and d.at = r.at and d.location = r.location
+    where r.monitor_no = ${monitorNo} and r.at >= ${since} and r.at <= ${until}
+      and r.at < ${range.before ?? Number.MAX_SAFE_INTEGER}
+    order by r.at desc, r.location desc limit ${range.limit}`);
+  return rows.map(({ at, location, outcome, response_ms, phases, message }) => ({
+    at: at * SECOND,
+    location,
+    ...unpackOutcome(outcome),
+    responseMs: response_ms,
+    message,
+    phases: parsePhases(phases),
+  }));
+}
+
+interface StoredResult {
+  at: number;
+  location: number;
+  outcome: number;
+  response_ms: number | null;
+  phases: string | null;
+  message: string | null;
+}
+
+function parsePhases(text: string | null): Phases | null {
+  if (text === null) return null;
+  const [dns_ms = null, connect_ms = null, tls_ms = null, first_byte_ms = null, transfer_ms = null] = text
+    .split(',')
+    .map((part) => (part === '' ? null : Number(part)));
+  return { dns_ms, connect_ms, tls_ms, first_byte_ms, transfer_ms };
+}
+
+/** Summaries of monitors from one slot to another, both included, by monitor and slot. */
+export async function readSummaries(
+  db: Db | Tx,
+  monitorNos: readonly number[],
+  grain: Grain,
+  fromSlot: number,
+  toSlot: number,
+): Promise<SummaryRow[]> {
+  // The numbers are walked one by one so that each is one range of the clustered key.
+  return db.all<SummaryRow>(sql`
+    select s.* from json_each(${JSON.stringify(monitorNos)}) m cross join summaries s
+      on s.monitor_no = m.value and s.grain = ${grain} and s.slot between ${fromSlot} and ${toSlot}
+    order by s.monitor_no, s.slot`);
+}
+
+/**
+ * What a window up to `now` adds up to, for each monitor that has any: the one source of every uptime figure (R-IN-14).
+ * The newest result speaks for the time since it, as far as its interval and timeout reach.
+ */
+export async function readUptime(
+  db: Db | Tx,
+  monitorNos: readonly number[],
+  window: Window,
+  now: number,
+): Promise<Map<number, Totals>> {
+  const { grain, from, to } = windowSlots(window, now);
+  const numbers = JSON.stringify(monitorNos);
+  const sums = await db.all<Totals & { monitor_no: number }>(sql`
+    select s.monitor_no, sum(s.checks) as checks, sum(s.failed) as failed, sum(s.up_seconds) as up_seconds,
+      sum(s.down_seconds) as down_seconds, sum(s.degraded_seconds) as degraded_seconds,
+      sum(s.excluded_seconds) as excluded_seconds, sum(s.sum_ms) as sum_ms, max(s.max_ms) as max_ms,
+      group_concat(s.histogram, ' ') as histogram
+    from json_each(${numbers}) m cross join summaries s
+      on s.monitor_no = m.value and s.grain = ${grain} and s.slot between ${from} and ${to}
+    group by s.monitor_no`);
+  const totals = new Map<number, Totals>(sums.map(({ monitor_no, ...sum }) => [monitor_no, sum]));
+  const open = await db.all<OpenSpan>(sql`
+    select m.no, m.interval_seconds, m.timeout_seconds, s.last_status, s.last_result_at
+    from json_each(${numbers}) j cross join monitors m on m.no = j.value
+      join monitor_states s on s.monitor_no = m.no
+    where m.paused_at is null and s.last_status is not null and s.last_result_at >= ${slotStart(grain, from)}`);
+  for (const span of open) {
+    const seconds = Math.floor(now / SECOND) - Math.floor(span.last_result_at / SECOND);
+    const credited = Math.max(0, Math.min(seconds, spanCap(span)));
+    totals.set(span.no, creditSeconds(totals.get(span.no) ?? NO_TOTALS, span.last_status, credited));
+  }
+  return totals;
+}
+
+interface OpenSpan {
+  no: number;
+  interval_seconds: number;
+  timeout_seconds: number;
+  last_status: ResultStatus;
+  last_result_at: number;
+}
+
+export type StateRow = typeof monitor_states.$inferSelect;
+
+/** The states of monitors by number; a monitor without any row was never checked. */
+export async function readStates(db: Db | Tx, monitorNos: readonly number[]): Promise<Map<number, StateRow>> {
+  if (monitorNos.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(monitor_states)
+    .where(inArray(monitor_states.monitor_no, [...monitorNos]));
+  return new Map(rows.map((row) => [row.monitor_no, row]));
+}
