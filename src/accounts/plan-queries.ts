@@ -1,17 +1,17 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
-import type { Tx } from '../db/client.ts';
+import type { Db, Tx } from '../db/client.ts';
 import { monitors } from '../db/schema/monitors.ts';
 
 // What a change of plan reads and writes of the monitors, oldest first: the newest give way.
 
-export async function listActiveMonitors(tx: Tx, accountId: string): Promise<number[]> {
+export async function listActiveMonitors(tx: Db | Tx, accountId: string): Promise<number[]> {
   const living = and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at), isNull(monitors.paused_at));
   const rows = await tx.select({ no: monitors.no }).from(monitors).where(living).orderBy(asc(monitors.no));
   return rows.map(({ no }) => no);
 }
 
 /** Monitors that an earlier downgrade paused. */
-export async function listPausedByPlan(tx: Tx, accountId: string) {
+export async function listPausedByPlan(tx: Db | Tx, accountId: string) {
   return tx
     .select({ no: monitors.no, interval_seconds: monitors.interval_seconds })
     .from(monitors)

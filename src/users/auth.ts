@@ -2,16 +2,16 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { mailboxKey } from '../core/email.ts';
 import { AppError } from '../core/errors.ts';
-import { suggestSlugs } from '../core/slug.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
-import { isJson, parseInput, readInput, refusal } from '../web/forms.ts';
+import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.ts';
 import { signToken } from '../web/jwt.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { dropSessionCookie, knownDevice, requireSession, setSessionCookie } from '../web/session.ts';
-import { signUp } from './actions.ts';
+import { signUp, signupsClosed } from './actions.ts';
+import { resendVerification } from './address-actions.ts';
 import { endSession, logIn, refreshSession } from './login-actions.ts';
 import { localPath } from './next.ts';
 import type { NewSession } from './sessions.ts';
@@ -20,6 +20,7 @@ import type { NewSession } from './sessions.ts';
 const LOGIN_PER_ADDRESS = { max: 20, windowMs: HOUR };
 const LOGIN_PER_MAILBOX = { max: 10, windowMs: 15 * MINUTE };
 const SIGNUP_PER_ADDRESS = { max: 20, windowMs: HOUR };
+const RESEND_PER_USER = { max: 3, windowMs: 15 * MINUTE };
 const REFRESH_PER_ADDRESS = { max: 300, windowMs: HOUR };
 /** Life of an access token; its session is looked at on each request besides. */
 const ACCESS_MS = 15 * MINUTE;
@@ -56,7 +57,7 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
       return c.json({ user, account: { ...made.account, role: 'owner' }, ...(await tokens(deps, made.session)) }, 201);
     } catch (error) {
       if (isJson(c)) throw error;
-      return showAgain(c, views, 'users/signup', input, error);
+      return showAgain(c, views, 'users/signup', input, error, { closed: signupsClosed(deps) });
     }
   });
 
@@ -87,6 +88,15 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     if (session) await endSession(deps, session.id);
     dropSessionCookie(deps, c);
     return isJson(c) || session?.via === 'bearer' ? c.body(null, 204) : c.redirect('/login', 303);
+  });
+
+  routes.post('/verification', async (c) => {
+    const { user } = requireSession(c);
+    await limitRate(deps, `verify:${user.id}`, RESEND_PER_USER);
+    await resendVerification(deps, user.id);
+    if (isJson(c)) return c.body(null, 202);
+    setFlash(c, 'good', `Another mail is on its way to ${user.email}.`);
+    return c.redirect('/dashboard', 303);
   });
 
   routes.get('/me', (c) => {
@@ -152,13 +162,13 @@ async function showAgain(
   view: string,
   input: unknown,
   error: unknown,
+  more: object = {},
 ): Promise<Response> {
-  const fault =
-    error instanceof AppError && error.code === 'unauthorised' ? new AppError('invalid', error.message) : error;
-  const no = refusal(fault);
-  if (fault instanceof AppError && fault.retryAfterSeconds !== null)
-    c.header('Retry-After', String(fault.retryAfterSeconds));
+  const wrong = error instanceof AppError && error.code === 'unauthorised';
+  const no = refusal(wrong ? new AppError('invalid', error.message) : error);
+  if (error instanceof AppError && error.retryAfterSeconds !== null) {
+    c.header('Retry-After', String(error.retryAfterSeconds));
+  }
   const { password: _, ...values } = input as Record<string, unknown>;
-  const suggestion = no.errors['slug'] === undefined ? null : suggestSlugs(String(values['slug'] ?? ''))[0];
-  return views.page(c, view, { values, suggestion, ...no }, no.status);
+  return views.page(c, view, { values, ...more, ...no }, no.status);
 }

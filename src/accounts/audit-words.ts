@@ -1,0 +1,39 @@
+import type { listAudit } from './audit-queries.ts';
+
+type Entry = Awaited<ReturnType<typeof listAudit>>[number];
+
+const WORDS: Record<string, string> = {
+  'account.created': 'Account created',
+  'account.renamed': 'Account renamed',
+  'plan.changed': 'Plan changed',
+  'password.changed': 'Password changed',
+  'email.changed': 'E-mail address changed',
+  'email.verified': 'E-mail address confirmed',
+  'session.others_ended': 'Other sessions ended',
+  'session.refresh_reused': 'A used refresh token came again; its session was ended',
+};
+
+/** One line of the record in words; an action without words of its own is read from its name. */
+export function auditLine(entry: Entry) {
+  const plain = entry.action.replace(/[._]/g, ' ');
+  return {
+    at: entry.at,
+    what: WORDS[entry.action] ?? plain.charAt(0).toUpperCase() + plain.slice(1),
+    subject: entry.subject,
+    more: more(entry),
+    who: entry.email ?? 'StatusPing',
+  };
+}
+
+/** What a change of plan did, for it is the one entry whose effect is not its subject. */
+function more({ action, detail }: Entry): string | null {
+  if (action !== 'plan.changed' || !detail) return null;
+  const lifted = Array.isArray(detail['lifted']) ? detail['lifted'].length : 0;
+  const parts = [
+    `from ${String(detail['from'])}`,
+    detail['paused'] ? `${String(detail['paused'])} monitors paused` : '',
+    detail['resumed'] ? `${String(detail['resumed'])} monitors resumed` : '',
+    lifted > 0 ? `${lifted} intervals lengthened` : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}

@@ -1,0 +1,66 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import { can } from '../core/access.ts';
+import type { Deps } from '../deps.ts';
+import type { AppEnv } from '../web/env.ts';
+import { parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import type { Views } from '../web/render.ts';
+import { requireAbility, requireSession } from '../web/session.ts';
+import { renameAccount } from './actions.ts';
+import { listAudit } from './audit-queries.ts';
+import { auditLine } from './audit-words.ts';
+import { planCard } from './plan-card.ts';
+import { listActiveMonitors, listPausedByPlan } from './plan-queries.ts';
+
+/** How much of the record the page shows. */
+const RECENT = 50;
+
+const accountInput = z.object({
+  account_name: z.string('Give the account a name.').max(80, 'Use at most 80 characters.'),
+});
+
+/** `/settings`: the account, its plan and the record of what was changed. The person has `/settings/profile`. */
+export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get('/settings', async (c) => {
+    const { account } = requireAbility(c, 'read');
+    return views.page(c, 'accounts/settings', await settingsData(deps, c, { account_name: account.name }));
+  });
+
+  routes.post('/settings', async (c) => {
+    const { user, account } = requireAbility(c, 'manage');
+    const form = await readForm(c);
+    try {
+      const { account_name: name } = parseInput(accountInput, form);
+      await renameAccount(deps, { userId: user.id, accountId: account.id }, name);
+      setFlash(c, 'good', 'The account has its new name.');
+      return c.redirect('/settings', 303);
+    } catch (error) {
+      const no = refusal(error);
+      return views.page(c, 'accounts/settings', { ...(await settingsData(deps, c, form)), ...no }, no.status);
+    }
+  });
+
+  routes.get('/settings/audit', async (c) => {
+    const { account } = requireAbility(c, 'read');
+    const entries = await listAudit(deps.db.read, account.id, RECENT);
+    return views.page(c, 'accounts/audit', { entries: entries.map(auditLine), most: RECENT });
+  });
+
+  return routes;
+}
+
+async function settingsData(deps: Deps, c: Context<AppEnv>, values: object) {
+  const { account, role } = requireSession(c);
+  const active = await listActiveMonitors(deps.db.read, account.id);
+  const paused = account.downgraded_from ? await listPausedByPlan(deps.db.read, account.id) : [];
+  return {
+    values,
+    problem: null,
+    errors: {},
+    mayManage: can(role, 'manage'),
+    plan: planCard(account.plan, { monitors: active.length }),
+    pausedByPlan: paused.length,
+  };
+}
