@@ -38,7 +38,7 @@ function percent(value: number | null): string {
 
 function milliseconds(value: number | null): string {
   if (value === null) return '–';
-  return value < 10_000 ? `${Math.round(value)} ms` : `${(value / SECOND).toFixed(1)} s`;
+  return value < SECOND ? `${Math.round(value)} ms` : `${(value / SECOND).toFixed(2)} s`;
 }
 
 function ago(passed: number): string {

@@ -21,11 +21,12 @@ const QUIET: Notices = { mailProblem: null, down: 0 };
 
 /** Root of the installation: the nearest folder above that holds the views, from `src/web` as from `dist`. */
 const ROOT = findRoot(import.meta.dirname);
-const BUNDLED = import.meta.filename.endsWith('.mjs');
+/** The built program is one file; run from its sources, the program is being worked on. */
+export const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 
 /** Draws views. `notices` is asked once for each page of a signed-in person. */
 export function createViews(deps: Deps, notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET)) {
-  const cache = BUNDLED || process.env['NODE_ENV'] === 'production';
+  const cache = !FROM_SOURCE || process.env['NODE_ENV'] === 'production';
   const eta = new Eta({
     views: join(ROOT, 'views'),
     cache,
@@ -45,7 +46,7 @@ export function createViews(deps: Deps, notices: (session: Session) => Promise<N
         : `<time datetime="${fmt.iso(ms)}" data-time="${style}" title="${fmt.time(ms)}">${fmt[style](ms)}</time>`,
     /** A drawing of the sprite; silent for screen readers, so a word belongs beside it. */
     icon: (name: string, classes = ''): string =>
-      `<svg class="icon ${escape(classes)}" aria-hidden="true"><use href="${asset('icons.svg')}#${escape(name)}"></use></svg>`,
+      `<svg class="${escape(`icon ${classes}`.trim())}" aria-hidden="true"><use href="${asset('icons.svg')}#${escape(name)}"></use></svg>`,
   };
   return {
     /** The page `views/<name>.eta` as a response, with session, flash and path for the layout. */
@@ -54,7 +55,8 @@ export function createViews(deps: Deps, notices: (session: Session) => Promise<N
       const around = {
         session,
         flash: readFlash(c),
-        notices: session ? await notices(session) : QUIET,
+        // The page that says the database failed must not ask the database.
+        notices: session && status < 500 ? await notices(session) : QUIET,
         path: c.req.path,
         baseUrl: deps.config.baseUrl,
         requestId: c.get('requestId'),

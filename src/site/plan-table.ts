@@ -1,0 +1,50 @@
+import { duration, DAY, SECOND } from '../core/time.ts';
+import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
+
+/** Features the plans name that this release does not have yet: shown, and marked as coming. */
+const COMING: readonly Feature[] = ['webhook', 'branding', 'customDomain', 'ssl', 'team', 'api'];
+
+const PITCH: Record<Plan, string> = {
+  free: 'For a side project and its one page.',
+  pro: 'For the sites that pay your rent.',
+  business: 'For many sites, checked twice a minute.',
+};
+
+const FEATURES: [Feature, string][] = [
+  ['email', 'E-mail alerts'],
+  ['webhook', 'Webhook alerts'],
+  ['branding', 'Own logo and colour'],
+  ['customDomain', 'Status page on your domain'],
+  ['ssl', 'SSL certificate monitors'],
+  ['team', 'Team members'],
+  ['api', 'API tokens'],
+];
+
+/** The ten rows of the plan table as the pricing pages show them. */
+export function planTable() {
+  const feature = ([name, label]: [Feature, string]) => ({
+    label,
+    coming: COMING.includes(name),
+    cells: PLANS.map((plan) => ({ text: PLAN[plan][name] ? 'Yes' : 'No', has: PLAN[plan][name] })),
+  });
+  const figure = (label: string, write: (plan: Plan) => string) => ({
+    label,
+    coming: false,
+    cells: PLANS.map((plan) => ({ text: write(plan), has: null })),
+  });
+  return {
+    plans: PLANS.map((plan) => ({ id: plan, label: PLAN[plan].label, price: PLAN[plan].price, pitch: PITCH[plan] })),
+    rows: [
+      figure('Monitors', (plan) => (Number.isFinite(PLAN[plan].monitors) ? `${PLAN[plan].monitors}` : 'Unlimited')),
+      figure('Shortest interval', (plan) => duration(PLAN[plan].interval * SECOND)),
+      ...FEATURES.slice(0, 4).map(feature),
+      figure('History', (plan) => history(PLAN[plan].retention / DAY)),
+      ...FEATURES.slice(4).map(feature),
+    ],
+  };
+}
+
+function history(days: number): string {
+  if (days === 1) return '24 hours';
+  return days === 365 ? '1 year' : `${days} days`;
+}
