@@ -29,7 +29,7 @@ function parse(histogram: Histogram): Map<number, number> {
 
 function print(counts: Map<number, number>): Histogram {
   return [...counts]
-    .sort(([a], [b]) => a - b)
+    .toSorted(([a], [b]) => a - b)
     .map(([bucket, count]) => (count === 1 ? bucket.toString(36) : `${bucket.toString(36)}:${count.toString(36)}`))
     .join(' ');
 }
@@ -53,7 +53,7 @@ export function responseCount(histogram: Histogram): number {
 
 /** The response time in ms that `p` per cent (0 to 100) of the checks stayed within; null without any. */
 export function percentile(histogram: Histogram, p: number): number | null {
-  const counts = [...parse(histogram)].sort(([a], [b]) => a - b);
+  const counts = [...parse(histogram)].toSorted(([a], [b]) => a - b);
   const total = counts.reduce((sum, [, count]) => sum + count, 0);
   const wanted = Math.max(1, Math.ceil((total * p) / 100));
   let seen = 0;

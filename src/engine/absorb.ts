@@ -38,7 +38,7 @@ export async function absorb(tx: Tx, batch: readonly CheckResult[], slots: Slots
   const before = await readForIngest(tx, [...new Set(batch.map((result) => result.monitorNo))]);
   const work: Work = { now, after: new Map(), results: [], happenings: [], changes: new SlotChanges(slots) };
   const seen = new Set<string>();
-  for (const result of [...batch].sort((a, b) => a.at - b.at)) {
+  for (const result of batch.toSorted((a, b) => a.at - b.at)) {
     const row = work.after.get(result.monitorNo) ?? before.get(result.monitorNo);
     const key = `${result.monitorNo}:${Math.floor(result.at / SECOND)}:${result.location}`;
     if (!row || row.config_version !== result.configVersion || seen.has(key)) continue;

@@ -44,11 +44,12 @@ export interface History {
 export function createHistory(deps: Deps): History {
   /** Up to where the good details of a monitor are gone, epoch seconds: bad ones that stay are not looked at again. */
   const detailsDone = new Map<number, number>();
-  let stopped = false;
+  const stopping = new AbortController();
+  const stopped = () => stopping.signal.aborted;
 
   /** Repeats a transaction while it says that there is more, with a pause after each. */
   async function steps(name: string, step: (tx: Tx) => Promise<boolean>): Promise<void> {
-    for (let more = true; more && !stopped; ) {
+    for (let more = true; more && !stopped(); ) {
       more = await deps.db.write(name, step);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -82,16 +83,16 @@ export function createHistory(deps: Deps): History {
       return more;
     });
     await steps('purge incidents', async (tx) => (await purgeIncidents(tx, no, INCIDENT_BATCH)) >= INCIDENT_BATCH);
-    if (stopped) return;
+    if (stopped()) return;
     await deps.db.write('purge monitor', (tx) => purgeMonitor(tx, no));
     detailsDone.delete(no);
   }
 
   async function run(): Promise<void> {
-    for (let after = 0; !stopped; ) {
+    for (let after = 0; !stopped(); ) {
       const page = await listKept(deps.db.read, after, PAGE);
       for (const monitor of page) {
-        if (stopped) return;
+        if (stopped()) return;
         await (monitor.deleted ? purge(monitor.no) : prune(monitor));
       }
       after = page.at(-1)?.no ?? after;
@@ -104,8 +105,6 @@ export function createHistory(deps: Deps): History {
 
   return {
     run,
-    stop: () => {
-      stopped = true;
-    },
+    stop: () => stopping.abort(),
   };
 }

@@ -97,7 +97,7 @@ class CheckRunner implements Runner {
   }
 
   lag(): RunnerLag {
-    const sorted = [...this.#lags].sort((a, b) => a - b);
+    const sorted = this.#lags.toSorted((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
     return {
       lastTickAt: this.#lastTickAt,
