@@ -14,7 +14,7 @@ export function sitePages(deps: Deps, views: Views): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const common = { signups: deps.config.signups, table: planTable() };
 
-  app.get('/', (c) => {
+  app.get('/', async (c) => {
     if (c.get('session')) return c.redirect('/dashboard', 303);
     return views.page(c, 'site/home', { ...common, monitors: SAMPLE_MONITORS });
   });

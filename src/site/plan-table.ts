@@ -22,16 +22,6 @@ const FEATURES: [Feature, string][] = [
 
 /** The ten rows of the plan table as the pricing pages show them. */
 export function planTable() {
-  const feature = ([name, label]: [Feature, string]) => ({
-    label,
-    coming: COMING.includes(name),
-    cells: PLANS.map((plan) => ({ text: PLAN[plan][name] ? 'Yes' : 'No', has: PLAN[plan][name] })),
-  });
-  const figure = (label: string, write: (plan: Plan) => string) => ({
-    label,
-    coming: false,
-    cells: PLANS.map((plan) => ({ text: write(plan), has: null })),
-  });
   return {
     plans: PLANS.map((plan) => ({ id: plan, label: PLAN[plan].label, price: PLAN[plan].price, pitch: PITCH[plan] })),
     rows: [
@@ -42,6 +32,15 @@ export function planTable() {
       ...FEATURES.slice(4).map(feature),
     ],
   };
+}
+
+function figure(label: string, write: (plan: Plan) => string) {
+  return { label, coming: false, cells: PLANS.map((plan) => ({ text: write(plan), has: null })) };
+}
+
+function feature([name, label]: [Feature, string]) {
+  const cells = PLANS.map((plan) => ({ text: PLAN[plan][name] ? 'Yes' : 'No', has: PLAN[plan][name] }));
+  return { label, coming: COMING.includes(name), cells };
 }
 
 function history(days: number): string {

@@ -44,7 +44,8 @@ function milliseconds(value: number | null): string {
 function ago(passed: number): string {
   if (Math.abs(passed) < 2 * SECOND) return 'just now';
   const size = Math.abs(passed);
-  const [unit, word] = size < MINUTE ? [SECOND, 's'] : size < HOUR ? [MINUTE, 'min'] : size < DAY ? [HOUR, 'h'] : [DAY, 'd'];
+  const [unit, word] =
+    size < MINUTE ? [SECOND, 's'] : size < HOUR ? [MINUTE, 'min'] : size < DAY ? [HOUR, 'h'] : [DAY, 'd'];
   const figure = `${Math.floor(size / unit)} ${word}`;
   return passed > 0 ? `${figure} ago` : `in ${figure}`;
 }

@@ -25,7 +25,10 @@ const ROOT = findRoot(import.meta.dirname);
 export const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 
 /** Draws views. `notices` is asked once for each page of a signed-in person. */
-export function createViews(deps: Deps, notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET)) {
+export function createViews(
+  deps: Deps,
+  notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET),
+) {
   const cache = !FROM_SOURCE || process.env['NODE_ENV'] === 'production';
   const eta = new Eta({
     views: join(ROOT, 'views'),
@@ -50,7 +53,12 @@ export function createViews(deps: Deps, notices: (session: Session) => Promise<N
   };
   return {
     /** The page `views/<name>.eta` as a response, with session, flash and path for the layout. */
-    async page(c: Context<AppEnv>, name: string, data: object = {}, status: ContentfulStatusCode = 200): Promise<Response> {
+    async page(
+      c: Context<AppEnv>,
+      name: string,
+      data: object = {},
+      status: ContentfulStatusCode = 200,
+    ): Promise<Response> {
       const session = c.get('session') ?? null;
       const around = {
         session,
@@ -94,7 +102,8 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 /** Text for HTML; nothing for null, undefined and false, which templates use as "absent". */
 function escape(value: unknown): string {
   if (value === null || value === undefined || value === false) return '';
-  return String(value).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+  const text = typeof value === 'string' ? value : `${value as number}`;
+  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 }
 
 function findRoot(from: string): string {
