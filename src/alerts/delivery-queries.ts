@@ -92,3 +92,53 @@ export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld:
   const result = await tx.run(sql`update deliveries set next_attempt_at = ${now} where ${held}`);
   return result.rowsAffected;
 }
+
+/**
+ * A person asks for another try of what failed or was given up: its tries count from zero. An address that is not
+ * verified still holds it. False when there is nothing to try again.
+ */
+export async function requeueDelivery(tx: Tx, accountId: string, id: string, now: number): Promise<boolean> {
+  const result = await tx.run(sql`
+    update deliveries set state = 'queued', attempts = 0, lease_until = null,
+      next_attempt_at = (select case when ${VERIFIED} then ${now} end from channels c where c.id = deliveries.channel_id)
+    where id = ${id} and account_id = ${accountId} and state in ('failed','dead') and event <> 'test'`);
+  return result.rowsAffected > 0;
+}
+
+/** A channel has another address: what waits for it is due if that one is verified, else held. */
+export async function holdOrRelease(tx: Tx, channelId: string, now: number): Promise<void> {
+  await tx.run(sql`
+    update deliveries set state = 'queued',
+      next_attempt_at = (select case when ${VERIFIED} then ${now} end from channels c where c.id = deliveries.channel_id)
+    where channel_id = ${channelId} and state in ('queued','failed')`);
+}
+
+/** A channel was switched off: what has not left yet never leaves. */
+export async function cancelOfChannel(tx: Tx, channelId: string): Promise<void> {
+  await tx.run(sql`
+    update deliveries set state = 'cancelled', next_attempt_at = null
+    where channel_id = ${channelId} and state in ('queued','failed')`);
+}
+
+/** Writes a test that the caller sends itself at once, as a message it already holds. */
+export async function insertTest(
+  tx: Tx,
+  test: { accountId: string; channelId: string; alert: AlertMessage; now: number; leaseUntil: number },
+): Promise<string> {
+  const id = newId('dlv');
+  const { accountId, channelId, alert, now, leaseUntil } = test;
+  await tx.insert(deliveries).values({
+    id,
+    account_id: accountId,
+    channel_id: channelId,
+    event: 'test',
+    dedup_key: `test:${id}`,
+    payload: alert,
+    state: 'sending',
+    attempts: 1,
+    next_attempt_at: now,
+    lease_until: leaseUntil,
+    created_at: now,
+  });
+  return id;
+}
