@@ -57,28 +57,15 @@ const BAR = 3;
 const PITCH = 4;
 export const BAR_WIDTH = BAR_DAYS * PITCH - (PITCH - BAR);
 const HEIGHT = 32;
-/** For each shape the strokes it is made of: class, middle of the line. Their widths are in the style. */
-const STROKES: Record<Shape, [name: string, y: number][]> = {
-  u: [['u', 16]],
-  n: [['n', 16]],
-  w: [
-    ['a', 10],
-    ['w', 27],
-  ],
-  s: [
-    ['a', 10],
-    ['s', 27],
-  ],
-  l: [
-    ['c', 6],
-    ['l', 23],
-  ],
-  o: [['o', 16]],
-};
+/** The lower part of a bad day, drawn over the green of it: middle of the line; its width is in the style. */
+const FOOT: Partial<Record<Shape, number>> = { w: 27, s: 27, l: 23 };
+const MIDDLE = HEIGHT / 2;
 
 export interface BarRow {
   /** Drawing of `BAR_DAYS` bars, a few hundred bytes: one dashed line for each run of equal days. */
   svg: string;
+  /** First day that was watched; `BAR_DAYS` for none. */
+  firstDay: number;
   /** `u80s1u9`: runs of shapes for the script that explains a day. */
   runs: string;
   /** Days with downtime, newest first. */
@@ -90,20 +77,9 @@ export interface BarRow {
  * page that still get a tooltip of their own, so that a terrible quarter does not make a heavy page.
  */
 export function drawBars(days: DaySeconds, today: number, titles: { left: number }): BarRow {
-  const lines = new Map<string, string>();
+  const shapes = Array.from({ length: BAR_DAYS }, (_, i) => shape(dayAt(days, i)));
   const bad: BarRow['bad'] = [];
-  let runs = '';
   let tips = '';
-  for (let i = 0; i < BAR_DAYS; ) {
-    const now = shape(dayAt(days, i));
-    let end = i + 1;
-    while (end < BAR_DAYS && shape(dayAt(days, end)) === now) end++;
-    runs += now + (end - i);
-    for (const [name, y] of STROKES[now]) {
-      lines.set(name, `${lines.get(name) ?? ''}M${i * PITCH} ${y}H${end * PITCH - (PITCH - BAR)}`);
-    }
-    i = end;
-  }
   for (let i = BAR_DAYS - 1; i >= 0; i--) {
     const day = dayAt(days, i);
     if (day.down_seconds === 0 && day.degraded_seconds === 0) continue;
@@ -114,8 +90,32 @@ export function drawBars(days: DaySeconds, today: number, titles: { left: number
       tips += `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at)}</title></rect>`;
     }
   }
-  const paths = [...lines].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('');
-  return { svg: paths + tips, runs, bad };
+  const firstDay = shapes.findIndex((one) => one !== 'n');
+  const runs = runsOf(shapes).map(({ one, from, to }) => one + (to - from));
+  return { svg: drawShapes(shapes) + tips, firstDay: firstDay === -1 ? BAR_DAYS : firstDay, runs: runs.join(''), bad };
+}
+
+/** Stretches of equal days; `to` is the day after the last. */
+function runsOf<T>(days: T[]): { one: T; from: number; to: number }[] {
+  const runs: { one: T; from: number; to: number }[] = [];
+  for (const [i, one] of days.entries()) {
+    const last = runs.at(-1);
+    if (last && last.one === one) last.to = i + 1;
+    else runs.push({ one, from: i, to: i + 1 });
+  }
+  return runs;
+}
+
+/** One path for each class: whole bars first, then the feet of the split ones over them. */
+function drawShapes(shapes: Shape[]): string {
+  const lines = new Map<string, string>();
+  const line = (name: string, y: number, from: number, to: number) => {
+    const d = `M${from * PITCH} ${y}h${(to - from) * PITCH - (PITCH - BAR)}`;
+    lines.set(name, (lines.get(name) ?? '') + d);
+  };
+  for (const { one, from, to } of runsOf(shapes.map((one) => (FOOT[one] ? 'u' : one)))) line(one, MIDDLE, from, to);
+  for (const { one, from, to } of runsOf(shapes)) if (FOOT[one]) line(one, FOOT[one], from, to);
+  return [...lines].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('');
 }
 
 /** "16 Oct: 99.305% up, down 10 min" */

@@ -115,29 +115,27 @@ function publicName(name: string): string {
 function incidentFacts(row: ShownIncident, components: ShownComponent[]): IncidentFacts | null {
   const component = components.find(({ monitor_no }) => monitor_no === row.monitor_no);
   if (!component) return null;
-  const reason = publicReason(row.reason);
-  const opened = { status: 'open' as const, body: `Repeated checks fail: ${reason}.`, at: row.opened_at };
+  const opened = { status: 'open' as const, body: 'Confirmed by repeated checks.', at: row.opened_at };
   return {
     id: row.id,
     componentId: component.id,
-    title: `${publicName(component.name)}: ${reason}`,
+    title: `${publicName(component.name)}: ${publicReason(row.reason)}`,
     startedAt: row.started_at,
     resolvedAt: row.resolved_at,
-    updates: row.resolved_at === null ? [opened] : [closing(row, row.resolved_at), opened],
+    updates: row.resolved_at === null ? [opened] : [closed(row, row.resolved_at), opened],
   };
 }
 
-const CLOSED_BECAUSE = {
-  recovered: 'Working again',
-  paused: 'Monitoring was paused',
-  changed: 'The check was changed',
-  deleted: 'Monitoring ended',
-} as const;
-
-function closing(row: ShownIncident, at: number) {
-  const body = `${CLOSED_BECAUSE[row.resolved_cause ?? 'recovered']} after ${lasted(at - row.started_at)}.`;
-  return { status: 'resolved' as const, body, at };
+function closed(row: ShownIncident, at: number) {
+  return { status: 'resolved' as const, body: CLOSED_BECAUSE[row.resolved_cause ?? 'recovered'], at };
 }
+
+const CLOSED_BECAUSE = {
+  recovered: 'Working again.',
+  paused: 'Closed, because monitoring was paused.',
+  changed: 'Closed, because the check was changed.',
+  deleted: 'Closed, because monitoring ended.',
+} as const;
 
 /** Whole minutes, so that a page that shows it stays the same for a minute. */
 export function lasted(ms: number): string {

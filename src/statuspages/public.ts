@@ -74,14 +74,20 @@ function createLoader(deps: Deps, views: Views, style: string): Parameters<typeo
 type Headers = Record<string, string>;
 
 function send(c: Context<AppEnv>, copy: Copy, headers: Headers): Response | Promise<Response> {
-  const wanted = c.req.header('if-none-match');
-  const gzip = acceptsGzip(c.req.header('accept-encoding'));
+  const wanted = requestHeader(c, 'if-none-match');
+  const gzip = acceptsGzip(requestHeader(c, 'accept-encoding'));
   const etag = `"${copy.etag}${gzip ? '-gz' : ''}"`;
   if (wanted !== undefined && matches(wanted, copy.etag)) {
     return new Response(null, { status: 304, headers: { ...headers, etag } });
   }
   if (!gzip) return new Response(copy.plain, { headers: { ...headers, etag } });
   return copy.packed().then((body) => new Response(body, { headers: { ...headers, etag, 'content-encoding': 'gzip' } }));
+}
+
+/** Node's own parsed headers where there are some: building a `Headers` object is a third of what a ready page costs. */
+function requestHeader(c: Context<AppEnv>, name: string): string | undefined {
+  const { incoming } = (c.env ?? {}) as { incoming?: { headers?: Record<string, string> } };
+  return incoming?.headers ? incoming.headers[name] : c.req.header(name);
 }
 
 /** RFC 9110: a list of tags, compared without regard to `W/`; both encodings say the same. */

@@ -7,7 +7,7 @@ import { type ComponentFacts, type IncidentFacts, lasted, type PageFacts, PAST_D
 import type { VisitorPage } from './public-queries.ts';
 
 /** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
-const MOST_TITLES = 100;
+const MOST_TITLES = 80;
 /** Bad days read out for each component. */
 const MOST_READ_OUT = 5;
 
@@ -33,22 +33,22 @@ const PAGE_ICON: Record<PageStatus, string> = {
 /** What `views/statuspages/show` draws. `url` is the page's address without a slash at the end. */
 export function visitorView(page: VisitorPage, facts: PageFacts, url: string, now: number) {
   const titles = { left: MOST_TITLES };
-  const heard = facts.components.map(({ lastResultAt }) => lastResultAt ?? 0);
+  const heardAt = Math.max(0, ...facts.components.map(({ lastResultAt }) => lastResultAt ?? 0));
   const icon = PAGE_ICON[facts.status];
+  const headline = heardAt === 0 ? 'Not reporting yet' : HEADLINE[facts.status];
   return {
-    title: `${HEADLINE[facts.status]} · ${facts.title}`,
+    title: `${headline} · ${facts.title}`,
     favicon: favicon(icon),
     name: facts.title,
     slug: facts.slug,
     description: facts.description,
     status: facts.status,
-    icon,
-    live: { url, headline: HEADLINE[facts.status], sentence: sentence(facts) },
-    checkedAt: Math.max(0, ...heard) || null,
+    symbol: icon,
+    live: { url, headline, sentence: sentence(facts) },
+    checked: heardAt === 0 ? null : stamp(heardAt, false),
     components: facts.components.map((one) => componentView(one, facts.today, titles)),
     open: facts.incidents.filter(({ resolvedAt }) => resolvedAt === null).map((one) => incidentView(one, now)),
     past: pastDays(facts, now),
-    pastDays: PAST_DAYS,
     firstDay: utcDate(facts.today - (BAR_DAYS - 1) * DAY),
     barWidth: BAR_WIDTH,
     branding: page.branding || !allows(page.plan, 'branding'),
@@ -76,14 +76,15 @@ function sentence({ components, status }: PageFacts): string {
 
 function names(components: ComponentFacts[]): { count: number; text: string } {
   const all = components.map(({ name }) => name);
-  const shown = all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : all;
+  const shown = all.length > 4 ? [...all.slice(0, 3), `${all.length - 3} more`] : [...all];
   const last = shown.pop() ?? '';
   return { count: all.length, text: shown.length === 0 ? last : `${shown.join(', ')} and ${last}` };
 }
 
 function componentView(one: ComponentFacts, today: number, titles: { left: number }) {
   const row = drawBars(one.days, today, titles);
-  const uptime = one.uptimePercent === null ? 'No data yet' : `${percent(one.uptimePercent)} uptime`;
+  const watched = BAR_DAYS - row.firstDay;
+  const over = watched === 1 ? 'today' : `over ${watched} days`;
   const read = row.bad.slice(0, MOST_READ_OUT).map((d) => `${shortDate(d.at)} ${duration(d.downSeconds * SECOND)}`);
   const more = row.bad.length > MOST_READ_OUT ? ` and ${row.bad.length - MOST_READ_OUT} more days` : '';
   return {
@@ -91,11 +92,12 @@ function componentView(one: ComponentFacts, today: number, titles: { left: numbe
     name: one.name,
     word: COMPONENT_WORD[one.state],
     tone: TONE[one.state],
-    icon: one.state === 'paused' ? 'paused' : TONE[one.state],
+    symbol: one.state === 'paused' ? 'paused' : TONE[one.state],
     svg: row.svg,
     runs: row.runs,
-    uptime,
-    summary: read.length === 0 ? 'No downtime recorded in 90 days.' : `Downtime in 90 days: ${read.join(', ')}${more}.`,
+    uptime: one.uptimePercent === null ? null : percent(one.uptimePercent),
+    over,
+    summary: read.length === 0 ? 'No downtime recorded.' : `Downtime: ${read.join(', ')}${more}.`,
   };
 }
 
@@ -104,17 +106,22 @@ function percent(value: number): string {
   return value >= 100 ? '100%' : `${(Math.floor(value * 100 + 1e-6) / 100).toFixed(2)}%`;
 }
 
-const UPDATE_WORD = { open: 'Confirmed', resolved: 'Resolved' } as const;
-
 function incidentView(one: IncidentFacts, now: number) {
+  const sameDay = one.resolvedAt !== null && utcDate(one.resolvedAt) === utcDate(one.startedAt);
   return {
     id: one.id,
     title: one.title,
-    startedAt: one.startedAt,
-    resolvedAt: one.resolvedAt,
+    started: stamp(one.startedAt, false),
+    resolved: one.resolvedAt === null ? null : stamp(one.resolvedAt, sameDay),
     lasted: lasted((one.resolvedAt ?? now) - one.startedAt),
-    updates: one.updates.map(({ status, body, at }) => ({ word: UPDATE_WORD[status], body, at })),
+    note: one.updates[0]?.body ?? '',
   };
+}
+
+/** An instant for `<time>`; the hour is enough on the day that was named before. */
+function stamp(at: number, hourOnly: boolean) {
+  const hour = `${new Date(at).toISOString().slice(11, 16)} UTC`;
+  return { iso: `${new Date(at).toISOString().slice(0, 19)}Z`, text: hourOnly ? hour : `${shortDate(at)}, ${hour}` };
 }
 
 interface PastDay {
@@ -129,9 +136,8 @@ function pastDays(facts: PageFacts, now: number): PastDay[] {
   const first = facts.today - (PAST_DAYS - 1) * DAY;
   const byDay = new Map<number, PastDay['incidents']>();
   for (const one of facts.incidents) {
-    if (one.resolvedAt === null) continue;
-    // What began before the two weeks is told on the day it ended.
-    const at = one.startedAt < first ? one.resolvedAt : one.startedAt;
+    // What began before the two weeks is told on the day it ended, or today while it goes on.
+    const at = one.startedAt < first ? (one.resolvedAt ?? facts.today) : one.startedAt;
     const day = Math.max(first, Math.floor(at / DAY) * DAY);
     byDay.set(day, [...(byDay.get(day) ?? []), incidentView(one, now)]);
   }
