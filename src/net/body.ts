@@ -95,11 +95,8 @@ class Decoder {
   constructor(encodings: string[], first: Buffer, onPart: (part: Buffer) => void) {
     this.#stages = encodings.map((name, i) => decompressor(name, i === 0 ? first : null));
     this.#over = new Promise((resolve, reject) => {
-      for (const stage of this.#stages) {
-        stage.on('error', (error) => reject(decodeFailure(error)));
-        stage.on('close', resolve);
-      }
-      this.#stages.at(-1)?.on('end', resolve);
+      for (const stage of this.#stages) stage.on('error', (error) => reject(decodeFailure(error)));
+      this.#stages.at(-1)?.on('end', resolve).on('close', resolve);
     });
     this.#over.catch(() => undefined); // told by finish(), which may never be asked
     this.#stages.reduce((from, to) => from.pipe(to));

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Failure, NO_PHASES, type Phases } from '../core/verdict.ts';
 import type { Clock } from '../core/time.ts';
 import { Body } from './body.ts';
@@ -156,7 +157,8 @@ function redirectUrl(location: string | null, base: URL, status: number): URL {
   if (location === null || location === '') {
     throw new NetFailure('redirect_invalid', `The answer ${status} names no address to go to.`);
   }
-  const text = Buffer.from(location, 'latin1').toString('utf8');
+  const bytes = Buffer.from(location, 'latin1');
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : location;
   if (!URL.canParse(text, base.href)) throw new NetFailure('redirect_invalid', 'A redirect leads to no valid address.');
   const url = new URL(text, base.href);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {

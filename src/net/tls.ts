@@ -102,7 +102,11 @@ export function judgeCertificate(
   chain: string,
   now: number,
 ): NetFailure | null {
-  const faults = [...dateFaults(certificate, chain, now), ...chainFaults(chain), ...nameFaults(certificate, host)];
+  const faults = [
+    ...dateFaults(certificate, chain, now),
+    ...chainFaults(certificate, chain),
+    ...nameFaults(certificate, host),
+  ];
   const first = faults[0];
   return first ? new NetFailure(first[0], `The certificate ${faults.map(([, words]) => words).join(', ')}.`) : null;
 }
@@ -118,9 +122,14 @@ function dateFaults(certificate: X509Certificate, chain: string, now: number): F
   return chain === 'CERT_NOT_YET_VALID' ? [['tls_not_yet_valid', 'hangs on a certificate that is not valid yet']] : [];
 }
 
-function chainFaults(chain: string): Fault[] {
-  if (chain === '' || chain === 'CERT_HAS_EXPIRED' || chain === 'CERT_NOT_YET_VALID') return [];
-  if (chain === 'DEPTH_ZERO_SELF_SIGNED_CERT') return [['tls_self_signed', 'is signed by itself']];
+function chainFaults(certificate: X509Certificate, chain: string): Fault[] {
+  if (chain === '') return [];
+  // OpenSSL tells a wrong date instead of the missing trust, not beside it.
+  const dated = chain === 'CERT_HAS_EXPIRED' || chain === 'CERT_NOT_YET_VALID';
+  if (chain === 'DEPTH_ZERO_SELF_SIGNED_CERT' || (dated && certificate.checkIssued(certificate))) {
+    return [['tls_self_signed', 'is signed by itself']];
+  }
+  if (dated) return [];
   if (chain === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' || chain === 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY') {
     return [['tls_untrusted', 'comes from an unknown authority, or the server leaves out a certificate of the chain']];
   }
@@ -129,7 +138,9 @@ function chainFaults(chain: string): Fault[] {
 }
 
 function nameFaults(certificate: X509Certificate, host: string): Fault[] {
-  const fits = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host);
+  // The common name counts only for a certificate that lists no names at all (RFC 9525, section 2).
+  const subject = certificate.subjectAltName === undefined ? 'default' : 'never';
+  const fits = isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host, { subject });
   if (fits !== undefined) return [];
   const names = (certificate.subjectAltName ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
   const shown = names.filter(Boolean).slice(0, 3).join(', ') || 'nobody';
