@@ -117,13 +117,15 @@ const CONNECT_FAULTS: Record<string, string> = {
   ECONNRESET: 'it broke the connection off',
   EHOSTUNREACH: 'there is no way to it',
   ENETUNREACH: 'there is no way to it',
-  ETLS: 'it does not offer a connection we may trust (STARTTLS)',
 };
 
 /** Addresses and names of the operator's server stay out: account owners read this sentence. */
 function whyAway(error: SmtpError): string {
   if (error.code === 'EAUTH' || error.command?.startsWith('AUTH')) {
     return `The mail server refused our log-in${error.responseCode ? ` (${error.responseCode})` : ''}.`;
+  }
+  if (error.code === 'ETLS' || error.command === 'STARTTLS') {
+    return 'The mail server cannot be reached: it does not offer a connection we may trust (STARTTLS).';
   }
   if (error.responseCode) return `The mail server does not take mail now: ${answer(error.response ?? '')}`;
   const cause = CONNECT_FAULTS[faultCode(error)] ?? tlsFault(error) ?? 'the connection failed';

@@ -29,6 +29,8 @@ export interface SmtpSink {
   connections(): number;
   /** From now on it behaves like this; a function decides by the receiver's address. */
   behave(behaviour: SmtpBehaviour | ((to: string) => SmtpBehaviour)): void;
+  /** Ends all conversations; new ones are welcome. */
+  hangUp(): void;
   /** Resolves once that many mails are here, or one fits; rejects after `ms`. */
   waitFor(what: number | ((mail: ReceivedMail) => boolean), ms?: number): Promise<ReceivedMail[]>;
   stop(): Promise<void>;
@@ -120,6 +122,9 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
     connections: () => connections,
     behave: (behaviour) => {
       behave = typeof behaviour === 'function' ? behaviour : () => behaviour;
+    },
+    hangUp: () => {
+      for (const socket of sockets) socket.destroy();
     },
     waitFor: (what, ms = 10_000) =>
       new Promise((resolve, reject) => {
