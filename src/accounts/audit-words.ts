@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { listAudit } from './audit-queries.ts';
 
 type Entry = Awaited<ReturnType<typeof listAudit>>[number];
@@ -25,15 +26,22 @@ export function auditLine(entry: Entry) {
   };
 }
 
+const planDetail = z.object({
+  from: z.string(),
+  paused: z.number(),
+  resumed: z.number(),
+  lifted: z.array(z.unknown()),
+});
+
 /** What a change of plan did, for it is the one entry whose effect is not its subject. */
 function more({ action, detail }: Entry): string | null {
-  if (action !== 'plan.changed' || !detail) return null;
-  const lifted = Array.isArray(detail['lifted']) ? detail['lifted'].length : 0;
+  const did = action === 'plan.changed' ? planDetail.safeParse(detail).data : undefined;
+  if (!did) return null;
   const parts = [
-    `from ${String(detail['from'])}`,
-    detail['paused'] ? `${String(detail['paused'])} monitors paused` : '',
-    detail['resumed'] ? `${String(detail['resumed'])} monitors resumed` : '',
-    lifted > 0 ? `${lifted} intervals lengthened` : '',
+    `from ${did.from}`,
+    did.paused > 0 && `${did.paused} monitors paused`,
+    did.resumed > 0 && `${did.resumed} monitors resumed`,
+    did.lifted.length > 0 && `${did.lifted.length} intervals lengthened`,
   ];
   return parts.filter(Boolean).join(', ');
 }

@@ -10,7 +10,7 @@ export function normalisePassword(password: string): string {
 /** Why a password cannot be taken, as a sentence; null when it can. */
 export function passwordProblem(password: string): string | null {
   const normal = normalisePassword(password);
-  if ([...normal].length < FEWEST) return `Use at least ${FEWEST} characters.`;
+  if (Array.from(normal).length < FEWEST) return `Use at least ${FEWEST} characters.`;
   if (normal.includes('\u0000')) return 'A password cannot hold a NUL character.';
   if (new TextEncoder().encode(normal).length > MOST_BYTES) {
     return `That is too long: at most ${MOST_BYTES} bytes (about ${MOST_BYTES} Latin letters) are taken into account.`;

@@ -41,13 +41,13 @@ const LOOK_ALIKES: Record<string, string> = Object.fromEntries(
     ['хχ', 'x'],
     ['уγү', 'y'],
     ['‐‑‒–—−_', '-'],
-  ].flatMap(([from = '', to = '']) => [...from].map((sign) => [sign, to])),
+  ].flatMap(([from = '', to = '']) => Array.from(from, (sign) => [sign, to])),
 );
 
 /** The text with look-alikes, accents, capitals and full-width forms folded away: what will be in the address. */
 export function foldSlug(text: string): string {
   const plain = text.trim().normalize('NFKC').toLowerCase();
-  return [...plain.normalize('NFKD').replace(/\p{M}/gu, '')].map((sign) => LOOK_ALIKES[sign] ?? sign).join('');
+  return Array.from(plain.normalize('NFKD').replace(/\p{M}/gu, ''), (sign) => LOOK_ALIKES[sign] ?? sign).join('');
 }
 
 /** Why a folded slug cannot be an address, as a sentence; null when its form is right. Says nothing about taken. */

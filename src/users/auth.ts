@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { mailboxKey } from '../core/email.ts';
+import { emailKey, mailboxKey } from '../core/email.ts';
 import { AppError } from '../core/errors.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
@@ -14,6 +14,7 @@ import { signUp, signupsClosed } from './actions.ts';
 import { resendVerification } from './address-actions.ts';
 import { endSession, logIn, refreshSession } from './login-actions.ts';
 import { localPath } from './next.ts';
+import { findUserByEmail } from './queries.ts';
 import type { NewSession } from './sessions.ts';
 
 /** R-AU-2: tries of one visitor in an hour, of one mailbox in a quarter. */
@@ -148,8 +149,9 @@ async function tokens(deps: Deps, session: NewSession) {
  */
 async function countLogin(deps: Deps, c: Context<AppEnv>, email: string): Promise<string[]> {
   const ip = c.get('clientIp');
-  const device = await knownDevice(deps, c);
-  const mailbox = `login:${device === null ? 'box' : `device:${device}`}:${mailboxKey(email)}`.slice(0, 400);
+  const owner = await findUserByEmail(deps.db.read, emailKey(email));
+  const known = owner !== null && (await knownDevice(deps, c)) === owner.id;
+  const mailbox = `login:${known ? 'known' : 'box'}:${mailboxKey(email)}`.slice(0, 400);
   await limitAddress(deps, 'login', ip, LOGIN_PER_ADDRESS);
   await limitRate(deps, mailbox, LOGIN_PER_MAILBOX);
   return [addressKey('login', ip), mailbox];

@@ -2,7 +2,8 @@
 export function localPath(next: string | undefined): string {
   const home = '/dashboard';
   if (!next || !/^\/(?![/\\])[^\\\u0000-\u0020\u007f]*$/.test(next)) return home;
-  // Whatever a browser makes of it must still be on the host it was on.
+  // Whatever a browser makes of it, dots resolved, must still be a plain path on the host it was on.
   const base = 'http://local.invalid';
-  return URL.canParse(next, base) && new URL(next, base).origin === base ? next : home;
+  const url = URL.canParse(next, base) ? new URL(next, base) : null;
+  return url?.origin === base && !url.pathname.startsWith('//') ? next : home;
 }

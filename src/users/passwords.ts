@@ -102,6 +102,7 @@ class Pool {
     this.#queue.shift();
     this.#busy.set(worker, waiting);
     worker.ref();
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(waiting.job);
   }
 

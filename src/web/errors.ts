@@ -50,7 +50,7 @@ function describe(error: unknown): Trouble {
     const { status, code, message, fields, retryAfterSeconds } = error;
     return { status, code, title: TITLES[status] ?? code, detail: message, fields, retryAfterSeconds };
   }
-  const status = error instanceof HTTPException ? (error.status as ContentfulStatusCode) : 500;
+  const status = error instanceof HTTPException ? error.status : 500;
   const detail =
     error instanceof HTTPException && error.message !== ''
       ? error.message

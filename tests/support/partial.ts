@@ -38,7 +38,10 @@ export async function partialApp(deps: Deps, health: () => unknown): Promise<Hon
     const found = resolve(import.meta.dirname, '../../src', file);
     if (!existsSync(found)) continue;
     try {
-      const module = (await import(found)) as Record<string, (deps: Deps, views: Views | (() => unknown)) => Hono<AppEnv>>;
+      const module = (await import(found)) as Record<
+        string,
+        (deps: Deps, views: Views | (() => unknown)) => Hono<AppEnv>
+      >;
       const make = module[name];
       if (make) app.route(path, make(deps, name === 'healthRoutes' ? health : views));
     } catch (error) {
