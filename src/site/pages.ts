@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Hono } from 'hono';
 import { notFound } from '../core/errors.ts';
+import { PLAN } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { FROM_SOURCE, PUBLIC_ROOT, type Views } from '../web/render.ts';
@@ -12,7 +13,8 @@ import { SAMPLE_MONITORS } from './sample.ts';
 /** Landing, pricing, the two files browsers and robots ask for at the root, and in development the component page. */
 export function sitePages(deps: Deps, views: Views): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  const common = { signups: deps.config.signups, table: planTable() };
+  const { signups, defaultPlan } = deps.config;
+  const common = { signups, startsOn: PLAN[defaultPlan].label, table: planTable() };
 
   app.get('/', async (c) => {
     if (c.get('session')) return c.redirect('/dashboard', 303);

@@ -15,9 +15,9 @@ import { fakeClock } from '../support/clock.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const NOW = Date.UTC(2026, 10, 21, 10, 5, 9);
 const clock = fakeClock(NOW);
-/** Views and the site's pages need the clock and these two settings, nothing else. */
+/** Views and the site's pages need the clock and these settings, nothing else. */
 const depsWith = (signups: 'open' | 'closed') =>
-  ({ clock, config: { baseUrl: 'http://localhost:8000', signups } }) as unknown as Deps;
+  ({ clock, config: { baseUrl: 'http://localhost:8000', signups, defaultPlan: 'free' } }) as unknown as Deps;
 const TROUBLE: Notices = { mailProblem: 'The mail server at <smtp> refuses the log-in.', down: 3 };
 
 const ALICE: Session = {
