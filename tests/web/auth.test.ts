@@ -128,7 +128,7 @@ describe('signing up', () => {
     const answers = await Promise.all(
       ['a@example.com', 'b@example.com'].map((email) => it.visitor().post('/auth/signup', { ...ALICE, email })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 422]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 422]);
     expect(await count('users')).toBe(1);
     expect(await count('status_pages')).toBe(1);
   });
@@ -435,7 +435,7 @@ describe('resetting a password', () => {
     const answers = await Promise.all(
       ['first horse', 'second horse'].map((password) => it.visitor().post(path, { password })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([303, 409]);
   });
 
   test('only the hash of a link is kept', async () => {
@@ -497,10 +497,13 @@ describe('limits', () => {
   test('count before hashing and survive a restart', async () => {
     for (let i = 0; i < 11; i++) await guess(it.visitor(), 'nobody@example.com');
     let hashed = 0;
-    const { verify } = it.deps.passwords;
-    it.deps.passwords.verify = (...args) => {
-      hashed += 1;
-      return verify(...args);
+    const real = it.deps.passwords;
+    it.deps.passwords = {
+      ...real,
+      verify: (...args) => {
+        hashed += 1;
+        return real.verify(...args);
+      },
     };
     expect((await guess(it.visitor(), 'nobody@example.com')).status).toBe(429);
     expect(hashed).toBe(0);

@@ -183,11 +183,11 @@ describe('every answer', () => {
   });
 
   test('to our own fault is short, and logged once with its request id', async () => {
-    const { verify } = it.deps.passwords;
-    it.deps.passwords.verify = () => Promise.reject(new Error('the inside of the product'));
+    const real = it.deps.passwords;
+    it.deps.passwords = { ...real, verify: () => Promise.reject(new Error('the inside of the product')) };
     const before = it.logged.length;
     const answer = await it.visitor().post('/auth/login', { email: 'a@example.com', password: PASSWORD });
-    it.deps.passwords.verify = verify;
+    it.deps.passwords = real;
     expect(answer.status).toBe(500);
     const page = await answer.text();
     expect(page).not.toContain('the inside of the product');
