@@ -3,7 +3,8 @@ const busy = new Set();
 
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== 'post') return;
+  // Not form.method: that is the input when a form has one of that name, as the one for HTTP monitors does.
+  if (event.defaultPrevented || form.getAttribute('method')?.toLowerCase() !== 'post') return;
   if (busy.has(form)) {
     event.preventDefault();
     return;
