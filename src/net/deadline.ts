@@ -1,4 +1,5 @@
-import type { Clock } from '../core/time.ts';
+/** An abort in the last part of the time is the caller's own deadline, a moment before ours. */
+const LAST_PART = 0.1;
 
 /**
  * One end for everything an exchange does. Each stage says how it is stopped; at the deadline (or when the caller
@@ -8,18 +9,15 @@ export class Deadline {
   readonly timeoutMs: number;
   /** Why it ended; null while there is time. `stopped` is the caller giving up, which says nothing about the target. */
   ended: 'timeout' | 'stopped' | null = null;
-  readonly #timer: NodeJS.Timeout;
-  readonly #signal: AbortSignal;
-  readonly #startedAt: number;
-  readonly #clock: Clock;
+  #timer: NodeJS.Timeout;
+  #late = false;
   #stop: (() => void) | null = null;
+  readonly #signal: AbortSignal;
 
-  constructor(timeoutMs: number, signal: AbortSignal, clock: Clock) {
+  constructor(timeoutMs: number, signal: AbortSignal) {
     this.timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#clock = clock;
-    this.#startedAt = clock.monotonic();
-    this.#timer = setTimeout(() => this.#end('timeout'), timeoutMs);
+    this.#timer = setTimeout(() => this.#lastPart(), timeoutMs * (1 - LAST_PART));
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort);
   }
@@ -39,13 +37,18 @@ export class Deadline {
 
   /** "30 s", for sentences. */
   get words(): string {
-    return this.timeoutMs % 1000 === 0 ? `${this.timeoutMs / 1000} s` : `${this.timeoutMs} ms`;
+    return this.timeoutMs >= 1000 ? `${Math.round(this.timeoutMs / 100) / 10} s` : `${Math.round(this.timeoutMs)} ms`;
+  }
+
+  #lastPart(): void {
+    this.#late = true;
+    this.#timer = setTimeout(() => this.#end('timeout'), this.timeoutMs * LAST_PART);
   }
 
   readonly #onAbort = (): void => {
-    const late = this.#clock.monotonic() - this.#startedAt >= this.timeoutMs * 0.9;
     const reason: unknown = this.#signal.reason;
-    this.#end(late || (reason instanceof Error && reason.name === 'TimeoutError') ? 'timeout' : 'stopped');
+    const timedOut = this.#late || (reason instanceof Error && reason.name === 'TimeoutError');
+    this.#end(timedOut ? 'timeout' : 'stopped');
   };
 
   #end(why: 'timeout' | 'stopped'): void {

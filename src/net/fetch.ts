@@ -69,7 +69,7 @@ export interface Exchange {
 export async function exchange(request: HttpRequest, context: NetContext): Promise<Exchange> {
   const { clock, outbound, timeoutMs, signal } = context;
   const start = clock.monotonic();
-  const deadline = new Deadline(timeoutMs, signal, clock);
+  const deadline = new Deadline(timeoutMs, signal);
   const trip: Trip = { clock, outbound, deadline, phases: { ...NO_PHASES } };
   const seen: Seen = { response: null };
   let failure: Failure | null = null;

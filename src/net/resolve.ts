@@ -26,7 +26,8 @@ export async function resolveHost(
 ): Promise<Address[]> {
   const name = host.replace(/\.$/, '').toLowerCase();
   const known = withoutDns(name, nowMs);
-  const addresses = known ?? (await askDns(name, family, outbound.resolvers, deadline));
+  const servers = outbound.resolvers.length > 0 ? outbound.resolvers : systemServers(nowMs);
+  const addresses = known ?? (await askDns(name, family, servers, deadline));
   const wanted = addresses.filter((address) => family === 'any' || address.family === (family === 'ipv4' ? 4 : 6));
   if (wanted.length === 0) throw new NetFailure('dns_not_found', `${name} has no ${familyWords(family)} address.`);
   return wanted;
@@ -48,14 +49,24 @@ function withoutDns(name: string, nowMs: number): Address[] | null {
   return hostsFileAddresses(name, nowMs);
 }
 
+const SERVERS_AGAIN_MS = 10_000;
+let system: { servers: string[]; readAt: number } | null = null;
+
+/** The machine's DNS servers; a change of its settings is noticed within seconds, without reading them each time. */
+function systemServers(nowMs: number): string[] {
+  if (system === null || Math.abs(nowMs - system.readAt) >= SERVERS_AGAIN_MS) {
+    system = { servers: new Resolver().getServers(), readAt: nowMs };
+  }
+  return system.servers;
+}
+
 type Answer = { addresses: Address[] } | { missing: 'name' | 'record' } | { fault: string };
 
 /**
  * A resolver per attempt: a shared one lets fast answers shorten the patience for slow ones, and c-ares does not go
  * to the second server after a SERVFAIL.
  */
-function askDns(name: string, family: IpFamily, given: string[], deadline: Deadline): Promise<Address[]> {
-  const servers = given.length > 0 ? given : new Resolver().getServers();
+function askDns(name: string, family: IpFamily, servers: string[], deadline: Deadline): Promise<Address[]> {
   const faults = new Map<string, string>();
   const open: Resolver[] = [];
   let again: NodeJS.Timeout | undefined;

@@ -231,6 +231,10 @@ describe('one deadline over everything', () => {
 
   test('a caller whose time is over means the target was slow', async () => {
     const server = await keep(serveRaw(() => undefined));
+    const over = new AbortController();
+    setTimeout(() => over.abort(), 480);
+    const result = await ask(server.url, {}, { signal: over.signal, timeoutMs: 500 });
+    expect(result.failure?.reason).toBe('timeout_first_byte');
     expect((await ask(server.url, {}, { signal: AbortSignal.timeout(100) })).failure?.reason).toBe(
       'timeout_first_byte',
     );

@@ -24,7 +24,7 @@ interface AskOptions {
 
 /** The addresses, or the reason why there are none. */
 async function ask(host: string, servers: TestDns[], { family = 'any', timeoutMs = 5_000 }: AskOptions = {}) {
-  const deadline = new Deadline(timeoutMs, new AbortController().signal, systemClock);
+  const deadline = new Deadline(timeoutMs, new AbortController().signal);
   const outbound = { allowPrivate: true, resolvers: servers.map((server) => server.address) };
   try {
     const found = await resolveHost(host, family, outbound, deadline, systemClock.monotonic());
