@@ -7,7 +7,7 @@ import type { AppEnv } from '../web/env.ts';
 import { readForm, refusal, setFlash } from '../web/forms.ts';
 import { limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
-import { dropSessionCookie, setDeviceCookie } from '../web/session.ts';
+import { setDeviceCookie } from '../web/session.ts';
 import { signupsClosed } from './actions.ts';
 import { verifyByLink } from './address-actions.ts';
 import { findLink } from './link-queries.ts';
@@ -74,7 +74,6 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
       const link = await readLink(deps, c, 'reset');
       return views.page(c, 'users/reset-token', { link, ...no }, no.status);
     }
-    dropSessionCookie(deps, c);
     setFlash(c, 'good', 'Your password is changed and every session has ended. Log in with the new one.');
     return c.redirect('/login', 303);
   });

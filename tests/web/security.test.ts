@@ -97,6 +97,18 @@ describe('a change that did not come from our own page', () => {
     expect(out.status).toBe(204);
   });
 
+  test('a mailed page, which sends no referrer, can be posted from, and from nowhere else', async () => {
+    await it.visitor().post('/reset', { email: 'alice@example.com' });
+    const [mail] = (await it.accountMails('alice@example.com')).filter(({ event }) => event === 'reset');
+    const path = new URL(mail?.data.link ?? '').pathname;
+    const post = async (headers: Record<string, string>) =>
+      (await send(path, { 'content-type': FORM, ...headers }, 'password=short')).status;
+    expect(await post({ origin: 'https://evil.example' })).toBe(403);
+    expect(await post({ origin: 'null', 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await post({ origin: 'null' })).toBe(422);
+    expect(await post({ origin: 'null', 'sec-fetch-site': 'same-origin' })).toBe(422);
+  });
+
   test('a bearer that is none does not let the cookie in behind it', async () => {
     const answer = await send('/settings', { 'content-type': FORM, authorization: 'Bearer x' });
     expect(answer.status).toBe(401);
