@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setPlanByEmail } from './accounts/actions.ts';
+import { makeFolder } from './config.ts';
 import { AppError } from './core/errors.ts';
 import { PLANS, type Plan } from './core/plan.ts';
 import { backupDatabase } from './db/backup.ts';
@@ -82,7 +82,7 @@ export const COMMANDS: readonly Command[] = [
     run: async (deps, [file]) => {
       const stamp = new Date(deps.clock.now()).toISOString().replace(/\D/g, '').slice(0, 14);
       const target = file ?? join(deps.config.dataPath, 'backups', `statusping-${stamp}.db`);
-      mkdirSync(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       await backupDatabase(deps.config.databaseUrl, target);
       return [`Copied to ${target}`];
     },

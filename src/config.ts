@@ -187,6 +187,7 @@ function reader(env: NodeJS.ProcessEnv): Read {
     try {
       return parse(rawValue(env, name) ?? option.default);
     } catch (error) {
+      if (error instanceof ConfigError) throw error;
       const fault = error instanceof Error ? error.message : String(error);
       throw new ConfigError(`${name}: ${fault}. Example: ${name}=${option.example}`);
     }
@@ -265,9 +266,16 @@ function proxies(v: string): BlockList {
   return list;
 }
 
+/** Makes a folder and those above it, one by one: the recursive call of Node never returns under `/proc`. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
 function prepareFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch {
     throw new ConfigError(`DATA_PATH: the folder ${path} cannot be written. Example: DATA_PATH=/data`);

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Client, ResultSet } from '@libsql/client';
 import type { ExtractTablesWithRelations } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
@@ -44,7 +42,6 @@ const PRAGMAS = [
 export async function openDatabase(url: string): Promise<Database> {
   const local = url.startsWith('file:');
   if (local) {
-    mkdirSync(dirname(filePath(url)), { recursive: true });
     inspectFile(filePath(url));
     prepareFile(filePath(url));
     await inspectPages(url);

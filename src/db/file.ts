@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, existsSync, fstatSync, openSync, read
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient } from '@libsql/client';
+import { makeFolder } from '../config.ts';
 
 /** The database cannot be used as it is, and nothing was written to it. */
 export class DatabaseRefused extends Error {}
@@ -18,10 +19,11 @@ export function filePath(url: string): string {
 }
 
 /**
- * Refuses, by looking only: what cannot be written (R-DU-6), what is no database, a file shorter than its own header
+ * Refuses, and writes nothing but the folder: what cannot be written (R-DU-6), what is no database, a file shorter than its own header
  * says, and an empty file with a log beside it, which SQLite would take for a new database (R-DU-7).
  */
 export function inspectFile(path: string): void {
+  makeFolderOrRefuse(dirname(path));
   writable(dirname(path), constants.W_OK | constants.X_OK, 'its folder cannot be written');
   if (!existsSync(path)) return refuseOrphanLog(path);
   if (!statSync(path).isFile()) throw new DatabaseRefused('it is not a file');
@@ -71,10 +73,21 @@ async function answer(url: string, statement: string): Promise<unknown> {
     return found;
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (/^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '') || /^ConnectionFailed/.test(message)) {
+    if (
+      /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '') ||
+      message.startsWith('ConnectionFailed')
+    ) {
       throw new DatabaseRefused(`it is damaged or cannot be read (${message})`);
     }
     throw error;
+  }
+}
+
+function makeFolderOrRefuse(path: string): void {
+  try {
+    makeFolder(path);
+  } catch {
+    throw new DatabaseRefused(`its folder ${path} cannot be made`);
   }
 }
 

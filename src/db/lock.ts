@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
+import { makeFolder } from '../config.ts';
 import { DatabaseRefused } from './file.ts';
 
 /** Somebody else works on the folder. */
@@ -17,8 +17,8 @@ export interface Lock {
  * that ends and no stale file ever has to be removed by hand.
  */
 export async function lockFolder(folder: string): Promise<Lock> {
-  mkdirSync(folder, { recursive: true });
   try {
+    makeFolder(folder);
     const client = createClient({ url: pathToFileURL(join(folder, 'statusping.lock')).href, concurrency: 1 });
     await client.transaction('write');
     return { release: () => client.close() };
