@@ -15,7 +15,7 @@ const PAGE = 50;
 const FILTERS = [
   { state: null, label: 'All' },
   { state: 'queued', label: 'Queued' },
-  { state: 'failed', label: 'Trying again' },
+  { state: 'failed', label: 'Failed' },
   { state: 'dead', label: 'Given up' },
   { state: 'sent', label: 'Sent' },
 ] as const;
