@@ -43,12 +43,14 @@ export class Body {
     this.#decoder ??= new Decoder(this.#encodings, part, (decoded) => this.#take(decoded));
     this.#decoder.write(part.subarray(0, this.#rawLeft));
     this.#rawLeft -= part.length;
-    if (this.#rawLeft < 0) this.#fill();
+    if (this.#rawLeft < 0) this.capped = true; // enough is in hand; the decoder finishes what it has
   }
 
   /** All has come: waits for the decoder. Throws `NetFailure` for a body that cannot be decoded or is cut short. */
   async finish(): Promise<void> {
-    if (this.#decoder && !this.capped) await this.#decoder.finish();
+    await this.#decoder?.finish().catch((error: unknown) => {
+      if (!this.capped) throw error; // we cut it short ourselves
+    });
   }
 
   /** Frees the decoder, however things ended. */
@@ -62,12 +64,13 @@ export class Body {
   }
 
   #take(part: Buffer): void {
-    if (this.capped) return;
     const room = this.#cap - this.#size;
     const taken = part.length > room ? part.subarray(0, room) : part;
     if (this.#keep) this.#store(taken);
     this.#size += taken.length;
-    if (part.length > room) this.#fill();
+    if (part.length <= room) return;
+    this.capped = true;
+    this.#decoder?.destroy();
   }
 
   /** One growing buffer: a million tiny parts must not become a million objects. */
@@ -80,17 +83,16 @@ export class Body {
     }
     part.copy(this.#bytes, this.#size);
   }
-
-  #fill(): void {
-    this.capped = true;
-    this.#decoder?.destroy();
-  }
 }
 
-/** The decompressors of a chain, outermost first. Written to freely: what comes in is bounded by the cap. */
+const BATCH_BYTES = 16 * 1024;
+
+/** The decompressors of a chain, outermost first. What comes in is bounded by the cap, so nothing waits for a drain. */
 class Decoder {
   readonly #stages: Transform[];
   readonly #over: Promise<void>;
+  #batch: Buffer = NOTHING;
+  #batched = 0;
 
   constructor(encodings: string[], first: Buffer, onPart: (part: Buffer) => void) {
     this.#stages = encodings.map((name, i) => decompressor(name, i === 0 ? first : null));
@@ -103,18 +105,31 @@ class Decoder {
     this.#stages.at(-1)?.on('data', onPart);
   }
 
+  /** Copies into batches: parts are views of the socket's memory, and each write costs a trip to another thread. */
   write(part: Buffer): void {
-    // The part is a view of the socket's memory, and zlib reads it later from another thread.
-    if (!this.#stages[0]?.destroyed) this.#stages[0]?.write(Buffer.from(part));
+    for (let rest = part; rest.length > 0; ) {
+      if (this.#batched === this.#batch.length) this.#flush(Buffer.allocUnsafe(BATCH_BYTES));
+      const copied = rest.copy(this.#batch, this.#batched);
+      this.#batched += copied;
+      rest = rest.subarray(copied);
+    }
   }
 
   finish(): Promise<void> {
+    this.#flush(NOTHING);
     this.#stages[0]?.end();
     return this.#over;
   }
 
   destroy(): void {
     for (const stage of this.#stages) stage.destroy();
+  }
+
+  #flush(next: Buffer): void {
+    const full = this.#batch.subarray(0, this.#batched);
+    if (full.length > 0 && !this.#stages[0]?.destroyed) this.#stages[0]?.write(full);
+    this.#batch = next;
+    this.#batched = 0;
   }
 }
 

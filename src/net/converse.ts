@@ -40,6 +40,7 @@ export async function converse(
       socket.on('error', (error) => step(() => answer.broke(error)));
       socket.on('close', () => step(() => answer.reader.end(false)));
       deadline.stage(() => reject(answer.late(deadline.words)));
+      if (socket.destroyed) step(() => answer.reader.end(false));
       if (typeof request === 'string') socket.write(request, 'latin1');
       else socket.write(request);
     });

@@ -26,8 +26,8 @@ export async function resolveHost(
 ): Promise<Address[]> {
   const name = host.replace(/\.$/, '').toLowerCase();
   const known = withoutDns(name, nowMs);
-  const servers = outbound.resolvers.length > 0 ? outbound.resolvers : systemServers(nowMs);
-  const addresses = known ?? (await askDns(name, family, servers, deadline));
+  const servers = (): string[] => (outbound.resolvers.length > 0 ? outbound.resolvers : systemServers(nowMs));
+  const addresses = known ?? (await askDns(name, family, servers(), deadline));
   const wanted = addresses.filter((address) => family === 'any' || address.family === (family === 'ipv4' ? 4 : 6));
   if (wanted.length === 0) throw new NetFailure('dns_not_found', `${name} has no ${familyWords(family)} address.`);
   return wanted;

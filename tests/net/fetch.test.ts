@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -313,6 +314,26 @@ describe('bodies', () => {
     const result = await ask(server.url, { maxBodyBytes: 1024 * 1024 });
     expect(result).toMatchObject({ failure: null, response: { body: { capped: true } } });
     expect(text(result)).toHaveLength(1024 * 1024);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('a packed page larger than the cap is searched up to the cap, however fast it comes', async () => {
+    const noise = randomBytes(3_000_000).toString('base64');
+    const server = await keep(packed('gzip', gzipSync(noise)));
+    const result = await ask(server.url, { maxBodyBytes: 1_000_000 });
+    expect(result).toMatchObject({ failure: null, response: { body: { capped: true } } });
+    expect(text(result) === noise.slice(0, 1_000_000)).toBe(true);
+  });
+
+  test('a packed body in a million chunks of one byte stays small', async () => {
+    const bytes = gzipSync(randomBytes(700_000));
+    const pieces = Buffer.concat([...bytes].map((byte) => Buffer.from([0x31, 13, 10, byte, 13, 10])));
+    const head = 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const server = await keep(serveBytes(Buffer.concat([Buffer.from(head), pieces, Buffer.from('0\r\n\r\n')])));
+    const before = process.memoryUsage.rss();
+    const result = await ask(server.url);
+    expect(result.failure).toBeNull();
+    expect(result.response?.body?.bytes).toHaveLength(700_000);
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
   });
 
