@@ -1,8 +1,11 @@
-// <time datetime data-time="time|date|clock|ago">: rewritten to the reader's zone, "ago" kept fresh.
+// <time datetime data-time="time|date|clock|minute|day|moment|ago">: rewritten to the reader's zone, "ago" kept fresh.
 const FORMATS = {
   time: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  minute: { hour: '2-digit', minute: '2-digit' },
+  day: { day: 'numeric', month: 'short' },
+  moment: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' },
 };
 const UNITS = [
   [86400, 'd'],

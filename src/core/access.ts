@@ -14,3 +14,10 @@ const CAN: Record<Role, readonly Ability[]> = {
 export function can(role: Role, ability: Ability): boolean {
   return CAN[role].includes(ability);
 }
+
+/** Who changes something, and for which account: the first thing an action is told. */
+export interface Actor {
+  accountId: string;
+  userId: string;
+  role: Role;
+}

@@ -1,4 +1,4 @@
-import type { Role } from '../core/access.ts';
+import type { Actor, Role } from '../core/access.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** Who is asking, decided by `web/session.ts` for each request. */
@@ -19,4 +19,9 @@ export interface AppEnv {
     /** The visitor's address after trusted proxies were believed. */
     clientIp: string;
   };
+}
+
+/** The person behind a session, as actions want to know them. */
+export function actorOf(session: Session): Actor {
+  return { accountId: session.account.id, userId: session.user.id, role: session.role };
 }

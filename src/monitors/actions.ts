@@ -1,0 +1,248 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
+import { findAccount } from '../accounts/queries.ts';
+import { CHECKS } from '../checks/registry.ts';
+import { type Actor, can } from '../core/access.ts';
+import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { PLAN, type Plan, planForInterval, planForMonitors } from '../core/plan.ts';
+import { duration } from '../core/time.ts';
+import type { Verdict } from '../core/verdict.ts';
+import type { Tx } from '../db/client.ts';
+import { newId } from '../db/ids.ts';
+import type { Deps } from '../deps.ts';
+import { closeOpenIncident } from '../engine/ingest.ts';
+import { testCheck } from '../engine/test-check.ts';
+import { appendComponent } from '../statuspages/queries.ts';
+import { defaultChannelIds, ownChannelIds, replaceChannels } from './channel-queries.ts';
+import { recheckAt } from './due-queries.ts';
+import {
+  countMonitors,
+  findMonitor,
+  insertMonitor,
+  type MonitorRow,
+  setDeleted,
+  setPaused,
+  setResumed,
+  updateMonitorRow,
+} from './queries.ts';
+import { completeSettings, type MonitorInput, presets, type Settings, settingsOf } from './settings.ts';
+
+/** Creates a monitor within the plan and returns its id; the first check follows at once. */
+export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInput): Promise<string> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  const id = newId('mon');
+  await deps.db.write('create monitor', async (tx) => {
+    const plan = await planOf(tx, actor);
+    await refuseOverCount(tx, actor, plan);
+    const settings = completeSettings(input, presets(deps.config, plan), null);
+    refuseTooOften(plan, settings.interval_seconds);
+    const paused = input.paused === true;
+    const no = await insertMonitor(tx, {
+      ...settings,
+      id,
+      account_id: actor.accountId,
+      paused_at: paused ? now : null,
+      paused_by: paused ? 'person' : null,
+      next_check_at: paused ? null : now,
+      created_at: now,
+    });
+    await replaceChannels(tx, no, await channelsFor(tx, actor, input.channel_ids));
+    if (settings.public) await appendComponent(tx, actor.accountId, no, now);
+    await audit(tx, actor, now, 'monitor.created', id, { name: settings.name, target: settings.target });
+  });
+  tell(deps, actor, id);
+  return id;
+}
+
+/**
+ * Changes a monitor: `merge` keeps what `input` leaves out, `replace` puts it back to its preset. A new target, kind
+ * or config starts the monitor afresh (R-IN-9); a new name, tag or channel changes nothing of its state.
+ */
+export async function updateMonitor(
+  deps: Deps,
+  actor: Actor,
+  id: string,
+  input: MonitorInput,
+  mode: 'merge' | 'replace',
+): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('update monitor', async (tx) => {
+    const row = await mine(tx, actor, id, now);
+    const plan = await planOf(tx, actor);
+    const base = mode === 'merge' ? settingsOf(row) : presets(deps.config, plan);
+    const settings = completeSettings(input, base, row.config);
+    if (settings.interval_seconds !== row.interval_seconds) refuseTooOften(plan, settings.interval_seconds);
+    await store(tx, row, settings, now);
+    if (input.channel_ids || mode === 'replace') {
+      await replaceChannels(tx, row.no, await channelsFor(tx, actor, input.channel_ids));
+    }
+    if (settings.public && !row.public) await appendComponent(tx, actor.accountId, row.no, now);
+    if (input.paused !== undefined) await switchPause(tx, actor, row, settings.interval_seconds, input.paused, now);
+    await audit(tx, actor, now, 'monitor.changed', id, { name: settings.name });
+  });
+  tell(deps, actor, id);
+}
+
+async function store(tx: Tx, row: MonitorRow, settings: Settings, now: number): Promise<void> {
+  const fresh = isOther(row, settings);
+  const due = fresh || settings.interval_seconds !== row.interval_seconds;
+  await updateMonitorRow(tx, row.no, {
+    ...settings,
+    config_version: row.config_version + (fresh ? 1 : 0),
+    next_check_at: due && row.paused_at === null ? now : row.next_check_at,
+  });
+  if (fresh) await closeOpenIncident(tx, { monitorNo: row.no, cause: 'changed', now });
+}
+
+/** Whether results of the stored settings say nothing about the new ones. */
+function isOther(row: MonitorRow, settings: Settings): boolean {
+  if (row.kind !== settings.kind || row.target !== settings.target) return true;
+  // The stored config may have been written before its schema had all of today's fields.
+  const before = CHECKS[row.kind].parseConfig(row.config);
+  return JSON.stringify(before) !== JSON.stringify(settings.config);
+}
+
+/** Stops the checks and closes an open incident without a recovery alert (R-IN-7). */
+export async function pauseMonitor(deps: Deps, actor: Actor, id: string): Promise<void> {
+  await setPause(deps, actor, id, true);
+}
+
+/** Starts the checks again, from nothing known, if the plan has room for one more. */
+export async function resumeMonitor(deps: Deps, actor: Actor, id: string): Promise<void> {
+  await setPause(deps, actor, id, false);
+}
+
+async function setPause(deps: Deps, actor: Actor, id: string, paused: boolean): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write(paused ? 'pause monitor' : 'resume monitor', async (tx) => {
+    const row = await mine(tx, actor, id, now);
+    await switchPause(tx, actor, row, row.interval_seconds, paused, now);
+  });
+  tell(deps, actor, id);
+}
+
+async function switchPause(
+  tx: Tx,
+  actor: Actor,
+  row: MonitorRow,
+  intervalSeconds: number,
+  paused: boolean,
+  now: number,
+): Promise<void> {
+  if (paused === (row.paused_at !== null)) return;
+  if (paused) {
+    await setPaused(tx, row.no, 'person', now);
+  } else {
+    const plan = await planOf(tx, actor);
+    refuseTooOften(plan, intervalSeconds);
+    await refuseOverActive(tx, actor, plan);
+    await setResumed(tx, row.no, now);
+  }
+  await closeOpenIncident(tx, { monitorNo: row.no, cause: 'paused', now });
+  await audit(tx, actor, now, paused ? 'monitor.paused' : 'monitor.resumed', row.id, { name: row.name });
+}
+
+/** Takes a monitor out of every page at once; alerts that have not left are taken back (R-IN-10). */
+export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('delete monitor', async (tx) => {
+    const row = await mine(tx, actor, id, now);
+    await closeOpenIncident(tx, { monitorNo: row.no, cause: 'deleted', now });
+    await setDeleted(tx, row.no, now);
+    await audit(tx, actor, now, 'monitor.deleted', id, { name: row.name, target: row.target });
+  });
+  tell(deps, actor, id);
+}
+
+/** Makes a running monitor due at once; its result arrives like any other. */
+export async function checkNow(deps: Deps, actor: Actor, id: string): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('check now', async (tx) => {
+    const row = await mine(tx, actor, id, now);
+    if (row.paused_at !== null) throw new AppError('conflict', 'This monitor is paused. Resume it first.');
+    await recheckAt(tx, [[row.no, now]]);
+  });
+  deps.wake.scheduler();
+}
+
+/** One check of settings that need not be saved; nothing is stored. With `id`, secrets and gaps come from that monitor. */
+export async function testMonitor(deps: Deps, actor: Actor, input: MonitorInput, id?: string): Promise<Verdict> {
+  mayWrite(actor);
+  const row = id === undefined ? null : await findMonitor(deps.db.read, actor.accountId, id, deps.clock.now());
+  if (id !== undefined && row === null) throw notFound();
+  const account = await findAccount(deps.db.read, actor.accountId);
+  const base = row ? settingsOf(row) : presets(deps.config, account?.plan ?? 'free');
+  const { kind, target, config, timeout_seconds } = completeSettings(input, base, row?.config ?? null);
+  return testCheck(deps, { kind, target, config, timeoutSeconds: timeout_seconds });
+}
+
+function mayWrite(actor: Actor): void {
+  if (can(actor.role, 'write')) return;
+  throw new AppError('forbidden', `Your role in this account (${actor.role}) does not allow this.`);
+}
+
+async function mine(tx: Tx, actor: Actor, id: string, now: number): Promise<MonitorRow> {
+  const row = await findMonitor(tx, actor.accountId, id, now);
+  if (!row) throw notFound();
+  return row;
+}
+
+/** The plan as it is now: the session's copy may be older than a downgrade. */
+async function planOf(tx: Tx, actor: Actor): Promise<Plan> {
+  return (await findAccount(tx, actor.accountId))?.plan ?? 'free';
+}
+
+async function refuseOverCount(tx: Tx, actor: Actor, plan: Plan): Promise<void> {
+  const { all } = await countMonitors(tx, actor.accountId);
+  if (all >= PLAN[plan].monitors) throw overLimit(plan, `has room for ${PLAN[plan].monitors} monitors`, all + 1);
+}
+
+async function refuseOverActive(tx: Tx, actor: Actor, plan: Plan): Promise<void> {
+  const { active } = await countMonitors(tx, actor.accountId);
+  if (active < PLAN[plan].monitors) return;
+  throw overLimit(plan, `runs ${PLAN[plan].monitors} monitors at once`, active + 1);
+}
+
+function overLimit(plan: Plan, what: string, wanted: number): AppError {
+  const next = PLAN[planForMonitors(wanted)];
+  const room = Number.isFinite(next.monitors) ? `${next.monitors}` : 'any number of them';
+  return new AppError('limit', `Your plan, ${PLAN[plan].label}, ${what}. ${next.label} has room for ${room}.`);
+}
+
+function refuseTooOften(plan: Plan, seconds: number): void {
+  const { label, interval } = PLAN[plan];
+  if (seconds >= interval) return;
+  const opens = PLAN[planForInterval(seconds)].label;
+  const message = `Your plan, ${label}, checks every ${duration(interval * 1_000)} at most. ${opens} checks every ${duration(seconds * 1_000)}.`;
+  throw new AppError('limit', message, { fields: [{ field: 'interval_seconds', message }] });
+}
+
+/** The channels asked for, all of them the account's own; its default ones when nothing was asked. */
+async function channelsFor(tx: Tx, actor: Actor, asked: readonly string[] | undefined): Promise<string[]> {
+  if (!asked) return defaultChannelIds(tx, actor.accountId);
+  const wanted = [...new Set(asked)];
+  const own = await ownChannelIds(tx, actor.accountId, wanted);
+  const missing = wanted.find((id) => !own.includes(id));
+  if (missing !== undefined) throw invalidField('channel_ids', `There is no channel "${missing}" in this account.`);
+  return wanted;
+}
+
+async function audit(
+  tx: Tx,
+  actor: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await insertAudit(tx, { accountId: actor.accountId, userId: actor.userId, at, action, subject, detail });
+}
+
+function tell(deps: Deps, actor: Actor, id: string): void {
+  deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [id] });
+  deps.wake.scheduler();
+}

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { can } from '../core/access.ts';
+import { PLAN } from '../core/plan.ts';
+import { DAY, duration, iso, SECOND } from '../core/time.ts';
+import { WINDOWS, type Window } from '../core/uptime.ts';
+import type { Deps } from '../deps.ts';
+import { listIncidents, openIncidents } from '../incidents/queries.ts';
+import type { Session } from '../web/env.ts';
+import { incidentLasted, incidentStatus } from '../web/incident-shape.ts';
+import { packCursor, unpackCursor } from '../web/openapi.ts';
+import { drawChart, drawPhases } from './charts.ts';
+import { slotViews } from './dashboard.ts';
+import type { MonitorRow } from './queries.ts';
+import { listResults, type ResultRow } from './result-queries.ts';
+import {
+  historyReach,
+  loadHistory,
+  loadLastHour,
+  loadSeries,
+  loadUptime,
+  planForReach,
+  RANGE_NAMES,
+  RANGES,
+  type Range,
+  type Uptime,
+  windowOpen,
+} from './statistics.ts';
+
+const RESULTS = 25;
+const INCIDENTS = 8;
+const BAR_HOURS = 72;
+
+export const DetailQuery = z.object({
+  range: z.enum(RANGE_NAMES).catch('24h'),
+  before: z.string().max(100).optional().catch(undefined),
+});
+
+/** Everything the page of a monitor shows. */
+export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, query: z.infer<typeof DetailQuery>) {
+  const now = deps.clock.now();
+  const db = deps.db.read;
+  const { plan } = session.account;
+  const range = RANGES[query.range].length <= historyReach(plan) ? query.range : '24h';
+  const before = unpackCursor(query.before, z.tuple([z.int()]))?.[0];
+  const [uptime, series, history, results, incidents, open] = await Promise.all([
+    loadUptime(db, row, plan, now),
+    range === '1h' ? loadLastHour(db, row, now) : loadSeries(db, row.no, RANGES[range], now),
+    loadHistory(db, row, BAR_HOURS, now),
+    listResults(db, row.no, { before, sinceMs: now - PLAN[plan].retention, limit: RESULTS + 1 }),
+    listIncidents(db, row.account_id, { monitorId: row.id, before: null, limit: INCIDENTS }),
+    openIncidents(db, [row.no]),
+  ]);
+  const shown = results.slice(0, RESULTS);
+  const last = results.length > RESULTS ? shown.at(-1) : undefined;
+  const here = `/monitors/${row.id}`;
+  const ongoing = open.get(row.no);
+  return {
+    now,
+    here,
+    monitor: head(row),
+    ongoing: ongoing ? { ...ongoing, lasted: incidentLasted(ongoing, now), status: incidentStatus(ongoing) } : null,
+    windows: windowStats(uptime, plan, row, now),
+    response: uptime.response_ms,
+    range,
+    ranges: RANGE_NAMES.map((name) => rangeLink(name, range, here, plan)),
+    chart: drawChart(series),
+    bars: slotViews(history),
+    barsSummary: `${row.name}, last 72 hours: ${lostIn(history)}`,
+    results: shown.map(resultView),
+    olderHref: last
+      ? `${here}?${new URLSearchParams({ range, before: packCursor([last.at / SECOND]) })}#results`
+      : null,
+    newestHref: before === undefined ? null : `${here}?range=${range}#results`,
+    kept: duration(PLAN[plan].retention),
+    incidents: incidents.map((one) => ({ ...one, lasted: incidentLasted(one, now), status: incidentStatus(one) })),
+    mayWrite: can(session.role, 'write'),
+  };
+}
+
+function head(row: MonitorRow) {
+  const { id, name, kind, target, status, tags, interval_seconds, timeout_seconds, failure_threshold } = row;
+  const state = {
+    since: row.paused_at ?? row.status_since,
+    checkedAt: row.last_result_at,
+    nextAt: row.next_check_at,
+    message: row.last_message,
+    suspect: row.phase === 'suspect' ? row.bad_run : 0,
+    paused: row.paused_at !== null,
+    pausedByPlan: row.paused_by === 'plan',
+  };
+  const settings = { tags, interval_seconds, timeout_seconds, failure_threshold, public: row.public };
+  const href = kind === 'http' ? target : null;
+  return { id, name, kind, target, href, status, created_at: row.created_at, ...settings, ...state };
+}
+
+const LABELS: Record<Window, string> = {
+  '24h': '24 hours',
+  '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '365d': '1 year',
+};
+
+function windowStats(uptime: Uptime, plan: Session['account']['plan'], row: MonitorRow, now: number) {
+  return (Object.keys(LABELS) as Window[]).map((window) => {
+    const { uptime_percent, down_seconds, incidents } = uptime.windows[window];
+    const young = now - row.created_at < WINDOWS[window] - DAY;
+    return {
+      label: LABELS[window],
+      key: window,
+      percent: uptime_percent,
+      lost: down_seconds > 0 ? `${duration(down_seconds * SECOND)} down` : null,
+      incidents,
+      young,
+      locked: windowOpen(window, plan) ? null : PLAN[planForReach(WINDOWS[window])].label,
+    };
+  });
+}
+
+function rangeLink(name: Range, present: Range, here: string, plan: Session['account']['plan']) {
+  const { label, length } = RANGES[name];
+  const locked = length > historyReach(plan) ? PLAN[planForReach(length)].label : null;
+  return { label, href: `${here}?range=${name}#chart`, current: name === present, locked };
+}
+
+function lostIn(slots: readonly { down_seconds: number }[]): string {
+  const lost = slots.reduce((sum, slot) => sum + slot.down_seconds, 0);
+  return lost === 0 ? 'no downtime' : `down for ${duration(lost * SECOND)}`;
+}
+
+function resultView(result: ResultRow) {
+  const { at, status, reason, statusCode, responseMs, message, phases } = result;
+  return { at, iso: iso(at), status, reason, statusCode, responseMs, message, parts: drawPhases(phases) };
+}

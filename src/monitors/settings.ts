@@ -1,0 +1,181 @@
+import { z } from '@hono/zod-openapi';
+import type { AnyCheck } from '../checks/check.ts';
+import { CHECKS } from '../checks/registry.ts';
+import { keepSecrets } from '../checks/secrets.ts';
+import type { Config } from '../config.ts';
+import { AppError, type FieldError } from '../core/errors.ts';
+import { KINDS, type Kind } from '../core/monitor.ts';
+import { PLAN, type Plan } from '../core/plan.ts';
+import { type Form, fieldErrors } from '../web/forms.ts';
+import type { MonitorRow } from './queries.ts';
+
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+const oneLine = (max: number, sentence: string) =>
+  z
+    .string()
+    .transform((text) => text.replace(CONTROL, ' ').trim())
+    .pipe(z.string().max(max, sentence));
+const whole = (min: number, max: number) =>
+  z
+    .int(`This must be a whole number from ${min} to ${max}.`)
+    .min(min, `This must be at least ${min}.`)
+    .max(max, `This must be at most ${max}.`);
+
+/** Everything a person may say of a monitor; what is left out keeps its value or its preset. */
+export const MonitorInput = z
+  .object({
+    name: oneLine(100, 'A name has at most 100 characters.'),
+    type: z.enum(KINDS),
+    target: z.string().max(2048, 'This is longer than any address: 2048 characters at most.'),
+    /** Another name of `target`. */
+    url: z.string().max(2048, 'This is longer than any address: 2048 characters at most.'),
+    config: z.record(z.string(), z.unknown()),
+    interval_seconds: whole(30, 86_400).openapi({ example: 300 }),
+    timeout_seconds: whole(1, 60).openapi({ example: 30 }),
+    retries: whole(0, 5),
+    failure_threshold: whole(1, 20),
+    recovery_threshold: whole(1, 20),
+    flap_detection: z.boolean(),
+    parent_id: z.null('A parent monitor cannot be set yet.'),
+    public: z.boolean(),
+    paused: z.boolean(),
+    tags: z
+      .array(oneLine(40, 'A tag has at most 40 characters.'))
+      .max(20, 'A monitor has at most 20 tags.')
+      .transform((tags) => [...new Set(tags.filter((tag) => tag !== ''))]),
+    channel_ids: z.array(z.string().max(60)).max(50, 'A monitor has at most 50 channels.'),
+  })
+  .partial()
+  .openapi('MonitorInput');
+export type MonitorInput = z.infer<typeof MonitorInput>;
+
+/** A monitor's settings, complete and checked; secrets as they are stored. */
+export interface Settings {
+  name: string;
+  kind: Kind;
+  target: string;
+  config: Record<string, unknown>;
+  interval_seconds: number;
+  timeout_seconds: number;
+  retries: number;
+  failure_threshold: number;
+  recovery_threshold: number;
+  flap_detection: boolean;
+  public: boolean;
+  tags: string[];
+}
+
+/** What a new monitor has where nothing is said: the operator's presets, within the plan. */
+export function presets(config: Config, plan: Plan): Omit<Settings, 'name' | 'target'> {
+  return {
+    kind: 'http',
+    config: {},
+    interval_seconds: Math.max(config.defaultIntervalSeconds, PLAN[plan].interval),
+    timeout_seconds: config.defaultTimeoutSeconds,
+    retries: 0,
+    failure_threshold: config.failureThreshold,
+    recovery_threshold: 1,
+    flap_detection: true,
+    public: false,
+    tags: [],
+  };
+}
+
+/** The settings of a stored monitor. */
+export function settingsOf(row: MonitorRow): Settings {
+  const { name, kind, target, config, interval_seconds, timeout_seconds, retries } = row;
+  const { failure_threshold, recovery_threshold, flap_detection, tags } = row;
+  const thresholds = { failure_threshold, recovery_threshold, flap_detection };
+  return {
+    name,
+    kind,
+    target,
+    config,
+    interval_seconds,
+    timeout_seconds,
+    retries,
+    ...thresholds,
+    public: row.public,
+    tags,
+  };
+}
+
+/**
+ * Lays `input` over `base` and checks the whole with the rules of its kind. Throws `AppError` `invalid` that names
+ * every field at fault. `stored` is the config whose secrets a mask in the input stands for.
+ */
+export function completeSettings(
+  input: MonitorInput,
+  base: Omit<Settings, 'name' | 'target'> & { name?: string; target?: string },
+  stored: Record<string, unknown> | null,
+): Settings {
+  const kind = input.type ?? base.kind;
+  const check = CHECKS[kind];
+  const faults: FieldError[] = [];
+  const given = input.target ?? input.url ?? base.target ?? '';
+  const target = parseTarget(check, given, faults);
+  const config = parseConfig(check, { ...base.config, ...input.config }, stored ?? {}, faults);
+  const { type, target: _target, url, config: _config, parent_id, paused, channel_ids, ...plain } = input;
+  const name = input.name || base.name || proposedName(target);
+  const settings = { ...base, ...plain, kind, name, target, config };
+  if (settings.timeout_seconds > settings.interval_seconds) {
+    faults.push({
+      field: 'timeout_seconds',
+      message: 'A check must be over before the next one: at most the interval.',
+    });
+  }
+  if (faults.length > 0) throw new AppError('invalid', faults[0]?.message ?? '', { fields: faults });
+  return settings;
+}
+
+function parseTarget(check: AnyCheck, given: string, faults: FieldError[]): string {
+  const parsed = check.parseTarget(given);
+  if ('target' in parsed) return parsed.target;
+  faults.push({ field: 'target', message: parsed.problem });
+  return given;
+}
+
+function parseConfig(
+  check: AnyCheck,
+  input: Record<string, unknown>,
+  stored: Record<string, unknown>,
+  faults: FieldError[],
+): Record<string, unknown> {
+  try {
+    return check.parseConfig(keepSecrets(check, input, stored));
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    for (const { field, message } of fieldErrors(error)) faults.push({ field: `config.${field}`, message });
+    return {};
+  }
+}
+
+/** What to call a monitor nobody named: the host, and the path when there is one. */
+export function proposedName(target: string): string {
+  if (!URL.canParse(target)) return target.slice(0, 100) || 'New monitor';
+  const { host, pathname } = new URL(target);
+  return `${host.replace(/^www\./, '')}${pathname === '/' ? '' : pathname}`.slice(0, 100);
+}
+
+const NUMBERS = ['interval_seconds', 'timeout_seconds', 'retries', 'failure_threshold', 'recovery_threshold'] as const;
+
+/**
+ * A posted form as the object `MonitorInput` reads: numbers and switches out of their texts, `config.x` gathered under
+ * `config`. An empty number field means its preset.
+ */
+export function inputOfForm(form: Form): Record<string, unknown> {
+  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
+  const input: Record<string, unknown> = { name: text('name'), target: text('target') };
+  if ('type' in form) input['type'] = text('type');
+  for (const name of NUMBERS) {
+    const value = text(name).trim();
+    if (value !== '') input[name] = /^\d{1,9}$/.test(value) ? Number(value) : value;
+  }
+  if ('public' in form) input['public'] = text('public') === 'true';
+  if ('flap_detection' in form) input['flap_detection'] = text('flap_detection') === 'true';
+  if ('tags' in form) input['tags'] = text('tags').split(',');
+  if ('channel_ids' in form) input['channel_ids'] = [form['channel_ids'] ?? []].flat().filter((id) => id !== '');
+  const config = Object.entries(form).filter(([name]) => name.startsWith('config.'));
+  input['config'] = Object.fromEntries(config.map(([name, value]) => [name.slice('config.'.length), value]));
+  return input;
+}

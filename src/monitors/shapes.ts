@@ -1,0 +1,189 @@
+import { z } from '@hono/zod-openapi';
+import { CHECKS } from '../checks/registry.ts';
+import { maskConfig } from '../checks/secrets.ts';
+import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
+import { iso } from '../core/time.ts';
+import { averageMs, NO_TOTALS, type Totals, uptimePercent } from '../core/uptime.ts';
+import { NO_PHASES, REASONS, RESULT_STATUSES, type Verdict } from '../core/verdict.ts';
+import type { Db } from '../db/client.ts';
+import { openIncidents } from '../incidents/queries.ts';
+import { Incident, incidentJson } from '../web/incident-shape.ts';
+import { listChannelIds } from './channel-queries.ts';
+import type { MonitorRow } from './queries.ts';
+import { type ResultRow, readUptime } from './result-queries.ts';
+import type { Point, Slot } from './statistics.ts';
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-11-21T10:00:00.000Z' });
+const ms = z.number().nullable();
+
+const Summary = z
+  .object({
+    uptime_percent_24h: z.number().nullable(),
+    total_checks_24h: z.int(),
+    failed_checks_24h: z.int(),
+    avg_response_ms_24h: ms,
+    ongoing_incident: Incident.nullable(),
+  })
+  .openapi('MonitorSummary');
+
+export const Monitor = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    type: z.enum(KINDS),
+    target: z.string(),
+    config: z.record(z.string(), z.unknown()),
+    interval_seconds: z.int(),
+    timeout_seconds: z.int(),
+    retries: z.int(),
+    failure_threshold: z.int(),
+    recovery_threshold: z.int(),
+    flap_detection: z.boolean(),
+    parent_id: z.string().nullable(),
+    public: z.boolean(),
+    paused: z.boolean(),
+    tags: z.array(z.string()),
+    channel_ids: z.array(z.string()),
+    status: z.enum(MONITOR_STATUSES),
+    status_since: time.nullable(),
+    last_checked_at: time.nullable(),
+    next_check_at: time.nullable(),
+    created_at: time,
+    summary: Summary,
+  })
+  .openapi('Monitor');
+export type Monitor = z.infer<typeof Monitor>;
+
+const PhaseTimes = z
+  .object({ dns_ms: ms, connect_ms: ms, tls_ms: ms, first_byte_ms: ms, transfer_ms: ms })
+  .openapi('Phases');
+
+const judged = {
+  status: z.enum(RESULT_STATUSES),
+  reason: z.enum(REASONS).nullable(),
+  message: z.string().nullable(),
+  response_time_ms: ms,
+  status_code: z.int().nullable(),
+};
+
+export const Result = z
+  .object({ checked_at: time, ...judged, location: z.string(), phases: PhaseTimes })
+  .openapi('Result');
+
+export const TestResult = z.object({ ...judged, phases: PhaseTimes }).openapi('TestResult');
+
+export const HistorySlot = z
+  .object({
+    starts_at: time,
+    status: z.enum(['up', 'degraded', 'partial', 'down', 'unknown', 'none']),
+    uptime_percent: z.number().nullable(),
+    down_seconds: z.int(),
+    total_checks: z.int(),
+    failed_checks: z.int(),
+  })
+  .openapi('HistorySlot');
+
+const Figures = z.object({
+  uptime_percent: z.number().nullable(),
+  up_seconds: z.int(),
+  down_seconds: z.int(),
+  excluded_seconds: z.int(),
+  incidents: z.int(),
+});
+
+export const UptimeAnswer = z
+  .object({
+    windows: z.object({ '24h': Figures, '7d': Figures, '30d': Figures, '90d': Figures, '365d': Figures }),
+    response_ms: z.object({ avg: ms, p50: ms, p95: ms, p99: ms }),
+  })
+  .openapi('Uptime');
+
+export const ResponsePoint = z
+  .object({
+    at: time,
+    avg_ms: ms,
+    p50_ms: ms,
+    p95_ms: ms,
+    max_ms: ms,
+    total_checks: z.int(),
+    failed_checks: z.int(),
+  })
+  .openapi('ResponsePoint');
+
+/** Monitors as the API gives them, with their last day; a handful of queries whatever their number. */
+export async function monitorsJson(db: Db, rows: readonly MonitorRow[], now: number): Promise<Monitor[]> {
+  const numbers = rows.map((row) => row.no);
+  const [channels, uptime, open] = await Promise.all([
+    listChannelIds(db, numbers),
+    readUptime(db, numbers, '24h', now),
+    openIncidents(db, numbers),
+  ]);
+  return rows.map((row) => {
+    const day = uptime.get(row.no) ?? NO_TOTALS;
+    const incident = open.get(row.no);
+    return {
+      id: row.id,
+      name: row.name,
+      type: row.kind,
+      target: row.target,
+      config: maskConfig(CHECKS[row.kind], row.config),
+      interval_seconds: row.interval_seconds,
+      timeout_seconds: row.timeout_seconds,
+      retries: row.retries,
+      failure_threshold: row.failure_threshold,
+      recovery_threshold: row.recovery_threshold,
+      flap_detection: row.flap_detection,
+      parent_id: null,
+      public: row.public,
+      paused: row.paused_at !== null,
+      tags: row.tags,
+      channel_ids: channels.get(row.no) ?? [],
+      status: row.status,
+      status_since: iso(row.paused_at ?? row.status_since),
+      last_checked_at: iso(row.last_result_at),
+      next_check_at: iso(row.next_check_at),
+      created_at: iso(row.created_at),
+      summary: { ...dayJson(day), ongoing_incident: incident ? incidentJson(incident, now) : null },
+    };
+  });
+}
+
+function dayJson(day: Totals) {
+  return {
+    uptime_percent_24h: uptimePercent(day),
+    total_checks_24h: day.checks,
+    failed_checks_24h: day.failed,
+    avg_response_ms_24h: averageMs(day),
+  };
+}
+
+/** Location 0 is this server; agents have names of their own. */
+export function resultJson(row: ResultRow): z.infer<typeof Result> {
+  return {
+    checked_at: iso(row.at),
+    status: row.status,
+    reason: row.reason,
+    message: row.message,
+    response_time_ms: row.responseMs,
+    status_code: row.statusCode,
+    location: row.location === 0 ? 'local' : String(row.location),
+    phases: row.phases ?? NO_PHASES,
+  };
+}
+
+export function verdictJson(verdict: Verdict): z.infer<typeof TestResult> {
+  const { status, reason, message, responseTimeMs, statusCode, phases } = verdict;
+  return { status, reason, message, response_time_ms: responseTimeMs, status_code: statusCode, phases };
+}
+
+export function slotJson(slot: Slot & Totals): z.infer<typeof HistorySlot> {
+  const { status, uptime_percent, down_seconds } = slot;
+  const counts = { total_checks: slot.checks, failed_checks: slot.failed };
+  return { starts_at: iso(slot.at), status, uptime_percent, down_seconds, ...counts };
+}
+
+export function pointJson(point: Point): z.infer<typeof ResponsePoint> {
+  const { avg, p50, p95, max, checks, failed } = point;
+  const counts = { total_checks: checks, failed_checks: failed };
+  return { at: iso(point.at), avg_ms: avg, p50_ms: p50, p95_ms: p95, max_ms: max, ...counts };
+}

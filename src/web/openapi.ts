@@ -1,0 +1,136 @@
+import { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { VERSION } from '../config.ts';
+import type { Ability } from '../core/access.ts';
+import { AppError, invalidField } from '../core/errors.ts';
+import type { Deps } from '../deps.ts';
+import type { AppEnv } from './env.ts';
+import { fieldErrors } from './forms.ts';
+import { requireAbility } from './session.ts';
+
+/** Most rows one answer of a list holds (R-DO-3). */
+export const MAX_LIMIT = 100;
+
+/** A router whose routes carry their schemas: input that does not fit is a 422 with a sentence for each field. */
+export function createApi(deps: Deps): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const fields = fieldErrors(result.error);
+      deps.log.debug({ refused: fields.map(({ field }) => field), target: result.target }, 'request refused');
+      throw new AppError('invalid', fields[0]?.message ?? 'The request does not fit.', { fields });
+    },
+  });
+}
+
+/** Serves the OpenAPI 3.1 document of every route mounted on `api`. */
+export function serveDocument(api: OpenAPIHono<AppEnv>, deps: Deps): void {
+  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  api.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'StatusPing',
+      version: VERSION,
+      description:
+        'Monitors, results, incidents and alerts as JSON. Times are ISO 8601 in UTC, lists are pages of `data` with a `next_cursor`, errors are problem documents (RFC 9457).',
+    },
+    servers: [{ url: deps.config.baseUrl }],
+    security: [{ bearer: [] }],
+  });
+}
+
+/** Runs before the schemas, so that a stranger learns that they must sign in and nothing of the fields. */
+export function guard(ability: Ability): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    requireAbility(c, ability);
+    await next();
+  };
+}
+
+/** `cursor` and `limit` of a list; `preset` rows when nothing is asked for. */
+export function pageQuery(preset: number) {
+  return z.object({
+    cursor: z.string().max(200, 'This cursor is not one of ours.').optional(),
+    limit: wholeQuery(1, MAX_LIMIT, preset),
+  });
+}
+
+/** A whole number in a query string. */
+export function wholeQuery(min: number, max: number, preset: number) {
+  const sentence = `Must be a whole number from ${min} to ${max}.`;
+  return z.coerce
+    .number(sentence)
+    .int(sentence)
+    .min(min, sentence)
+    .max(max, sentence)
+    .default(preset)
+    .openapi({ type: 'integer', minimum: min, maximum: max, default: preset });
+}
+
+/** One page of a list; `next_cursor` is null on the last one. */
+export function listOf<T extends z.ZodType>(item: T) {
+  return z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** A JSON answer in a route declaration. */
+export function answer<T extends z.ZodType>(description: string, schema: T) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** A JSON body in a route declaration. */
+export function body<T extends z.ZodType>(schema: T) {
+  return { required: true, content: { 'application/json': { schema } } };
+}
+
+const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string(),
+    code: z.string(),
+    errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+const FAULTS: Record<number, string> = {
+  400: 'The body is not JSON.',
+  401: 'Sign in first.',
+  403: 'Your role or your plan does not allow it.',
+  404: 'Nothing of yours is there.',
+  409: 'It collides with something that exists.',
+  422: 'A field does not fit; `errors` names each.',
+  429: 'Too many tries; `Retry-After` says when to come back.',
+};
+
+/** The error answers of a route declaration, all problem documents. */
+export function problems(...codes: (keyof typeof FAULTS)[]) {
+  return Object.fromEntries(
+    codes.map((code) => [
+      code,
+      { description: FAULTS[code] ?? '', content: { 'application/problem+json': { schema: Problem } } },
+    ]),
+  );
+}
+
+/** A list position as an opaque word, so that no caller builds on its parts. */
+export function packCursor(parts: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+}
+
+/** The parts of a cursor of ours, or null when none was given. Anything else is the caller's fault. */
+export function unpackCursor<T extends z.ZodType>(cursor: string | undefined, parts: T): z.infer<T> | null {
+  if (cursor === undefined || cursor === '') return null;
+  const parsed = parts.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (!parsed.success) throw invalidField('cursor', 'This cursor is not one of ours.');
+  return parsed.data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
