@@ -63,7 +63,7 @@ export type ChannelRow = Awaited<ReturnType<ReturnType<typeof selectChannels>['e
 export function listChannels(db: Db | Tx, accountId: string): Promise<ChannelRow[]> {
   return selectChannels(db)
     .where(eq(channels.account_id, accountId))
-    .orderBy(asc(channels.created_at), asc(channels.id))
+    .orderBy(asc(channels.created_at), sql`rowid`)
     .execute();
 }
 
