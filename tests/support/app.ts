@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { sql } from 'drizzle-orm';
+import { buildApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { AccountMail } from '../../src/core/account-mail.ts';
 import type { Clock } from '../../src/core/time.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
 import { createLog } from '../../src/log.ts';
+import type { EngineHealth } from '../../src/site/health.ts';
 import { createPasswords } from '../../src/users/passwords.ts';
 import type { AppEnv } from '../../src/web/env.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
 import { openTestDatabase } from './db.ts';
-import { partialApp } from './partial.ts';
 
 export const BASE_URL = 'http://localhost:8000';
 
@@ -36,6 +37,8 @@ export interface TestOptions {
   clock?: Clock;
   /** bcrypt cost; low, so that a test spends its time on what it tests. */
   cost?: number;
+  /** What the engine, which does not run here, is said to report. */
+  health?: EngineHealth;
 }
 
 /** The whole product without its engine: a migrated database of its own, a clock that stands still, fast passwords. */
@@ -56,7 +59,7 @@ export async function testApp(options: TestOptions = {}): Promise<TestApp> {
     passwords,
     wake: { outbox: () => {}, scheduler: () => {} },
   };
-  const app = await loadApp(deps);
+  const app = buildApp(deps, () => options.health ?? healthyAt(deps.clock.now()));
   return {
     app,
     deps,
@@ -78,17 +81,8 @@ export async function testApp(options: TestOptions = {}): Promise<TestApp> {
   };
 }
 
-/** `buildApp`, or what can be mounted while slices are missing. */
-async function loadApp(deps: Deps): Promise<Hono<AppEnv>> {
-  const health = () => ({});
-  try {
-    const { buildApp } = (await import('../../src/app.ts' as string)) as {
-      buildApp(deps: Deps, health: () => unknown): Hono<AppEnv>;
-    };
-    return buildApp(deps, health);
-  } catch {
-    return partialApp(deps, health);
-  }
+function healthyAt(now: number): EngineHealth {
+  return { scheduler: { ok: true, lastTickAt: now, startLagMs: { p99: 0 } }, outbox: { awaySince: null } };
 }
 
 export type FormValues = Record<string, string | string[]>;
