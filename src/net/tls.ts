@@ -46,9 +46,9 @@ export function secure(
       reject(failure);
     };
     socket.on('error', (error) => fail(tlsFailure(error)));
-    socket.on('close', () =>
-      fail(new NetFailure('tls_handshake', 'The connection was closed during the TLS handshake.')),
-    );
+    const onClose = (): void =>
+      fail(new NetFailure('tls_handshake', 'The connection was closed during the TLS handshake.'));
+    socket.on('close', onClose);
     deadline.stage(() =>
       fail(new NetFailure('tls_handshake', `The TLS handshake took longer than ${deadline.words}.`)),
     );
@@ -57,6 +57,7 @@ export function secure(
       if (!certificate) return fail(new NetFailure('tls_handshake', 'The server showed no certificate.'));
       const fault = to.verifyTls ? judgeCertificate(certificate, host, authorisation(socket), clock.now()) : null;
       if (fault) return fail(fault);
+      socket.off('close', onClose);
       resolve({ socket, tls: readFacts(certificate, socket, clock.now()) });
     });
   });
