@@ -4,22 +4,32 @@
 //   node build.mjs --css        style sheet and font only
 //   node build.mjs --quiet      says nothing when all is well
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 
 const ROOT = import.meta.dirname;
 const STAMP = join(ROOT, 'dist/.built');
 const SOURCES = ['src', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
 const OUTPUTS = ['dist/main.mjs', 'dist/cli.mjs', 'public/build/app.css', 'public/build/inter.woff2'];
 const flags = new Set(process.argv.slice(2));
+/** Files appear under their name when they are whole: a server may start, or another build run, meanwhile. */
+const half = (path) => `${path}.${process.pid}`;
 const say = (text) => flags.has('--quiet') || console.log(text);
 
 if (flags.has('--if-stale') && isFresh()) process.exit(0);
-const started = performance.now();
+const started = new Date();
 buildStyles();
 if (!flags.has('--css')) await buildProgram();
-say(`built in ${Math.round(performance.now() - started)} ms`);
+say(`built in ${Date.now() - started.getTime()} ms`);
 
 function isFresh() {
   if (![STAMP, ...OUTPUTS.map((name) => join(ROOT, name))].every((path) => existsSync(path))) return false;
@@ -37,30 +47,25 @@ function buildStyles() {
   mkdirSync(join(ROOT, 'public/build'), { recursive: true });
   const tailwind = join(ROOT, 'node_modules/@tailwindcss/cli/dist/index.mjs');
   const target = join(ROOT, 'public/build/app.css');
-  const half = `${target}.${process.pid}`;
-  const ran = spawnSync(
-    process.execPath,
-    [tailwind, '--minify', '-i', join(ROOT, 'views/styles/app.css'), '-o', half],
-    {
-      cwd: ROOT,
-      encoding: 'utf8',
-    },
-  );
+  const source = join(ROOT, 'views/styles/app.css');
+  const ran = spawnSync(process.execPath, [tailwind, '--minify', '-i', source, '-o', half(target)], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   if (ran.status !== 0) {
     console.error(`${ran.stderr}${ran.error ?? ''}`);
     process.exit(1);
   }
-  renameSync(half, target);
-  copyFileSync(
-    join(ROOT, 'node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
-    join(ROOT, 'public/build/inter.woff2'),
-  );
+  renameSync(half(target), target);
+  const font = join(ROOT, 'public/build/inter.woff2');
+  copyFileSync(join(ROOT, 'node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'), half(font));
+  renameSync(half(font), font);
 }
 
 /** One file per entry. `libsql` holds native code and `bcryptjs` runs in worker threads: both stay in node_modules. */
 async function buildProgram() {
-  const started = new Date();
-  await build({
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/cli.ts')],
     outdir: join(ROOT, 'dist'),
     outExtension: { '.js': '.mjs' },
@@ -76,8 +81,13 @@ async function buildProgram() {
     // CommonJS packages in an ESM bundle ask for `require`; the name is odd so that minified names cannot meet it.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
+    write: false,
   });
-  mkdirSync(dirname(STAMP), { recursive: true });
-  rmSync(STAMP, { force: true });
-  writeFileSync(STAMP, started.toISOString());
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(half(path), contents);
+    renameSync(half(path), path);
+  }
+  writeFileSync(STAMP, '');
+  utimesSync(STAMP, started, started);
 }

@@ -42,7 +42,7 @@ async function start(config: Config, log: Log): Promise<void> {
   const { deps } = opened;
   const engine = startEngine(deps);
   Object.assign(deps.wake, engine.wake);
-  const server = await listen(buildApp(deps, engine.health).fetch, config);
+  const server = await listen(buildApp(deps, () => engine.health()).fetch, config);
   const remote = await listenConsole(deps);
   log.info({ version: VERSION, data: config.dataPath }, `StatusPing is ready at ${config.baseUrl}`);
 

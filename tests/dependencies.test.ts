@@ -75,5 +75,5 @@ test('the README says of every direct dependency why it is there, and of nothing
   const table = read('README.md').split('## Dependencies')[1] ?? '';
   const named = [...table.matchAll(/^\| `([^`]+)` \| \S.+ \|$/gm)].map((match) => match[1]);
   const direct = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)];
-  expect(named.toSorted()).toEqual(direct.toSorted());
+  expect(new Set(named)).toEqual(new Set(direct));
 });
