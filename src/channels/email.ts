@@ -87,7 +87,7 @@ function compose(
     text: mail.text,
     html: mail.html,
     messageId,
-    date: new Date(outgoing.createdAt),
+    date: new Date(outgoing.now),
     ...(thread ? { inReplyTo: thread, references: [thread] } : {}),
     headers: { 'Auto-Submitted': 'auto-generated', Precedence: 'bulk', 'X-Auto-Response-Suppress': 'All' },
     disableFileAccess: true,

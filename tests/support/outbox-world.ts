@@ -27,10 +27,10 @@ export type OutboxWorld = Awaited<ReturnType<typeof outboxWorld>>;
 /** An outbox on a database of its own: Alice's account with one monitor and one e-mail channel. */
 export async function outboxWorld(
   smtp: Config['smtp'] | null,
-  options: { verified?: boolean; authorities?: string[]; baseUrl?: string } = {},
+  options: { verified?: boolean; authorities?: string[]; clockAt?: number } = {},
 ) {
-  const { db, close } = await openTestDatabase();
-  const clock: FakeClock = fakeClock();
+  const { db, path, close } = await openTestDatabase();
+  const clock: FakeClock = fakeClock(options.clockAt);
   const logged: string[] = [];
   const nowhere = {
     host: '127.0.0.1',
@@ -41,7 +41,7 @@ export async function outboxWorld(
     tls: false,
   };
   const deps = {
-    config: { smtp: smtp ?? nowhere, baseUrl: options.baseUrl ?? 'https://status.example.com' },
+    config: { smtp: smtp ?? nowhere, baseUrl: 'https://status.example.com' },
     db,
     clock,
     log: createLog('debug', { write: (line) => logged.push(line) }),
@@ -113,6 +113,7 @@ export async function outboxWorld(
   return {
     deps,
     db,
+    path,
     clock,
     channelId,
     logged,
