@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { AnyCheck } from '../checks/check.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { mayMove } from '../core/incident.ts';
@@ -66,6 +67,8 @@ class CheckRunner implements Runner {
     this.#deps = deps;
     this.#ingest = ingest;
     this.#checks = checks;
+    // Every check under way listens.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   tick(): Promise<void> {

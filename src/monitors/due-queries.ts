@@ -41,12 +41,12 @@ export async function claim(tx: Tx, monitors: readonly DueMonitor[], now: number
     due,
     nextDue(no, interval_seconds * SECOND, Math.max(due, now)),
   ]);
-  const rows = await tx.values<[number]>(sql`
+  const rows = await tx.all<{ no: number }>(sql`
     update monitors set next_check_at = j.value->>2
     from json_each(${JSON.stringify(moves)}) j
     where no = j.value->>0 and next_check_at = j.value->>1 and paused_at is null and deleted_at is null
     returning no`);
-  return new Set(rows.map(([no]) => no));
+  return new Set(rows.map(({ no }) => no));
 }
 
 /** Brings the next check of running monitors forward to `[monitor, epoch ms]`; never puts it off. */

@@ -40,10 +40,10 @@ export async function pruneGoodDetails(
   monitorNo: number,
   { from, before, limit }: { from: number; before: number; limit: number },
 ): Promise<number | null> {
-  const ends = await tx.values<[number]>(sql`
+  const ends = await tx.all<{ at: number }>(sql`
     select at from result_details where monitor_no = ${monitorNo} and at >= ${from} and at < ${before}
     order by at limit 1 offset ${limit}`);
-  const end = ends[0]?.[0] ?? null;
+  const end = ends[0]?.at ?? null;
   await tx.run(sql`
     delete from result_details
     where monitor_no = ${monitorNo} and at >= ${from} and at < ${end ?? before} and good = 1`);
