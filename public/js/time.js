@@ -1,11 +1,19 @@
 // <time datetime data-time="time|date|clock|minute|day|moment|ago">: rewritten to the reader's zone, "ago" kept fresh.
+// Written by hand, as the server does, so that nothing changes its width or spelling when the zone is applied.
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const two = (n) => String(n).padStart(2, '0');
+const day = (at) => `${at.getDate()} ${MONTHS[at.getMonth()]}`;
+const date = (at) => `${day(at)} ${at.getFullYear()}`;
+const minute = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
+const clock = (at) => `${minute(at)}:${two(at.getSeconds())}`;
 const FORMATS = {
-  time: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
-  date: { day: 'numeric', month: 'short', year: 'numeric' },
-  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  minute: { hour: '2-digit', minute: '2-digit' },
-  day: { day: 'numeric', month: 'short' },
-  moment: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  time: (at) => `${date(at)}, ${minute(at)}`,
+  date,
+  clock,
+  minute,
+  day,
+  moment: (at) => `${day(at)}, ${clock(at)}`,
+  ago,
 };
 const UNITS = [
   [86400, 'd'],
@@ -24,8 +32,7 @@ function ago(at) {
 
 function write(element) {
   const at = new Date(element.dateTime);
-  const style = element.dataset.time;
-  element.textContent = style === 'ago' ? ago(at) : new Intl.DateTimeFormat('en-GB', FORMATS[style]).format(at);
+  element.textContent = FORMATS[element.dataset.time](at);
   element.title = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' }).format(at);
 }
 
