@@ -77,10 +77,13 @@ async function listen(fetch: Parameters<typeof serve>[0]['fetch'], config: Confi
 /** Answers what was asked already, ends the streams that would never end by themselves, takes nothing new. */
 async function drain(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
   closeStreams();
-  setTimeout(() => server.closeAllConnections(), GRACE_MS / 2).unref();
+  // A connection becomes idle when its answer has left, and browsers keep idle ones open.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS / 2);
   await closed;
+  clearInterval(sweep);
+  clearTimeout(cut);
 }
 
 /** One request's or check's uncaught error must not end the others' (R-DO-6). */
