@@ -1,7 +1,7 @@
 import { type MonitorStatus, visibleStatus } from '../core/monitor.ts';
 import { componentStatus, type PageStatus, pageStatus, publicReason } from '../core/severity.ts';
 import { DAY, duration, iso, MINUTE, SECOND, utcDate } from '../core/time.ts';
-import { slotAt, slotStart, spanCap, uptimePercent } from '../core/uptime.ts';
+import { slotAt, slotStart, spanCap, splitSpan, uptimePercent } from '../core/uptime.ts';
 import type { ResultStatus } from '../core/verdict.ts';
 import { BAR_DAYS, dayAt, dayOffset, type DaySeconds, dayStatus } from './bars.ts';
 import type { ShownComponent, ShownIncident, VisitorPage } from './public-queries.ts';
@@ -80,9 +80,12 @@ const COLUMN: Record<ResultStatus, number> = { up: 0, down: 1, degraded: 2, bloc
 /** The newest result speaks for the time since: its seconds are stored only with the next one. */
 function creditPresent(days: DaySeconds, row: ShownComponent, now: number): void {
   if (row.last_result_at === null || row.last_status === null || row.paused_at !== null) return;
-  const passed = Math.floor(now / SECOND) - Math.floor(row.last_result_at / SECOND);
-  const at = dayOffset(0, 0) + COLUMN[row.last_status];
-  days[at] = (days[at] ?? 0) + Math.min(Math.max(0, passed), spanCap(row));
+  const from = Math.floor(row.last_result_at / SECOND);
+  const to = Math.min(Math.floor(now / SECOND), from + spanCap(row));
+  for (const { slot, seconds } of splitSpan(2, from, to)) {
+    const at = dayOffset(slot, slotAt(2, now)) + COLUMN[row.last_status];
+    if (at >= 0) days[at] = (days[at] ?? 0) + seconds;
+  }
 }
 
 function componentFacts(row: ShownComponent, days: DaySeconds, now: number): ComponentFacts {

@@ -81,7 +81,9 @@ function send(c: Context<AppEnv>, copy: Copy, headers: Headers): Response | Prom
     return new Response(null, { status: 304, headers: { ...headers, etag } });
   }
   if (!gzip) return new Response(copy.plain, { headers: { ...headers, etag } });
-  return copy.packed().then((body) => new Response(body, { headers: { ...headers, etag, 'content-encoding': 'gzip' } }));
+  return copy
+    .packed()
+    .then((body) => new Response(body, { headers: { ...headers, etag, 'content-encoding': 'gzip' } }));
 }
 
 /** Node's own parsed headers where there are some: building a `Headers` object is a third of what a ready page costs. */
@@ -161,4 +163,3 @@ function minify(css: string): string {
     .replaceAll(';}', '}')
     .trim();
 }
-

@@ -33,9 +33,12 @@ export async function updatePage(tx: Tx, accountId: string, page: PageRow): Prom
     .where(and(eq(status_pages.id, page.id), eq(status_pages.account_id, accountId)));
 }
 
-/** The account is known by the slug of its page: both names move together. */
-export async function renameAccountSlug(tx: Tx, accountId: string, slug: string): Promise<void> {
-  await tx.update(accounts).set({ slug }).where(eq(accounts.id, accountId));
+/** The account that is known by the slug of its page moves along, so that the old one is really free. */
+export async function renameAccountSlug(tx: Tx, accountId: string, from: string, to: string): Promise<void> {
+  await tx
+    .update(accounts)
+    .set({ slug: to })
+    .where(and(eq(accounts.id, accountId), eq(accounts.slug, from)));
 }
 
 /** A monitor of the account, and how it stands on a page; the `component_*` columns are null when it is not there. */
@@ -75,7 +78,13 @@ export interface NewPlace {
 
 /** Makes the page consist of these lines, in this order. */
 export async function replaceComponents(tx: Tx, pageId: string, places: NewPlace[]): Promise<void> {
-  const rows = places.map(({ id, monitorNo, name }, position) => [id ?? newId('cmp'), pageId, monitorNo, name, position]);
+  const rows = places.map(({ id, monitorNo, name }, position) => [
+    id ?? newId('cmp'),
+    pageId,
+    monitorNo,
+    name,
+    position,
+  ]);
   await tx.delete(components).where(eq(components.page_id, pageId));
   await tx.run(sql`
     insert into ${components} (id, page_id, monitor_no, name, position)

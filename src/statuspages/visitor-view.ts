@@ -7,7 +7,7 @@ import { type ComponentFacts, type IncidentFacts, lasted, type PageFacts, PAST_D
 import type { VisitorPage } from './public-queries.ts';
 
 /** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
-const MOST_TITLES = 80;
+const MOST_TITLES = 60;
 /** Bad days read out for each component. */
 const MOST_READ_OUT = 5;
 
@@ -61,9 +61,12 @@ function sentence({ components, status }: PageFacts): string {
   const down = named('down');
   if (down.count > 0) return `${down.text} ${down.count === 1 ? 'is' : 'are'} down.`;
   const degraded = named('degraded');
-  if (degraded.count > 0) return `${degraded.text} ${degraded.count === 1 ? 'works' : 'work'}, but not as well as usual.`;
+  if (degraded.count > 0)
+    return `${degraded.text} ${degraded.count === 1 ? 'works' : 'work'}, but not as well as usual.`;
   if (status === 'operational') {
-    return components.length === 1 ? 'The component works as it should.' : 'Every monitored component works as it should.';
+    return components.length === 1
+      ? 'The component works as it should.'
+      : 'Every monitored component works as it should.';
   }
   if (status === 'maintenance') return 'Planned work is going on.';
   const unknown = named('unknown');

@@ -1,0 +1,499 @@
+import { Hono } from 'hono';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type SQL, sql } from 'drizzle-orm';
+import { readUptime } from '../../src/monitors/result-queries.ts';
+import { uptimePercent } from '../../src/core/uptime.ts';
+import { DAY, HOUR, MINUTE } from '../../src/core/time.ts';
+import type { Db } from '../../src/db/client.ts';
+import { publicPages } from '../../src/statuspages/public.ts';
+import type { AppEnv } from '../../src/web/env.ts';
+import { createViews } from '../../src/web/render.ts';
+import { testApp, type TestApp } from '../support/app.ts';
+import { plantMonitors, plantPage, type PlannedPage } from '../support/pages.ts';
+import { type World, world } from '../support/world.ts';
+
+interface PageJson {
+  page: { name: string; slug: string; url: string; updated_at: string };
+  status: string;
+  components: {
+    id: string;
+    name: string;
+    status: string;
+    uptime_percent: number | null;
+    days: { date: string; status: string; uptime_percent: number | null; down_seconds: number }[];
+  }[];
+  incidents: { id: string; title: string; status: string; started_at: string; resolved_at: string | null }[];
+  maintenance: unknown[];
+}
+
+let t: TestApp;
+let site: Hono<AppEnv>;
+
+beforeEach(async () => {
+  t = await testApp();
+  site = new Hono<AppEnv>().route('/s', publicPages(t.deps, createViews(t.deps)));
+});
+afterEach(() => t.close());
+
+const plant = (page: PlannedPage) => plantPage(t.deps.db, t.clock.now(), page);
+const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  site.request(path, { headers, method });
+const html = async (slug: string) => (await get(`/s/${slug}`)).text();
+const json = async (slug: string) => (await (await get(`/s/${slug}/api`)).json()) as PageJson;
+/** What a person reads: no markup, no style, entities undone. */
+const read = (page: string) =>
+  page
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&#39;', "'")
+    .replace(/\s+/g, ' ');
+
+describe('what visitors see', () => {
+  test('verdict, open incident, components and the past two weeks', async () => {
+    await plant({
+      slug: 'acme',
+      title: 'Acme status',
+      description: 'The shop and its parts.',
+      monitors: [
+        { name: 'Website' },
+        {
+          name: 'checkout-prod-3',
+          shownAs: 'Checkout',
+          status: 'down',
+          incidents: [
+            { startedAgo: 42 * MINUTE },
+            { startedAgo: 3 * DAY, endedAgo: 3 * DAY - HOUR, reason: 'timeout_first_byte' },
+            { startedAgo: 20 * DAY, endedAgo: 19 * DAY },
+          ],
+        },
+        { name: 'Docs' },
+      ],
+    });
+    const page = read(await html('acme'));
+    expect(page).toContain('Acme status');
+    expect(page).toContain('The shop and its parts.');
+    expect(page).toContain('Partial outage Checkout is down.');
+    expect(page).toContain('Checkout: answers with an error Since 20 Nov, 11:18 UTC (42 min).');
+    expect(page).toContain('Website Operational');
+    expect(page).toContain('Checkout Down');
+    expect(page).toContain('Checkout: not answering in time 17 Nov, 12:00 UTC to 13:00 UTC (1 h). Working again.');
+    expect(page).toContain('Last check 20 Nov, 12:00 UTC');
+    expect(page).not.toContain('checkout-prod-3');
+    expect(page).not.toMatch(/31 Oct|1 Nov/);
+    const facts = await json('acme');
+    expect(facts.incidents.map(({ status }) => status)).toEqual(['open', 'resolved']);
+  });
+
+  test('private, deleted and foreign monitors appear nowhere, nor do addresses and errors (E34)', async () => {
+    const past = [{ startedAgo: HOUR }, { startedAgo: 2 * DAY, endedAgo: 2 * DAY - HOUR }];
+    const mine = await plant({
+      slug: 'acme',
+      monitors: [
+        { name: 'Website', incidents: [{ startedAgo: DAY, endedAgo: DAY - HOUR }] },
+        { name: 'Hidden ledger', public: false, status: 'down', incidents: past },
+        { name: 'Removed thing', deleted: true, status: 'down', incidents: past },
+      ],
+    });
+    const other = await plant({
+      slug: 'other',
+      monitors: [{ name: 'Foreign service', status: 'down', incidents: past }],
+    });
+    await t.deps.db.write('arrange', (tx) =>
+      tx.run(sql`insert into components (id, page_id, monitor_no, position)
+                 values ('cmp_stolen', ${mine.pageId}, ${other.monitors[0]?.no}, 9)`),
+    );
+    const facts = await json('acme');
+    expect(facts.status).toBe('operational');
+    expect(facts.components.map(({ name }) => name)).toEqual(['Website']);
+    expect(facts.incidents.map(({ title }) => title)).toEqual(['Website: answers with an error']);
+    const everything = (await html('acme')) + JSON.stringify(facts);
+    expect(everything).not.toMatch(/Hidden|ledger|Removed|Foreign|secret-path|internal\.example|10\.1\.2\.3|503/);
+    expect(everything).not.toMatch(/mon_|acc_|monitor_no/);
+    expect(everything).not.toContain(mine.accountId);
+  });
+
+  test('HTML and JSON say the same', async () => {
+    await plant({
+      slug: 'acme',
+      monitors: [
+        { name: 'Website', downSeconds: (ago) => (ago === 5 ? 864 : 0) },
+        { name: 'API', status: 'degraded', downSeconds: (ago) => (ago > 9 ? null : 0) },
+      ],
+    });
+    const facts = await json('acme');
+    const page = read(await html('acme'));
+    expect(facts).toMatchObject({
+      page: { name: 'Acme', slug: 'acme', url: 'http://localhost:8000/s/acme', updated_at: '2026-11-20T12:00:00.000Z' },
+      status: 'degraded',
+      components: [
+        { name: 'Website', status: 'operational', uptime_percent: 99.988 },
+        { name: 'API', status: 'degraded', uptime_percent: 100 },
+      ],
+      maintenance: [],
+    });
+    expect(page).toContain('Degraded performance');
+    expect(page).toContain('99.98% uptime over 90 days');
+    expect(page).toContain('100% uptime over 10 days');
+    expect(page).toContain('15 Nov: 99% up, down 14 min 24 s');
+    const [website, api] = facts.components;
+    expect(website?.days).toHaveLength(90);
+    expect(website?.days.at(-1)?.date).toBe('2026-11-20');
+    expect(website?.days.at(-6)).toEqual({
+      date: '2026-11-15',
+      status: 'partial_outage',
+      uptime_percent: 99,
+      down_seconds: 864,
+    });
+    expect(api?.days.filter(({ status }) => status === 'unknown')).toHaveLength(80);
+  });
+
+  test('the figure is the one of every other page, on a free plan too (R-IN-14, decision 8)', async () => {
+    const lost = (ago: number) => (ago % 7 === 3 ? 1_234 : 0);
+    const planted = await plant({
+      slug: 'acme',
+      plan: 'free',
+      monitors: [{ name: 'Website', heardAgo: 3 * MINUTE, downSeconds: lost }],
+    });
+    const no = planted.monitors[0]?.no ?? 0;
+    const totals = (await readUptime(t.deps.db.read, [no], '90d', t.clock.now())).get(no);
+    const [component] = (await json('acme')).components;
+    expect(totals && uptimePercent(totals)).toBe(component?.uptime_percent);
+    expect(component?.days.filter((day) => day.down_seconds > 0)).toHaveLength(13);
+  });
+
+  test.each<[string, PlannedPage['monitors'], string, string]>([
+    ['no components', [], 'unknown', 'No component has been put on this page yet.'],
+    [
+      'only new ones',
+      [{ name: 'API', status: 'pending', downSeconds: () => null }],
+      'unknown',
+      'The first check has not',
+    ],
+    ['paused', [{ name: 'API', paused: true }], 'unknown', 'API Not monitored'],
+    ['silent', [{ name: 'API', heardAgo: HOUR }], 'unknown', 'There are no fresh results for API.'],
+    ['one bad of three', [{ name: 'A' }, { name: 'B' }, { name: 'C', status: 'down' }], 'partial_outage', 'C is down.'],
+    [
+      'many down',
+      [1, 2, 3, 4, 5].map((n) => ({ name: `S${n}`, status: 'down' as const })),
+      'major_outage',
+      'S1, S2, S3 and 2 more are down.',
+    ],
+  ])('%s', async (_name, monitors, status, sentence) => {
+    await plant({ slug: 'acme', monitors });
+    expect((await json('acme')).status).toBe(status);
+    const page = read(await html('acme'));
+    expect(page).toContain(sentence);
+    if (status === 'unknown') expect(page).not.toContain('All systems operational');
+  });
+
+  test('hostile names stay text, and a name that is a URL shows no path', async () => {
+    const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>';
+    await plant({
+      slug: 'acme',
+      title: evil,
+      description: evil,
+      monitors: [
+        { name: evil, shownAs: evil, status: 'down', incidents: [{ startedAgo: HOUR }] },
+        { name: 'https://user:pw@shop.example.com/admin?token=abc' },
+      ],
+    });
+    const page = await html('acme');
+    expect(page).not.toContain('<script>alert');
+    expect(page).not.toContain('<img');
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).toContain('shop.example.com');
+    expect(page).not.toMatch(/token=abc|user:pw/);
+  });
+
+  test.each([
+    ['free', true, true],
+    ['free', false, true],
+    ['pro', true, true],
+    ['pro', false, false],
+  ] as const)('our mark on %s, wished %s: shown %s (E65)', async (plan, branding, shown) => {
+    await plant({ slug: 'acme', plan, branding, monitors: [{ name: 'A' }] });
+    expect((await html('acme')).includes('Powered by')).toBe(shown);
+  });
+
+  test('works without scripts and asks again by itself', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    expect(await html('acme')).toContain('<noscript><meta http-equiv="refresh" content="30"></noscript>');
+  });
+
+  test('ten monitors over ninety days stay under 30 kB, however bad the days were', async () => {
+    const monitors = Array.from({ length: 10 }, (_, i) => ({
+      name: `Component number ${i + 1}`,
+      downSeconds: (ago: number) => ((ago + i) % 2 === 0 ? 60 + ((ago * 997) % 20_000) : 0),
+    }));
+    await plant({ slug: 'bad', monitors });
+    await plant({ slug: 'good', monitors: monitors.map(({ name }) => ({ name })) });
+    expect(Buffer.byteLength(await html('bad'))).toBeLessThan(30_000);
+    expect(Buffer.byteLength(await html('good'))).toBeLessThan(20_000);
+  });
+
+  test('fifty monitors as JSON are less than 20 kB on the wire', async () => {
+    const monitors = Array.from({ length: 50 }, (_, i) => ({
+      name: `Service ${i}`,
+      downSeconds: (ago: number) => ((ago * 7 + i) % 31 === 0 ? 100 * i : 0),
+    }));
+    await plant({ slug: 'many', monitors });
+    const answer = await get('/s/many/api', { 'accept-encoding': 'gzip' });
+    expect(answer.headers.get('content-encoding')).toBe('gzip');
+    expect((await answer.arrayBuffer()).byteLength).toBeLessThan(20_000);
+  });
+});
+
+describe('how it is served', () => {
+  test('unknown slugs: the same 404, no cookie, nothing about anybody (E35)', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    const bodies = await Promise.all(
+      ['nope', 'acme2', 'ACME', "a'--", '%00', 'a'.repeat(200)].map(async (slug) => {
+        const answer = await get(`/s/${slug}`);
+        expect(answer.status).toBe(404);
+        expect(answer.headers.get('set-cookie')).toBeNull();
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        return answer.text();
+      }),
+    );
+    expect(new Set(bodies).size).toBe(1);
+    expect(bodies[0]).not.toMatch(/nope|Acme/);
+    const api = await get('/s/nope/api');
+    expect(api.status).toBe(404);
+    expect(api.headers.get('content-type')).toBe('application/problem+json');
+    expect((await get('/s/acme/secret')).status).toBe(404);
+  });
+
+  test('headers: strict, cacheable, no cookie; JSON is open to every origin', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    const page = await get('/s/acme');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    const style = (await page.clone().text()).match(/<style>([\s\S]*?)<\/style>/)?.[1] ?? '';
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
+    expect(policy).toContain(`style-src 'sha256-${Buffer.from(digest).toString('base64')}'`);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('set-cookie')).toBeNull();
+    expect(page.headers.get('cache-control')).toContain('public');
+    const api = await get('/s/acme/api', { origin: 'https://elsewhere.example' });
+    expect(api.headers.get('access-control-allow-origin')).toBe('*');
+    const preflight = await get('/s/acme/api', { origin: 'https://elsewhere.example' }, 'OPTIONS');
+    expect(preflight.status).toBe(204);
+    const head = await get('/s/acme', {}, 'HEAD');
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  test.each(['/s/acme', '/s/acme/api'])('%s: ETag and 304, packed or not', async (path) => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    const etag = (await get(path)).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    for (const tag of [etag, `W/${etag}`, `"x", ${etag}`, '*', etag.replace(/"$/, '-gz"')]) {
+      const answer = await get(path, { 'if-none-match': tag });
+      expect([answer.status, await answer.text()]).toEqual([304, '']);
+    }
+    expect((await get(path, { 'if-none-match': '"other"' })).status).toBe(200);
+    const packed = await get(path, { 'accept-encoding': 'br, gzip' });
+    expect(packed.headers.get('etag')).toBe(etag.replace(/"$/, '-gz"'));
+    const plain = await get(path, { 'accept-encoding': 'gzip;q=0' });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect((await get(`${path}?utm=1`)).headers.get('etag')).toBe(etag);
+  });
+
+  test('a change of state is there with the next request; mere results within five seconds', async () => {
+    const { accountId, monitors } = await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    const before = (await get('/s/acme')).headers.get('etag') ?? '';
+    const set = (column: string) =>
+      t.deps.db.write('arrange', (tx) => tx.run(sql.raw(`update monitor_states set ${column}`)));
+    const tell = (type: 'state' | 'result' | 'delivery') =>
+      t.deps.live.publish({ accountId, type, monitorIds: [monitors[0]?.id ?? ''] });
+
+    await set("status = 'down'");
+    tell('delivery');
+    expect((await get('/s/acme', { 'if-none-match': before })).status).toBe(304);
+    tell('state');
+    const after = await get('/s/acme', { 'if-none-match': before });
+    expect(after.status).toBe(200);
+    expect(read(await after.text())).toContain('Major outage');
+
+    await set("status = 'degraded'");
+    tell('result');
+    expect((await json('acme')).status).toBe('major_outage');
+    t.clock.advance(5_000);
+    expect((await json('acme')).status).toBe('degraded');
+  });
+
+  test('a change between reading and sending is not lost', async () => {
+    const { accountId } = await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    let afterRead: (() => Promise<void>) | null = async () => {
+      afterRead = null;
+      await t.deps.db.write('arrange', (tx) => tx.run(sql`update monitor_states set status = 'down'`));
+      t.deps.live.publish({ accountId, type: 'state', monitorIds: [] });
+    };
+    const { db } = t.deps;
+    const all = async (query: SQL) => {
+      const rows = await db.read.all(query);
+      await afterRead?.();
+      return rows;
+    };
+    const deps = { ...t.deps, db: { ...db, read: Object.assign(Object.create(db.read) as Db, { all }) } };
+    const slow = new Hono<AppEnv>().route('/s', publicPages(deps, createViews(deps)));
+    const first = (await (await slow.request('/s/acme/api')).json()) as PageJson;
+    expect(afterRead).toBeNull();
+    expect(first.status).toBe('major_outage');
+  });
+
+  test('midnight makes a new bar, silence turns unknown without any event', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    expect((await json('acme')).components[0]?.days.at(-1)?.date).toBe('2026-11-20');
+    t.clock.advance(12 * HOUR);
+    const later = await json('acme');
+    expect(later.status).toBe('unknown');
+    expect(later.components[0]?.days.at(-1)).toMatchObject({ date: '2026-11-21', status: 'unknown' });
+    expect(later.components[0]?.days).toHaveLength(90);
+    expect(later.components[0]?.days.at(-3)?.status).toBe('operational');
+  });
+});
+
+describe('the owner’s editor', () => {
+  let people: World;
+  let own: { id: string; no: number; componentId: string }[];
+
+  beforeEach(async () => {
+    people = await world(t);
+    const { accountId } = people.alice;
+    const rows = await t.deps.db.read.all<{ id: string }>(
+      sql`select id from status_pages where account_id = ${accountId}`,
+    );
+    const monitors = [{ name: 'Website' }, { name: 'API' }, { name: 'Ledger', public: false }];
+    own = await plantMonitors(t.deps.db, t.clock.now(), accountId, rows[0]?.id ?? '', monitors);
+    t.deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
+  });
+
+  const form = (changes: Record<string, string> = {}) => {
+    const fields: Record<string, string> = { title: 'Alice', description: '', slug: 'alice-shop' };
+    own.forEach(({ id }, i) =>
+      Object.assign(fields, { [`show_${id}`]: 'true', [`name_${id}`]: '', [`position_${id}`]: `${i + 1}` }),
+    );
+    return { ...fields, ...changes };
+  };
+  const save = (changes?: Record<string, string>) => people.alice.browser.post('/status-page', form(changes));
+  const names = async (slug = 'alice-shop') => (await json(slug)).components.map(({ name }) => name);
+
+  test('title, description, names, order and choice reach visitors at once', async () => {
+    const [website, api] = own;
+    expect(await names()).toEqual(['Website', 'API']);
+    const answer = await save({
+      title: 'Alice & Co',
+      description: 'Live state',
+      [`name_${api?.id}`]: 'Interface',
+      [`position_${api?.id}`]: '1',
+    });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/status-page']);
+    expect(await names()).toEqual(['Interface', 'Website']);
+    const page = await html('alice-shop');
+    expect(read(page)).toContain('Alice & Co Live state');
+    expect(page).toContain(api?.componentId ?? '-');
+    expect((await save({ [`move`]: `${website?.id}:up` })).headers.get('location')).toBe('/status-page#lines');
+    await save({ [`show_${website?.id}`]: '' });
+    expect(await names()).toEqual(['API']);
+  });
+
+  test('a private monitor is named in the editor with the way out, and shown nowhere else', async () => {
+    const editor = await (await people.alice.browser.get('/status-page')).text();
+    expect(read(editor)).toContain('Private, so visitors do not see it. Make it public');
+    expect(editor).toContain(`/monitors/${own[2]?.id}/edit`);
+    expect(await names()).not.toContain('Ledger');
+  });
+
+  test('what does not fit: 422, a sentence beside the field, everything typed is kept', async () => {
+    for (const [slug, sentence] of [
+      ['mallory-inc', 'is taken'],
+      ['admin', 'is reserved'],
+      ['a b', 'Use letters'],
+    ] as const) {
+      const answer = await save({ slug, title: 'Kept title', [`name_${own[0]?.id}`]: 'Kept name' });
+      expect(answer.status).toBe(422);
+      const page = await answer.text();
+      expect(page).toContain(sentence);
+      expect(page).toContain('value="Kept title"');
+      expect(page).toContain('value="Kept name"');
+    }
+    const empty = await save({ title: '  ' });
+    expect([empty.status, (await empty.text()).includes('Give the page a title.')]).toEqual([422, true]);
+    expect(await names()).toEqual(['Website', 'API']);
+  });
+
+  test('a new address works at once, the old one is gone and rests for 30 days (R-SP-11)', async () => {
+    expect((await save({ slug: 'Alice-Store' })).status).toBe(303);
+    expect((await get('/s/alice-shop')).status).toBe(404);
+    expect(await names('alice-store')).toEqual(['Website', 'API']);
+    const taken = await people.mallory.browser.post('/status-page', {
+      title: 'M',
+      description: '',
+      slug: 'alice-shop',
+    });
+    expect(taken.status).toBe(422);
+    t.clock.advance(31 * DAY);
+    const { email } = people.mallory;
+    await people.mallory.browser.post('/auth/login', { email, password: 'correct horse battery' });
+    const free = await people.mallory.browser.post('/status-page', { title: 'M', description: '', slug: 'alice-shop' });
+    expect(free.status).toBe(303);
+    expect((await json('alice-shop')).page.name).toBe('M');
+  });
+
+  test('our mark goes only where the plan allows it (E65)', async () => {
+    await save();
+    expect(await html('alice-shop')).toContain('Powered by');
+    const [page] = (
+      (await (await people.alice.browser.json('GET', '/api/status-pages')).json()) as { data: { id: string }[] }
+    ).data;
+    const refused = await people.alice.browser.json('PATCH', `/api/status-pages/${page?.id}`, { branding: false });
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'limit']);
+    await t.deps.db.write('arrange', (tx) => tx.run(sql`update accounts set plan = 'pro'`));
+    const done = await people.alice.browser.json('PATCH', `/api/status-pages/${page?.id}`, { branding: false });
+    expect(done.status).toBe(200);
+    expect(await html('alice-shop')).not.toContain('Powered by');
+  });
+
+  test('a viewer looks but does not change; others find nothing', async () => {
+    const { bob, mallory } = people;
+    expect((await bob.browser.get('/status-page')).status).toBe(200);
+    expect((await bob.browser.post('/status-page', form({ title: 'Bob was here' }))).status).toBe(403);
+    const list = (await (await people.alice.browser.json('GET', '/api/status-pages')).json()) as {
+      data: { id: string }[];
+    };
+    const path = `/api/status-pages/${list.data[0]?.id}`;
+    expect((await mallory.browser.json('GET', path)).status).toBe(404);
+    expect((await mallory.browser.json('PATCH', path, { title: 'x' })).status).toBe(404);
+    expect((await bob.browser.json('PATCH', path, { title: 'x' })).status).toBe(403);
+    const stolen = await mallory.browser.json('GET', '/api/status-pages');
+    const hers = ((await stolen.json()) as { data: { id: string }[] }).data[0]?.id;
+    const grab = { components: [{ monitor_id: own[0]?.id }] };
+    expect((await mallory.browser.json('PATCH', `/api/status-pages/${hers}`, grab)).status).toBe(422);
+    expect((await t.visitor().json('GET', '/api/status-pages')).status).toBe(401);
+    expect(read(await html('alice-shop'))).not.toContain('Bob was here');
+  });
+
+  test('the API lists, reads and changes a page in the same words', async () => {
+    const { browser } = people.alice;
+    const list = (await (await browser.json('GET', '/api/status-pages')).json()) as {
+      data: { id: string; components: { monitor_id: string; shown: boolean }[] }[];
+    };
+    const [page] = list.data;
+    expect(page?.components.map(({ shown }) => shown)).toEqual([true, true, false]);
+    const answer = await browser.json('PATCH', `/api/status-pages/${page?.id}`, {
+      title: 'By program',
+      components: [{ monitor_id: own[1]?.id, name: 'Only this' }],
+    });
+    expect(await answer.json()).toMatchObject({
+      title: 'By program',
+      url: 'http://localhost:8000/s/alice-shop',
+      components: [{ id: own[1]?.componentId, monitor_id: own[1]?.id, name: 'Only this', shown: true }],
+    });
+    expect(await names()).toEqual(['Only this']);
+    const wrong = await browser.json('PATCH', `/api/status-pages/${page?.id}`, { title: '', colour: 'red' });
+    expect(wrong.status).toBe(422);
+  });
+});
