@@ -1,0 +1,292 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../src/db/ids.ts';
+import { channels, deliveries, incidents } from '../../src/db/schema/incidents.ts';
+import { monitors } from '../../src/db/schema/monitors.ts';
+import { type TestApp, testApp, type Visitor } from '../support/app.ts';
+import { addMember, type Person, type World, world } from '../support/world.ts';
+
+/**
+ * What a route asks of people: `open` to everybody, `read` of any member, `write` of those who may change things,
+ * `manage` of those who may change the account, `self` of whoever is logged in.
+ */
+type Need = 'open' | 'self' | 'read' | 'write' | 'manage';
+
+/** Every route. One that is missing here fails the test: whoever adds a route decides who may use it (R-MT-1). */
+const ROUTES: Record<string, Need> = {
+  'GET /s/:slug': 'open',
+  'GET /s/:slug/api': 'open',
+  'OPTIONS /s/:slug/api': 'open',
+  'GET /': 'open',
+  'GET /pricing': 'open',
+  'GET /favicon.svg': 'open',
+  'GET /favicon.ico': 'open',
+  'GET /robots.txt': 'open',
+  'GET /design': 'open',
+  'GET /signup': 'open',
+  'GET /login': 'open',
+  'GET /reset': 'open',
+  'POST /reset': 'open',
+  'GET /reset/:token': 'open',
+  'POST /reset/:token': 'open',
+  'GET /verify/:token': 'open',
+  'POST /verify/:token': 'open',
+  'POST /auth/signup': 'open',
+  'POST /auth/login': 'open',
+  'POST /auth/refresh': 'open',
+  'POST /auth/logout': 'open',
+  'GET /api/health': 'open',
+  'GET /auth/me': 'self',
+  'POST /auth/verification': 'self',
+  'GET /settings/profile': 'self',
+  'POST /settings/profile/name': 'self',
+  'POST /settings/profile/email': 'self',
+  'POST /settings/profile/password': 'self',
+  'POST /settings/profile/sessions': 'self',
+  'GET /dashboard': 'read',
+  'POST /dashboard/steps': 'self',
+  'GET /live': 'read',
+  'GET /monitors': 'open',
+  'GET /monitors/:id': 'read',
+  'GET /monitors/new': 'write',
+  'POST /monitors': 'write',
+  'GET /monitors/:id/edit': 'write',
+  'POST /monitors/:id': 'write',
+  'GET /monitors/:id/delete': 'write',
+  'POST /monitors/:id/delete': 'write',
+  'POST /monitors/:id/pause': 'write',
+  'POST /monitors/:id/resume': 'write',
+  'POST /monitors/:id/check': 'write',
+  'GET /incidents': 'read',
+  'GET /incidents/:id': 'read',
+  'POST /incidents/:id/acknowledge': 'write',
+  'POST /incidents/:id/notes': 'write',
+  'GET /channels': 'read',
+  'GET /channels/new': 'write',
+  'POST /channels': 'write',
+  'GET /channels/:id/edit': 'write',
+  'POST /channels/:id': 'write',
+  'POST /channels/:id/test': 'write',
+  'POST /channels/:id/enable': 'write',
+  'POST /channels/:id/disable': 'write',
+  'GET /channels/:id/delete': 'write',
+  'POST /channels/:id/delete': 'write',
+  'GET /deliveries': 'read',
+  'POST /deliveries/:id/retry': 'write',
+  'GET /status-page': 'read',
+  'POST /status-page': 'write',
+  'GET /settings': 'read',
+  'POST /settings': 'manage',
+  'GET /settings/audit': 'read',
+  'GET /api/status': 'read',
+  'GET /api/monitors': 'read',
+  'POST /api/monitors': 'write',
+  'POST /api/monitors/test': 'write',
+  'GET /api/monitors/:id': 'read',
+  'PUT /api/monitors/:id': 'write',
+  'PATCH /api/monitors/:id': 'write',
+  'DELETE /api/monitors/:id': 'write',
+  'POST /api/monitors/:id/test': 'write',
+  'POST /api/monitors/:id/check': 'write',
+  'POST /api/monitors/:id/pause': 'write',
+  'POST /api/monitors/:id/resume': 'write',
+  'GET /api/monitors/:id/results': 'read',
+  'GET /api/monitors/:id/history': 'read',
+  'GET /api/monitors/:id/uptime': 'read',
+  'GET /api/monitors/:id/response-times': 'read',
+  'GET /api/monitors/:id/incidents': 'read',
+  'GET /api/incidents': 'read',
+  'GET /api/incidents/:id': 'read',
+  'POST /api/incidents/:id/acknowledge': 'write',
+  'GET /api/channels': 'read',
+  'POST /api/channels': 'write',
+  'GET /api/channels/:id': 'read',
+  'PATCH /api/channels/:id': 'write',
+  'DELETE /api/channels/:id': 'write',
+  'POST /api/channels/:id/test': 'write',
+  'GET /api/deliveries': 'read',
+  'POST /api/deliveries/:id/retry': 'write',
+  'GET /api/status-pages': 'read',
+  'GET /api/status-pages/:id': 'read',
+  'PATCH /api/status-pages/:id': 'write',
+};
+
+let it: TestApp;
+let w: World;
+let member: Person;
+let removed: Person;
+beforeAll(async () => {
+  it = await testApp();
+  w = await world(it, { plan: 'business' });
+  member = await addMember(it, w.alice, 'member@example.com', 'member');
+  removed = await addMember(it, w.alice, 'removed@example.com', 'member');
+  await it.deps.db.write('remove', (tx) => tx.run(sql`delete from memberships where user_id = ${removed.userId}`));
+});
+afterAll(() => it.close());
+
+test('every route of the product stands in the table, and nothing else does', () => {
+  const mounted = it.app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`);
+  expect([...new Set(mounted)].toSorted((a, b) => a.localeCompare(b))).toEqual(
+    Object.keys(ROUTES).toSorted((a, b) => a.localeCompare(b)),
+  );
+});
+
+const closed = Object.entries(ROUTES).filter(([, need]) => need !== 'open');
+
+describe('without a session', () => {
+  test.each(closed)('%s (%s) leads to the log-in', async (route) => {
+    for (const visitor of [it.visitor(), removed.browser]) {
+      const answer = await ask(visitor, route, 'mon_unknown');
+      expect(isForPrograms(route) ? 401 : 303).toBe(answer.status);
+      if (!isForPrograms(route)) expect(answer.headers.get('location')).toMatch(/^\/login\?next=/);
+    }
+  });
+});
+
+describe('as a viewer', () => {
+  test.each(closed.filter(([, need]) => need === 'write' || need === 'manage'))(
+    '%s (%s) is not allowed',
+    async (route) => {
+      const answer = await ask(w.bob.browser, route, await arrange(route));
+      expect(answer.status).toBe(403);
+    },
+  );
+
+  test.each(closed.filter(([, need]) => need === 'read'))('%s (%s) is allowed', async (route) => {
+    expect((await ask(w.bob.browser, route, await arrange(route))).status).toBe(200);
+  });
+});
+
+describe('as a member', () => {
+  test.each(closed.filter(([, need]) => need === 'manage'))('%s (%s) is not allowed', async (route) => {
+    expect((await ask(member.browser, route, await arrange(route))).status).toBe(403);
+  });
+});
+
+describe.each([
+  ['the owner', () => w.alice],
+  ['a member', () => member],
+])('as %s', (name, person) => {
+  const allowed = closed.filter(([, need]) => need !== 'self' && (name === 'the owner' || need !== 'manage'));
+  test.each(allowed)('%s (%s) is answered', async (route) => {
+    const answer = await ask(person().browser, route, await arrange(route));
+    expect([200, 201, 202, 204, 303, 409, 422]).toContain(answer.status);
+  });
+});
+
+describe('as the owner of another account', () => {
+  const withId = closed.filter(([route]) => route.includes(':id'));
+  test.each(withId)('%s (%s) is the same as an id that never was', async (route) => {
+    const id = await arrange(route);
+    const unknown = `${id.slice(0, 4)}${'0'.repeat(id.length - 4)}`;
+    const [foreign, never] = [await ask(w.mallory.browser, route, id), await ask(w.mallory.browser, route, unknown)];
+    expect(foreign.status).toBe(404);
+    const plain = async (answer: Response, itsId: string) => ({
+      status: answer.status,
+      headers: [...answer.headers].filter(([name]) => name !== 'x-request-id'),
+      body: (await answer.text())
+        .replaceAll(itsId, 'ID')
+        .replaceAll(answer.headers.get('x-request-id') ?? '-', 'REQUEST'),
+    });
+    expect(await plain(foreign, id)).toEqual(await plain(never, unknown));
+    expect(await fingerprint()).toBe(before);
+  });
+
+  test.each(closed.filter(([route, need]) => route.startsWith('GET') && need === 'read' && !route.includes(':id')))(
+    '%s (%s) tells nothing of Alice',
+    async (route) => {
+      await arrange('GET /monitors/:id');
+      const answer = await ask(w.mallory.browser, route, '');
+      const text = route === 'GET /live' ? '' : await answer.text();
+      expect(answer.status).toBe(200);
+      for (const secret of ['Alice’s secret', 'alice@example.com', 'alice-shop', w.alice.accountId]) {
+        expect(text).not.toContain(secret);
+      }
+    },
+  );
+});
+
+/** What Alice owned when the last thing was arranged. */
+let before = '';
+
+async function fingerprint(): Promise<string> {
+  const tables = ['monitors', 'incidents', 'incident_events', 'channels', 'deliveries', 'status_pages', 'components'];
+  const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
+  return JSON.stringify(rows);
+}
+
+/** Something of Alice's that the route is about, new each time; its id. */
+async function arrange(route: string): Promise<string> {
+  const at = it.clock.now();
+  const account_id = w.alice.accountId;
+  const [monitor, incident, channel, delivery] = [newId('mon'), newId('inc'), newId('chn'), newId('dlv')];
+  await it.deps.db.write('arrange', async (tx) => {
+    for (const table of ['monitors', 'channels']) await tx.run(sql.raw(`delete from ${table}`));
+    const [row] = await tx
+      .insert(monitors)
+      .values({
+        id: monitor,
+        account_id,
+        name: 'Alice’s secret',
+        kind: 'http',
+        target: 'http://127.0.0.1:9/',
+        config: {},
+        interval_seconds: 300,
+        timeout_seconds: 5,
+        failure_threshold: 3,
+        recovery_threshold: 1,
+        public: false,
+        tags: [],
+        next_check_at: at,
+        created_at: at,
+      })
+      .returning({ no: monitors.no });
+    const fault = { reason: 'connect_refused', message: 'Alice’s secret' } as const;
+    await tx
+      .insert(incidents)
+      .values({ id: incident, account_id, monitor_no: row?.no ?? 0, ...fault, started_at: at, opened_at: at });
+    await tx
+      .insert(channels)
+      .values({
+        id: channel,
+        account_id,
+        kind: 'email',
+        name: 'Alice’s secret',
+        config: { to: w.alice.email },
+        created_at: at,
+      });
+    await tx.insert(deliveries).values({
+      id: delivery,
+      account_id,
+      channel_id: channel,
+      event: 'down',
+      dedup_key: delivery,
+      payload: { note: 'Alice’s secret' },
+      state: 'dead',
+      created_at: at,
+    });
+  });
+  before = await fingerprint();
+  if (route.includes('/incidents/:id')) return incident;
+  if (route.includes('/channels/')) return channel;
+  if (route.includes('/deliveries/')) return delivery;
+  if (!route.includes('/status-pages/')) return monitor;
+  const [page] = await it.deps.db.read.all<{ id: string }>(
+    sql`select id from status_pages where account_id = ${account_id}`,
+  );
+  return page?.id ?? '';
+}
+
+function isForPrograms(route: string): boolean {
+  return route.includes(' /api/') || route.endsWith(' /auth/me');
+}
+
+/** Asks as a page or as a program, whichever the route is for. A stream is let go at once. */
+async function ask(visitor: Visitor, route: string, id: string): Promise<Response> {
+  const [method = '', pattern = ''] = route.split(' ');
+  const path = pattern.replace(':id', id);
+  if (isForPrograms(route)) return visitor.json(method, path, method === 'GET' || method === 'DELETE' ? undefined : {});
+  const answer = await (method === 'GET' ? visitor.get(path) : visitor.post(path, {}));
+  if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await answer.body?.cancel();
+  return answer;
+}
