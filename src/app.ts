@@ -1,0 +1,73 @@
+import { serveStatic } from '@hono/node-server/serve-static';
+import { Hono } from 'hono';
+import { accountPages } from './accounts/pages.ts';
+import { alertApi } from './alerts/api.ts';
+import { mailProblem } from './alerts/notice.ts';
+import { alertPages } from './alerts/pages.ts';
+import type { Deps } from './deps.ts';
+import { incidentApi } from './incidents/api.ts';
+import { incidentPages } from './incidents/pages.ts';
+import { monitorApi } from './monitors/api.ts';
+import { liveRoutes } from './monitors/live.ts';
+import { monitorPages } from './monitors/pages.ts';
+import { countByStatus } from './monitors/queries.ts';
+import { type EngineHealth, healthRoutes } from './site/health.ts';
+import { sitePages } from './site/pages.ts';
+import { statusPageApi } from './statuspages/api.ts';
+import { statusPagePages } from './statuspages/pages.ts';
+import { publicPages } from './statuspages/public.ts';
+import { authRoutes } from './users/auth.ts';
+import { userPages } from './users/pages.ts';
+import type { AppEnv, Session } from './web/env.ts';
+import { notFoundPage, onError } from './web/errors.ts';
+import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
+import { limitBody, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
+import { sessionMiddleware } from './web/session.ts';
+
+/** The whole product as one function from request to answer: what `main.ts` serves and tests call. */
+export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
+  const views = createViews(deps, notices(deps));
+  const app = new Hono<AppEnv>();
+  app.onError(onError(deps, views));
+  app.notFound(notFoundPage(views));
+
+  // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
+  app.route('/s', publicPages(deps, views));
+  app.use(requestFacts(deps), secureHeaders(deps));
+  app.use('/assets/*', staticFiles());
+  app.use(limitBody(), sameOrigin(deps), sessionMiddleware(deps));
+
+  app.route('/', sitePages(deps, views));
+  app.route('/', userPages(deps, views));
+  app.route('/auth', authRoutes(deps, views));
+  app.route('/', monitorPages(deps, views));
+  app.route('/', incidentPages(deps, views));
+  app.route('/', alertPages(deps, views));
+  app.route('/', statusPagePages(deps, views));
+  app.route('/', accountPages(deps, views));
+  app.route('/', liveRoutes(deps));
+
+  app.route('/api', healthRoutes(deps, health));
+  app.route('/api', monitorApi(deps));
+  app.route('/api', incidentApi(deps));
+  app.route('/api', alertApi(deps));
+  app.route('/api', statusPageApi(deps));
+  return app;
+}
+
+/** Files of `public/`; their addresses carry a fingerprint, so they may be kept for ever. */
+function staticFiles() {
+  return serveStatic<AppEnv>({
+    root: PUBLIC_ROOT,
+    rewriteRequestPath: (path) => path.replace(/^\/assets/, ''),
+    onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
+  });
+}
+
+/** What every page of an account says in its frame: mail that cannot leave, monitors that are down. */
+function notices(deps: Deps): (session: Session) => Promise<Notices> {
+  return async ({ account }) => {
+    const counts = await countByStatus(deps.db.read, account.id, deps.clock.now());
+    return { mailProblem: await mailProblem(deps.db.read, account.id), down: counts.down ?? 0 };
+  };
+}
