@@ -2,7 +2,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { listSilent } from '../monitors/due-queries.ts';
-import { deleteExpired } from '../users/link-queries.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
@@ -50,11 +49,6 @@ export function startEngine(deps: Deps): Engine {
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
-      {
-        name: 'expired log-ins',
-        pattern: '45 12 * * * *',
-        run: () => deps.db.write('expired log-ins', (tx) => deleteExpired(tx, deps.clock.now())),
-      },
     ],
     deps.log,
   );

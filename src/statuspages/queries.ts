@@ -25,6 +25,17 @@ export async function findPage(db: Db | Tx, accountId: string, pageId: string): 
   return rows[0] ?? null;
 }
 
+/** The first page of a new account; nothing is on it yet. Returns its id. */
+export async function insertPage(
+  tx: Tx,
+  page: { accountId: string; slug: string; title: string; now: number },
+): Promise<string> {
+  const id = newId('pag');
+  const { accountId, slug, title, now } = page;
+  await tx.insert(status_pages).values({ id, account_id: accountId, slug, title, created_at: now, updated_at: now });
+  return id;
+}
+
 export async function updatePage(tx: Tx, accountId: string, page: PageRow): Promise<void> {
   const { slug, title, description, branding, updated_at } = page;
   await tx

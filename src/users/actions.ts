@@ -9,8 +9,8 @@ import type { Plan } from '../core/plan.ts';
 import { foldSlug, slugFrom, slugProblem, suggestSlugs } from '../core/slug.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId, newToken } from '../db/ids.ts';
-import { status_pages } from '../db/schema/statuspages.ts';
 import type { Deps } from '../deps.ts';
+import { insertPage } from '../statuspages/queries.ts';
 import { mailVerifyLink } from './links.ts';
 import { findUserByEmail, insertUser } from './queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
@@ -161,14 +161,7 @@ async function insertTenant(deps: Deps, tx: Tx, tenant: Tenant) {
   });
   await insertAccount(tx, { id: accountId, name: accountName, slug: tenant.slug, plan: tenant.plan, created_at: now });
   await insertMembership(tx, { account_id: accountId, user_id: userId, role: 'owner', created_at: now });
-  await tx.insert(status_pages).values({
-    id: newId('pag'),
-    account_id: accountId,
-    slug: tenant.slug,
-    title: accountName,
-    created_at: now,
-    updated_at: now,
-  });
+  await insertPage(tx, { accountId, slug: tenant.slug, title: accountName, now });
   await forgetReleased(tx, tenant.slug, now);
   await insertChannel(tx, { accountId, kind: 'email', name: email, config: { to: email }, isDefault: true, now });
   if (!tenant.verified) await mailVerifyLink(deps, tx, { id: userId, email });

@@ -1,6 +1,6 @@
-import { and, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
-import { one_time_tokens, rate_limits, sessions, users } from '../db/schema/accounts.ts';
+import { one_time_tokens, rate_limits, users } from '../db/schema/accounts.ts';
 
 export type LinkPurpose = 'verify' | 'reset';
 
@@ -31,13 +31,6 @@ export async function deleteLinks(tx: Tx, userId: string, purpose: LinkPurpose):
   await tx
     .delete(one_time_tokens)
     .where(and(eq(one_time_tokens.user_id, userId), eq(one_time_tokens.purpose, purpose)));
-}
-
-/** Sessions, links and counters whose time is over; for the hourly job. */
-export async function deleteExpired(tx: Tx, now: number): Promise<void> {
-  await tx.delete(sessions).where(lte(sessions.expires_at, now));
-  await tx.delete(one_time_tokens).where(lte(one_time_tokens.expires_at, now));
-  await tx.delete(rate_limits).where(lte(rate_limits.window_ends_at, now));
 }
 
 /** One more try under `key`: the tries of the present window, this one included, and when it ends. */

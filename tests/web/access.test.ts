@@ -245,16 +245,14 @@ async function arrange(route: string): Promise<string> {
     await tx
       .insert(incidents)
       .values({ id: incident, account_id, monitor_no: row?.no ?? 0, ...fault, started_at: at, opened_at: at });
-    await tx
-      .insert(channels)
-      .values({
-        id: channel,
-        account_id,
-        kind: 'email',
-        name: 'Alice’s secret',
-        config: { to: w.alice.email },
-        created_at: at,
-      });
+    await tx.insert(channels).values({
+      id: channel,
+      account_id,
+      kind: 'email',
+      name: 'Alice’s secret',
+      config: { to: w.alice.email },
+      created_at: at,
+    });
     await tx.insert(deliveries).values({
       id: delivery,
       account_id,
