@@ -2,7 +2,10 @@ import { duration, DAY, SECOND } from '../core/time.ts';
 import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 
 /** Features the plans name that this release does not have yet: shown, and marked as coming. */
-const COMING: readonly Feature[] = ['webhook', 'branding', 'customDomain', 'ssl', 'team', 'api'];
+const COMING: readonly Feature[] = ['webhook', 'customDomain', 'ssl', 'team', 'api'];
+
+/** What is there already of a feature that is not complete. */
+const NOTE: Partial<Record<Feature, string>> = { branding: 'our mark can go; logo and colour are coming' };
 
 const PITCH: Record<Plan, string> = {
   free: 'For a side project and its one page.',
@@ -13,7 +16,7 @@ const PITCH: Record<Plan, string> = {
 const FEATURES: [Feature, string][] = [
   ['email', 'E-mail alerts'],
   ['webhook', 'Webhook alerts'],
-  ['branding', 'Own logo and colour'],
+  ['branding', 'Own branding'],
   ['customDomain', 'Status page on your domain'],
   ['ssl', 'SSL certificate monitors'],
   ['team', 'Team members'],
@@ -35,12 +38,12 @@ export function planTable() {
 }
 
 function figure(label: string, write: (plan: Plan) => string) {
-  return { label, coming: false, cells: PLANS.map((plan) => ({ text: write(plan), has: null })) };
+  return { label, coming: false, note: null, cells: PLANS.map((plan) => ({ text: write(plan), has: null })) };
 }
 
 function feature([name, label]: [Feature, string]) {
   const cells = PLANS.map((plan) => ({ text: PLAN[plan][name] ? 'Yes' : 'No', has: PLAN[plan][name] }));
-  return { label, coming: COMING.includes(name), cells };
+  return { label, coming: COMING.includes(name), note: NOTE[name] ?? null, cells };
 }
 
 function history(days: number): string {

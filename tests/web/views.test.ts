@@ -88,7 +88,7 @@ describe('pages of the site', () => {
       'Shortest interval | 5 min | 1 min | 30 s',
       'E-mail alerts | Yes | Yes | Yes',
       'Webhook alerts | No | Yes | Yes',
-      'Own logo and colour | No | Yes | Yes',
+      'Own branding | No | Yes | Yes',
       'Status page on your domain | No | No | Yes',
       'History | 24 hours | 90 days | 1 year',
       'SSL certificate monitors | No | Yes | Yes',
