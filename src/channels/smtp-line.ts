@@ -143,7 +143,7 @@ function tlsFault(error: SmtpError): string | null {
 }
 
 function whySent(error: SmtpError, read: boolean): Error {
-  if (error.responseCode === 421 || (!error.responseCode && !read)) return new ReceiverAway(whyAway(error));
+  if (!read && (error.responseCode === 421 || !error.responseCode)) return new ReceiverAway(whyAway(error));
   if (!error.responseCode) {
     const cause = error.code === 'ETIMEDOUT' ? 'gave no answer in time' : 'hung up';
     return new Error(`The mail server was handed the message and ${cause}.`);

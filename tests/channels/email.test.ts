@@ -128,6 +128,21 @@ describe('the conversation', () => {
     expect(sink.mails).toEqual([]);
   });
 
+  test('SMTP_USE_TLS=false means the clear, whatever the server offers', async () => {
+    const sink = await sinkOf({ starttls: true });
+    await channelTo({ ...sink.smtp, tls: false }).alert(alertOf(), CONFIG, outgoing());
+    expect(sink.mails[0]).toMatchObject({ secure: false });
+  });
+
+  test('a server that ends a kept conversation as the next message begins is asked again at once', async () => {
+    const sink = await sinkOf({ behaviour: 'leave' });
+    const channel = channelTo(sink.smtp);
+    await channel.alert(alertOf('One'), CONFIG, outgoing());
+    await channel.alert(alertOf('Two'), CONFIG, outgoing());
+    expect(sink.mails.map(({ subject }) => subject)).toEqual(['Down: One', 'Down: Two']);
+    expect(sink.connections()).toBe(2);
+  });
+
   test('one conversation carries many messages, and a fresh one follows when the server ended it', async () => {
     const sink = await sinkOf();
     const channel = channelTo(sink.smtp);

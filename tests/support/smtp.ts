@@ -6,9 +6,10 @@ import { type Minted, mint } from './certificates.ts';
 
 /**
  * How a mail server may behave. `busy` 421 at the greeting; `defer` 450 and `refuse` 550 for the address; `reject` 554
- * for the message; `hang` never answers the message; `drop` takes the message and hangs up without a word.
+ * for the message; `hang` never answers the message; `drop` takes the message and hangs up without a word; `leave` hangs
+ * up when a second message begins in one conversation.
  */
-export type SmtpBehaviour = 'accept' | 'busy' | 'defer' | 'refuse' | 'reject' | 'hang' | 'drop';
+export type SmtpBehaviour = 'accept' | 'busy' | 'defer' | 'refuse' | 'reject' | 'hang' | 'drop' | 'leave';
 
 export interface ReceivedMail extends Email {
   raw: string;
@@ -67,6 +68,10 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
       const known = given.username === auth?.user && given.password === auth?.pass;
       if (known) done(null, { user: given.username ?? '' });
       else done(refusal(535, 'wrong name or password'));
+    },
+    onMailFrom: (_address, session, done) => {
+      if (behave('') !== 'leave' || session.transaction < 2) return done();
+      for (const socket of sockets) socket.destroy();
     },
     onRcptTo: (address, _session, done) => {
       const how = behave(address.address);
