@@ -133,11 +133,13 @@ class CheckRunner implements Runner {
     const { db, clock } = this.#deps;
     const room = MAX_WAITING - this.#busy.size;
     const now = clock.now();
-    const due = room > 0 ? await listDue(db.read, now + AHEAD_MS, room) : [];
+    const listed = room > 0 ? await listDue(db.read, now + AHEAD_MS, room) : [];
+    // What still runs stays due: "check now" during a check means once more after it.
+    const due = listed.filter(({ no }) => !this.#busy.has(no));
     const claimed = due.length > 0 ? await db.write('claim checks', (tx) => claim(tx, due, now)) : new Set<number>();
     this.#lastTickAt = clock.now();
     for (const job of due) {
-      if (claimed.has(job.no) && !this.#busy.has(job.no)) this.#schedule(job);
+      if (claimed.has(job.no)) this.#schedule(job);
     }
   }
 

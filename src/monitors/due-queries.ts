@@ -49,10 +49,14 @@ export async function claim(tx: Tx, monitors: readonly DueMonitor[], now: number
   return new Set(rows.map(({ no }) => no));
 }
 
-/** Brings the next check of running monitors forward to `[monitor, epoch ms]`; never puts it off. */
+/**
+ * Brings the next check of running monitors forward to `[monitor, epoch ms]`; never puts it off. Results are stored by
+ * the second: a check in the second of the newest one would pass for the same result, so it waits for the next.
+ */
 export async function recheckAt(tx: Tx, times: readonly (readonly [number, number])[]): Promise<void> {
   await tx.run(sql`
-    update monitors set next_check_at = min(next_check_at, j.value->>1)
+    update monitors set next_check_at = min(next_check_at, max(j.value->>1,
+      coalesce((select last_result_at + 1000 from monitor_states where monitor_no = no), 0)))
     from json_each(${JSON.stringify(times)}) j
     where no = j.value->>0 and next_check_at is not null and paused_at is null and deleted_at is null`);
 }
