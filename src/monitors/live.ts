@@ -16,6 +16,8 @@ const RECHECK_MS = MINUTE;
 const SLOW_MS = 15 * SECOND;
 /** At most one event a second goes out; what happens in between travels with it. */
 const GATHER_MS = SECOND;
+/** Longest time between the rendering of a page and the opening of its stream; what happened in between is news to it. */
+const LOADING_MS = 10 * SECOND;
 /** Beyond this many monitors an event names none: everything may have changed. */
 const MOST_NAMED = 50;
 
@@ -33,11 +35,17 @@ export function closeStreams(): void {
 
 /** `GET /live`: server-sent events that say which monitors of the account changed. The page then asks anew. */
 export function liveRoutes(deps: Deps): Hono<AppEnv> {
+  const latest = new Map<string, { event: LiveEvent; at: number }>();
+  deps.live.subscribe(null, (event) => latest.set(event.accountId, { event, at: deps.clock.monotonic() }));
+  const missed = (accountId: string): LiveEvent | null => {
+    const last = latest.get(accountId);
+    return last && deps.clock.monotonic() - last.at < LOADING_MS ? last.event : null;
+  };
   return new Hono<AppEnv>().get('/live', (c) => {
     const session = requireAbility(c, 'read');
     refuseTooMany(session);
     c.header('X-Accel-Buffering', 'no');
-    return streamSSE(c, (stream) => follow(deps, session, stream));
+    return streamSSE(c, (stream) => follow(deps, session, stream, missed(session.account.id)));
   });
 }
 
@@ -51,8 +59,9 @@ function refuseTooMany(session: Session): void {
   });
 }
 
-async function follow(deps: Deps, session: Session, stream: SSEStreamingApi): Promise<void> {
+async function follow(deps: Deps, session: Session, stream: SSEStreamingApi, missed: LiveEvent | null): Promise<void> {
   const news = new News();
+  if (missed) news.add(missed);
   const stop = deps.live.subscribe(session.account.id, (event) => news.add(event));
   const entry: OpenStream = { session, end: () => news.end() };
   open.add(entry);
