@@ -1,10 +1,12 @@
-import { type Client, createClient } from '@libsql/client';
+import { type Client, createClient, type Transaction } from '@libsql/client';
 
 /** One connection of the driver and whether its pragmas are set. */
 export interface Connection {
   client: Client;
   pragmas: readonly string[];
   ready: boolean;
+  /** The newest transaction, which may have ended. */
+  transaction: Transaction | null;
 }
 
 /** Longest wait for another process to let go of the file. */
@@ -19,7 +21,12 @@ const SPOILING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTA
 export async function connect(url: string, pragmas: readonly string[]): Promise<Connection> {
   const concurrency = pragmas.length > 0 ? 1 : SERVER_REQUESTS;
   const client = await openPatiently(() => createClient({ url, concurrency, intMode: 'number' }));
-  const connection = { client, pragmas, ready: false };
+  const connection: Connection = { client, pragmas, ready: false, transaction: null };
+  const begin = client.transaction.bind(client) as (mode?: 'write') => Promise<Transaction>;
+  client.transaction = async () => {
+    connection.transaction = await begin('write');
+    return connection.transaction;
+  };
   await patiently(connection, async () => {});
   return connection;
 }
@@ -46,11 +53,18 @@ export async function patiently<T>(connection: Connection, work: () => Promise<T
   }
 }
 
-/** Throws the underlying connection away; whatever is still open on it is rolled back. A closed client stays closed. */
+/**
+ * Throws the underlying connection away. What is open on it is rolled back first: closing alone would leave the
+ * file locked until the garbage collector comes by. A closed client stays closed.
+ */
 export function discard(connection: Connection): void {
   if (connection.client.closed) return;
   connection.ready = false;
-  connection.client.reconnect();
+  try {
+    connection.transaction?.close();
+  } finally {
+    connection.client.reconnect();
+  }
 }
 
 async function prepare(connection: Connection): Promise<void> {
