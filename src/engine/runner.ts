@@ -20,14 +20,14 @@ const MAX_WAITING = 4_000;
 /** A difference between wall clock and monotonic clock that is a step, not drift. */
 const STEP_MS = 5 * SECOND;
 /** Start lags kept for `lag`. */
-const LAGS = 2_000;
+const LAGS = 500;
 
 export interface RunnerLag {
   /** Epoch ms of the last tick that found out what is due; null before the first. */
   lastTickAt: number | null;
   running: number;
   waiting: number;
-  /** Start of a check minus its due time, over the latest 2,000 checks, ms. */
+  /** Start of a check minus its due time, over the latest 500 checks, ms. */
   startLagMs: { p50: number; p99: number; max: number };
 }
 
@@ -133,9 +133,8 @@ class CheckRunner implements Runner {
     const { db, clock } = this.#deps;
     const room = MAX_WAITING - this.#busy.size;
     const now = clock.now();
-    const listed = room > 0 ? await listDue(db.read, now + AHEAD_MS, room) : [];
     // What still runs stays due: "check now" during a check means once more after it.
-    const due = listed.filter(({ no }) => !this.#busy.has(no));
+    const due = room > 0 ? await listDue(db.read, now + AHEAD_MS, room, this.#busy) : [];
     const claimed = due.length > 0 ? await db.write('claim checks', (tx) => claim(tx, due, now)) : new Set<number>();
     this.#lastTickAt = clock.now();
     for (const job of due) {

@@ -18,13 +18,19 @@ export interface DueMonitor {
   phase: Phase;
 }
 
-/** Monitors due before `until`, the longest due first. They are nobody's until `claim` says so. */
-export async function listDue(db: Db | Tx, until: number, limit: number): Promise<DueMonitor[]> {
+/** Monitors due before `until` without those in `except`, the longest due first. They are nobody's until `claim` says so. */
+export async function listDue(
+  db: Db | Tx,
+  until: number,
+  limit: number,
+  except: Iterable<number> = [],
+): Promise<DueMonitor[]> {
   const found = await db.get<{ list: string }>(sql`
     select json_group_array(json_object('no', m.no, 'due', m.next_check_at, 'kind', m.kind, 'target', m.target,
       'config', json(m.config), 'config_version', m.config_version, 'interval_seconds', m.interval_seconds,
       'timeout_seconds', m.timeout_seconds, 'retries', m.retries, 'phase', coalesce(s.phase, 'new'))) as list
     from (select * from monitors where next_check_at is not null and next_check_at < ${until}
+            and no not in (select value from json_each(${JSON.stringify([...except])}))
           order by next_check_at limit ${limit}) m
       left join monitor_states s on s.monitor_no = m.no`);
   return JSON.parse(found.list) as DueMonitor[];

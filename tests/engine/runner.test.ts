@@ -102,6 +102,22 @@ describe('a due monitor', () => {
     expect(runner.lag().running).toBe(1);
   });
 
+  test('and asked for again while its check runs, is checked once more after it', async () => {
+    const release: (() => void)[] = [];
+    const no = await world.addMonitor();
+    const runner = start(() => new Promise((resolve) => release.push(() => resolve(UP))));
+    await runner.tick();
+    await makeDue(no);
+    await runner.tick();
+    expect(release).toHaveLength(1);
+    const done = heard();
+    release[0]?.();
+    await done;
+    await runner.tick();
+    expect(release).toHaveLength(2);
+    release[1]?.();
+  });
+
   test('that was paused, deleted or moved between the look and the claim is left alone', async () => {
     const numbers = [
       await world.addMonitor(),
