@@ -19,9 +19,9 @@ function show(chart, index) {
   cursor.setAttribute('x1', point.x);
   cursor.setAttribute('x2', point.x);
   cursor.setAttribute('visibility', 'visible');
-  const failed = point.failed > 0 ? ` · ${point.failed} of ${point.checks} failed` : '';
+  const failed = point.failed === 0 ? '' : point.checks === 1 ? ' · failed' : ` · ${point.failed} of ${point.checks} failed`;
   const high = point.p95 === null ? '' : ` · 95% within ${ms(point.p95)}`;
-  readout().textContent = `${day.format(point.at)} · ${point.p50 === null ? 'no answer' : ms(point.p50)}${high}${failed}`;
+  readout().textContent = `${day.format(point.at)} · ${point.p50 === null ? 'no good answer' : ms(point.p50)}${high}${failed}`;
 }
 
 function leave(chart) {

@@ -128,5 +128,5 @@ function entryView(entry: TimelineEntry) {
 
 function address(query: { status?: string | undefined; before?: string }): string {
   const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  return given.length === 0 ? '/incidents' : `/incidents?${new URLSearchParams(given)}`;
+  return given.length === 0 ? '/incidents' : `/incidents?${new URLSearchParams(given).toString()}`;
 }

@@ -34,5 +34,5 @@ export async function loadTimeline(db: Db, accountId: string, incidentId: string
   }));
   const happened = events.map(({ at, kind, text, email }) => ({ at, kind, text, by: email, delivery: null }));
   // Sorting keeps the order of equals: what happened comes before those who were told.
-  return [...happened, ...told].sort((a, b) => a.at - b.at);
+  return [...happened, ...told].toSorted((a, b) => a.at - b.at);
 }

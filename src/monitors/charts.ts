@@ -31,12 +31,12 @@ export interface Chart {
 
 /** Lines, bands and labels of a response-time chart. Gaps in the series stay gaps in the lines. */
 export function drawChart(series: Series): Chart {
-  const { from, to, step, points, incidents } = series;
+  const { from, to, step, width, points, incidents } = series;
   const top = niceTop(Math.max(0, ...points.map((point) => point.p95 ?? point.p50 ?? 0)));
   const x = (at: number) => round(((at - from) / Math.max(1, to - from)) * CHART_WIDTH);
   const y = (ms: number) => round(CHART_HEIGHT - (ms / top) * CHART_HEIGHT);
-  // A point stands for the whole step after it: it is drawn in its middle.
-  const middle = (at: number) => x(Math.min(to, at + step / 2));
+  // A sum stands for the whole step after its start: it is drawn in the middle of it.
+  const middle = (at: number) => x(Math.min(to, at + width / 2));
   const runs = (value: (point: Series['points'][number]) => number | null) =>
     runsOf(
       points.map((point) => ({ at: point.at, ms: value(point) })),
@@ -116,17 +116,24 @@ const PHASE_NAMES: [keyof Phases, string][] = [
   ['transfer_ms', 'Transfer'],
 ];
 
-/** The phases that were reached, with their place in a bar of 1000 units; null when no time was measured. */
-export function drawPhases(phases: Phases | null) {
+/** Time of all phases in ms; 0 when none was measured. */
+export function phaseTotal(phases: Phases | null): number {
+  return PHASE_NAMES.reduce((sum, [key]) => sum + (phases?.[key] ?? 0), 0);
+}
+
+/**
+ * The phases that were reached, with their place in a bar of 1000 units that stands for `wholeMs`; null when no time
+ * was measured. One `wholeMs` for several bars makes their lengths comparable.
+ */
+export function drawPhases(phases: Phases | null, wholeMs = phaseTotal(phases)) {
   const reached = PHASE_NAMES.flatMap(([key, label]) => {
     const ms = phases?.[key] ?? null;
-    return ms === null ? [] : [{ key, label, ms }];
+    return ms === null ? [] : [{ key, label, ms: ms < 10 ? round(ms) : Math.round(ms) }];
   });
-  const total = reached.reduce((sum, { ms }) => sum + ms, 0);
   if (reached.length === 0) return null;
   let x = 0;
   return reached.map(({ key, label, ms }) => {
-    const width = total === 0 ? 0 : round((ms / total) * CHART_WIDTH);
+    const width = wholeMs === 0 ? 0 : round((ms / wholeMs) * CHART_WIDTH);
     const part = { key, label, ms, x: round(x), width };
     x += width;
     return part;

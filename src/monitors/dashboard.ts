@@ -61,7 +61,7 @@ export async function loadDashboard(deps: Deps, session: Session, query: Dashboa
     verdict: verdict(counts, total, rows),
     quietSince: tally.ongoing === 0 && tally.lastEndedAt !== null ? tally.lastEndedAt : null,
     counts: countLinks(counts, query),
-    rows: rows.map((row) => rowView(row, uptime.get(row.no) ?? NO_TOTALS, slots.get(row.no) ?? [])),
+    rows: rows.map((row) => rowView(row, uptime.get(row.no) ?? NO_TOTALS, slots.get(row.no) ?? [], now)),
     next: last ? address({ ...query, after: packCursor([last.rank, last.name, last.id]) }) : null,
     first: after ? address({ ...query, after: undefined }) : null,
     mayWrite: can(actorOf(session).role, 'write'),
@@ -97,7 +97,7 @@ function steps(session: Session, total: number, shownPublicly: boolean) {
 
 export type RowView = ReturnType<typeof rowView>;
 
-function rowView(row: MonitorRow, day: Totals, slots: Slot[]) {
+function rowView(row: MonitorRow, day: Totals, slots: Slot[], now: number) {
   return {
     id: row.id,
     name: row.name,
@@ -106,7 +106,7 @@ function rowView(row: MonitorRow, day: Totals, slots: Slot[]) {
     tags: row.tags,
     public: row.public,
     paused: row.paused_at !== null,
-    message: row.status === 'down' || row.status === 'unknown' ? row.last_message : null,
+    message: rowMessage(row, now),
     since: row.paused_at ?? row.status_since,
     checkedAt: row.last_result_at,
     uptime: uptimePercent(day),
@@ -114,6 +114,14 @@ function rowView(row: MonitorRow, day: Totals, slots: Slot[]) {
     slots: slotViews(slots),
     summary: slotSummary(row.name, day),
   };
+}
+
+/** What is wrong, in a few words, when something is; a well monitor shows its address there. */
+function rowMessage(row: MonitorRow, now: number): string | null {
+  if (row.status === 'down' || row.status === 'degraded') return row.last_message;
+  if (row.status !== 'unknown') return null;
+  if (row.last_status === 'blocked' || row.last_status === 'unknown') return row.last_message;
+  return row.last_result_at === null ? 'No result so far' : `No result for ${duration(now - row.last_result_at)}`;
 }
 
 const WORDS: Record<Slot['status'], string> = {
@@ -135,10 +143,13 @@ export function slotViews(slots: readonly Slot[], href?: (slot: Slot) => string 
 }
 
 function slotTitle({ at, length, status, uptime_percent, down_seconds }: Slot): string {
-  const time = (ms: number) => iso(ms).slice(11, 16);
   const lost = down_seconds > 0 ? `, down for ${duration(down_seconds * SECOND)}` : '';
   const share = uptime_percent === null || status === 'up' ? '' : ` ${Math.floor(uptime_percent * 10) / 10}% up${lost}`;
-  return `${time(at)}–${time(at + length)} UTC: ${share === '' ? WORDS[status] : share.trim()}`;
+  return `${clockTime(at)}–${clockTime(at + length)} UTC: ${share === '' ? WORDS[status] : share.trim()}`;
+}
+
+function clockTime(ms: number): string {
+  return iso(ms).slice(11, 16);
 }
 
 function slotSummary(name: string, day: Totals): string {
@@ -201,5 +212,5 @@ function countLinks(counts: Partial<Record<MonitorStatus, number>>, query: Dashb
 
 function address(query: DashboardQuery): string {
   const given = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  return given.length === 0 ? '/dashboard' : `/dashboard?${new URLSearchParams(given)}`;
+  return given.length === 0 ? '/dashboard' : `/dashboard?${new URLSearchParams(given).toString()}`;
 }

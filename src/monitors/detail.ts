@@ -8,7 +8,7 @@ import { listIncidents, openIncidents } from '../incidents/queries.ts';
 import type { Session } from '../web/env.ts';
 import { incidentLasted, incidentStatus } from '../web/incident-shape.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
-import { drawChart, drawPhases } from './charts.ts';
+import { drawChart, drawPhases, phaseTotal } from './charts.ts';
 import { slotViews } from './dashboard.ts';
 import type { MonitorRow } from './queries.ts';
 import { listResults, type ResultRow } from './result-queries.ts';
@@ -52,6 +52,7 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
   ]);
   const shown = results.slice(0, RESULTS);
   const last = results.length > RESULTS ? shown.at(-1) : undefined;
+  const longest = Math.max(1, ...shown.map((result) => phaseTotal(result.phases)));
   const here = `/monitors/${row.id}`;
   const ongoing = open.get(row.no);
   return {
@@ -66,10 +67,8 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     chart: drawChart(series),
     bars: slotViews(history),
     barsSummary: `${row.name}, last 72 hours: ${lostIn(history)}`,
-    results: shown.map(resultView),
-    olderHref: last
-      ? `${here}?${new URLSearchParams({ range, before: packCursor([last.at / SECOND]) })}#results`
-      : null,
+    results: shown.map((result) => resultView(result, longest)),
+    olderHref: last ? `${here}?range=${range}&before=${packCursor([last.at / SECOND])}#results` : null,
     newestHref: before === undefined ? null : `${here}?range=${range}#results`,
     kept: duration(PLAN[plan].retention),
     incidents: incidents.map((one) => ({ ...one, lasted: incidentLasted(one, now), status: incidentStatus(one) })),
@@ -128,7 +127,8 @@ function lostIn(slots: readonly { down_seconds: number }[]): string {
   return lost === 0 ? 'no downtime' : `down for ${duration(lost * SECOND)}`;
 }
 
-function resultView(result: ResultRow) {
+/** `longestMs` is what the whole width of a bar of phases stands for. */
+function resultView(result: ResultRow, longestMs: number) {
   const { at, status, reason, statusCode, responseMs, message, phases } = result;
-  return { at, iso: iso(at), status, reason, statusCode, responseMs, message, parts: drawPhases(phases) };
+  return { at, iso: iso(at), status, reason, statusCode, responseMs, message, parts: drawPhases(phases, longestMs) };
 }

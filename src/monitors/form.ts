@@ -46,7 +46,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   const advanced = own.filter((one) => one.advanced === true);
   return {
     row: row && { id: row.id, name: row.name },
-    problem: attempt?.refusal?.problem ?? null,
+    problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
     kinds: KINDS.length > 1 ? KINDS.map((one) => ({ value: one, label: CHECKS[one].label })) : null,
     kind,
     target: field('target', {
@@ -116,8 +116,9 @@ function storedValues(deps: Deps, plan: Plan, row: MonitorRow | null, channels: 
 
 /** A stored value as its input shows it: headers one a line, switches as `true`, nothing as blank. */
 function inputText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'object' || value === null) return '';
   if (Array.isArray(value)) return value.join(', ');
   return Object.entries(value)
     .map(([name, text]) => `${name}: ${String(text)}`)
@@ -145,7 +146,7 @@ function changedNames(kind: Kind, fields: ConfigField[]): string[] {
 }
 
 function intervalOptions(plan: Plan, present: number) {
-  const all = [...new Set([...INTERVALS, ...(present > 0 ? [present] : [])])].sort((a, b) => a - b);
+  const all = [...new Set([...INTERVALS, ...(present > 0 ? [present] : [])])].toSorted((a, b) => a - b);
   return all.map((seconds) => ({
     value: String(seconds),
     label: duration(seconds * SECOND),
@@ -158,6 +159,15 @@ function proposedFor(kind: Kind, target: string): string {
   return 'target' in parsed ? proposedName(parsed.target) : 'Taken from the address';
 }
 
+/** With sentences beside fields the head of the form only points at them. */
+function problemOf({ problem, errors }: Refusal): string {
+  const count = Object.keys(errors).length;
+  if (count === 0) return problem;
+  return count === 1
+    ? 'Nothing was saved: look at the marked field.'
+    : `Nothing was saved: look at the ${count} marked fields.`;
+}
+
 /** When people hear of an outage, computed from the values as they stand in the form. */
 function toldSentence(text: (name: string) => string): string | null {
   const [intervalSeconds = 0, timeoutSeconds = 0, failureThreshold = 0] = [
@@ -167,8 +177,9 @@ function toldSentence(text: (name: string) => string): string | null {
   ].map((name) => Number(text(name)));
   if (!(intervalSeconds > 0 && timeoutSeconds > 0 && failureThreshold > 0)) return null;
   const { afterFailureMs, worstMs } = timeToAlert({ intervalSeconds, timeoutSeconds, failureThreshold });
-  const first = afterFailureMs === 0 ? 'with the first failed check' : `about ${duration(afterFailureMs)} after it`;
-  return `A failed check is looked at again within seconds. You will be told ${first}; at the very worst ${duration(worstMs)} after the outage began.`;
+  const worst = `at the very worst ${duration(worstMs)} after the outage began`;
+  if (afterFailureMs === 0) return `You will be told with the first failed check; ${worst}.`;
+  return `A failed check is looked at again within seconds. You will be told about ${duration(afterFailureMs)} after it; ${worst}.`;
 }
 
 /** What a test saw, for the panel beside the button. */

@@ -72,13 +72,11 @@ export function monitorPages(deps: Deps, views: Views): Hono<AppEnv> {
     );
   });
 
-  pages.post('/monitors/:id/check', (c) => {
-    const check = async (actor: Actor, id: string) => {
-      await limitRate(deps, `check:${actor.accountId}`, HAND_CHECKS);
-      await checkNow(deps, actor, id);
-    };
-    return quickly(c, check, 'A check is under way.');
-  });
+  const check = async (actor: Actor, id: string): Promise<void> => {
+    await limitRate(deps, `check:${actor.accountId}`, HAND_CHECKS);
+    await checkNow(deps, actor, id);
+  };
+  pages.post('/monitors/:id/check', (c) => quickly(c, check, 'A check is under way.'));
 
   return pages;
 }

@@ -115,9 +115,21 @@ export function completeSettings(
   const given = input.target ?? input.url ?? base.target ?? '';
   const target = parseTarget(check, given, faults);
   const config = parseConfig(check, { ...base.config, ...input.config }, stored ?? {}, faults);
-  const { type, target: _target, url, config: _config, parent_id, paused, channel_ids, ...plain } = input;
   const name = input.name || base.name || proposedName(target);
-  const settings = { ...base, ...plain, kind, name, target, config };
+  const settings = {
+    kind,
+    name,
+    target,
+    config,
+    interval_seconds: input.interval_seconds ?? base.interval_seconds,
+    timeout_seconds: input.timeout_seconds ?? base.timeout_seconds,
+    retries: input.retries ?? base.retries,
+    failure_threshold: input.failure_threshold ?? base.failure_threshold,
+    recovery_threshold: input.recovery_threshold ?? base.recovery_threshold,
+    flap_detection: input.flap_detection ?? base.flap_detection,
+    public: input.public ?? base.public,
+    tags: input.tags ?? base.tags,
+  };
   if (settings.timeout_seconds > settings.interval_seconds) {
     faults.push({
       field: 'timeout_seconds',

@@ -4,7 +4,7 @@ import { maskConfig } from '../checks/secrets.ts';
 import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
 import { iso } from '../core/time.ts';
 import { averageMs, NO_TOTALS, type Totals, uptimePercent } from '../core/uptime.ts';
-import { NO_PHASES, REASONS, RESULT_STATUSES, type Verdict } from '../core/verdict.ts';
+import { NO_PHASES, type Phases, REASONS, RESULT_STATUSES, type Verdict } from '../core/verdict.ts';
 import type { Db } from '../db/client.ts';
 import { openIncidents } from '../incidents/queries.ts';
 import { Incident, incidentJson } from '../web/incident-shape.ts';
@@ -126,7 +126,7 @@ export async function monitorsJson(db: Db, rows: readonly MonitorRow[], now: num
       name: row.name,
       type: row.kind,
       target: row.target,
-      config: maskConfig(CHECKS[row.kind], row.config),
+      config: maskConfig(CHECKS[row.kind], CHECKS[row.kind].parseConfig(row.config)),
       interval_seconds: row.interval_seconds,
       timeout_seconds: row.timeout_seconds,
       retries: row.retries,
@@ -173,7 +173,20 @@ export function resultJson(row: ResultRow): z.infer<typeof Result> {
 
 export function verdictJson(verdict: Verdict): z.infer<typeof TestResult> {
   const { status, reason, message, responseTimeMs, statusCode, phases } = verdict;
-  return { status, reason, message, response_time_ms: responseTimeMs, status_code: statusCode, phases };
+  const rounded = Object.entries(phases).map(([name, value]) => [name, value === null ? null : tenth(value)]);
+  return {
+    status,
+    reason,
+    message,
+    response_time_ms: responseTimeMs === null ? null : tenth(responseTimeMs),
+    status_code: statusCode,
+    phases: Object.fromEntries(rounded) as Phases,
+  };
+}
+
+/** A clock that is read to the microsecond does not make a network that exact. */
+function tenth(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }
 
 export function slotJson(slot: Slot & Totals): z.infer<typeof HistorySlot> {

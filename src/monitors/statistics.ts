@@ -188,6 +188,8 @@ export interface Series {
   to: number;
   /** Distance of two points, ms. */
   step: number;
+  /** How long each point stands for, ms; 0 for single checks. */
+  width: number;
   /** Oldest first, one for each step, those without any check included. */
   points: Point[];
   incidents: { id: string; started_at: number; resolved_at: number | null }[];
@@ -213,9 +215,8 @@ export async function loadSeries(
     const sums = parts.get(first + i) ?? NO_TOTALS;
     return {
       at: slotStart(grain, (first + i) * step),
+      ...middleAndHigh(sums),
       avg: averageMs(sums),
-      p50: percentile(sums.histogram, 50),
-      p95: percentile(sums.histogram, 95),
       max: sums.max_ms || null,
       checks: sums.checks,
       failed: sums.failed,
@@ -223,18 +224,31 @@ export async function loadSeries(
     };
   });
   const from = slotStart(grain, first * step);
-  return { from, to: now, step: length, points, incidents: await incidentsWithin(db, monitorNo, from, now) };
+  return {
+    from,
+    to: now,
+    step: length,
+    width: length,
+    points,
+    incidents: await incidentsWithin(db, monitorNo, from, now),
+  };
+}
+
+/** A histogram is right within five per cent; of one or two checks the sums say it exactly. */
+function middleAndHigh(sums: Totals): { p50: number | null; p95: number | null } {
+  if (sums.checks - sums.failed <= 2) return { p50: averageMs(sums), p95: sums.max_ms || null };
+  return { p50: percentile(sums.histogram, 50), p95: percentile(sums.histogram, 95) };
 }
 
 /** The last hour check by check: few enough rows to draw each of them. */
 export async function loadLastHour(db: Db, row: MonitorRow, now: number): Promise<Series> {
   const from = now - HOUR;
   const results = await listResults(db, row.no, { sinceMs: from, limit: MOST_RESULTS });
-  const points = results.reverse().map(({ at, responseMs, status }) => {
+  const points = results.toReversed().map(({ at, responseMs, status }) => {
     const ms = status === 'up' || status === 'degraded' ? responseMs : null;
     const down = status === 'down';
     return { at, avg: ms, p50: ms, p95: null, max: ms, checks: 1, failed: Number(down), down_seconds: 0 };
   });
   const step = row.interval_seconds * SECOND;
-  return { from, to: now, step, points, incidents: await incidentsWithin(db, row.no, from, now) };
+  return { from, to: now, step, width: 0, points, incidents: await incidentsWithin(db, row.no, from, now) };
 }
