@@ -82,12 +82,12 @@ export function secureHeaders(deps: Deps): MiddlewareHandler<AppEnv> {
 }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i;
 
 /**
- * A change that rides on a cookie, or comes as a form (log-in, sign-up and log-out too), must prove that one of our
- * own pages sent it (R-AU-8). A bearer token is proof enough, for no browser adds one by itself; so is a JSON request
- * without a cookie. Addresses under `exempt` take no cookie at all.
+ * A change that a browser sends, or that rides on a cookie, must prove that one of our own pages sent it (R-AU-8),
+ * log-in, sign-up and log-out included. Every browser names its origin in such a request, so one without a cookie,
+ * `Origin` and `Sec-Fetch-Site` comes from a program. A bearer token is proof enough, for no browser adds one by itself.
+ * Addresses under `exempt` take no cookie at all.
  */
 export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
@@ -96,7 +96,7 @@ export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler
     const site = c.req.header('sec-fetch-site');
     const origin = c.req.header('origin');
     const browser = site !== undefined || origin !== undefined;
-    const rides = c.req.header('cookie') !== undefined || isForm(c);
+    const rides = c.req.header('cookie') !== undefined;
     if ((browser || rides) && !isOurs(deps, c, origin, site)) {
       throw new AppError(
         'forbidden',
@@ -109,11 +109,6 @@ export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler
 
 /** Pages behind the links of mails; they send `Referrer-Policy: no-referrer`. */
 const MAILED = /^\/(verify|reset)\/[\w-]{20,}$/;
-
-/** Whatever a plain HTML form of another site could send without asking first. */
-function isForm(c: Context): boolean {
-  return FORM.test(c.req.header('content-type') ?? '');
-}
 
 function isOurs(deps: Deps, c: Context, origin: string | undefined, site: string | undefined): boolean {
   if (site !== undefined && site !== 'same-origin') return false;

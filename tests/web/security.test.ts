@@ -81,7 +81,13 @@ describe('a change that did not come from our own page', () => {
     expect(plain.status).toBe(415);
   });
 
-  test('a program without cookies needs no origin', async () => {
+  test('a program without cookies needs no origin, not even for a form', async () => {
+    const body = new URLSearchParams({ email: 'alice@example.com', password: PASSWORD }).toString();
+    const form = await it.app.request('/auth/login', { method: 'POST', headers: { 'content-type': FORM }, body });
+    expect([form.status, form.headers.get('location')]).toEqual([303, '/dashboard']);
+  });
+
+  test('a program logs in and out by JSON', async () => {
     const program = it.visitor();
     const answer = await program.request('/auth/login', {
       method: 'POST',
