@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Config, ConfigError, loadConfig } from './config.ts';
+import { type Config, ConfigError, loadConfig, VERSION } from './config.ts';
 import { systemClock } from './core/time.ts';
 import type { Deps } from './deps.ts';
 import { openDatabase } from './db/client.ts';
@@ -35,7 +35,11 @@ export async function openDeps(config: Config, log: Log): Promise<{ deps: Deps; 
     clock: systemClock,
     log,
     live: new Live(),
-    outbound: { allowPrivate: config.allowPrivateTargets, resolvers: [] },
+    outbound: {
+      allowPrivate: config.allowPrivateTargets,
+      resolvers: [],
+      userAgent: `StatusPing/${VERSION} (+${config.baseUrl})`,
+    },
     passwords: createPasswords(),
     wake: { outbox: () => {}, scheduler: () => {} },
   };
