@@ -43,13 +43,10 @@ type Shape = 'u' | 'n' | 'w' | 's' | 'l' | 'o';
 const SHORT_SECONDS = 15 * 60;
 const LONG_SECONDS = 4 * 3_600;
 
-function shape(day: Day): Shape {
-  const status = dayStatus(day);
-  if (status === 'operational') return 'u';
-  if (status === 'unknown') return 'n';
-  if (status === 'degraded') return 'w';
-  if (status === 'major_outage' || day.down_seconds >= LONG_SECONDS) return 'o';
-  return day.down_seconds < SHORT_SECONDS ? 's' : 'l';
+function shapeOf(up: number, down: number, degraded: number): Shape {
+  if (down === 0) return degraded > 0 ? 'w' : up > 0 ? 'u' : 'n';
+  if (up + degraded === 0 || down >= LONG_SECONDS) return 'o';
+  return down < SHORT_SECONDS ? 's' : 'l';
 }
 
 /** Width of a bar and of its gap, in units of the drawing: `stroke-dasharray` in the style says the same. */
@@ -77,45 +74,81 @@ export interface BarRow {
  * page that still get a tooltip of their own, so that a terrible quarter does not make a heavy page.
  */
 export function drawBars(days: DaySeconds, today: number, titles: { left: number }): BarRow {
-  const shapes = Array.from({ length: BAR_DAYS }, (_, i) => shape(dayAt(days, i)));
-  const bad: BarRow['bad'] = [];
-  let tips = '';
-  for (let i = BAR_DAYS - 1; i >= 0; i--) {
-    const day = dayAt(days, i);
-    if (day.down_seconds === 0 && day.degraded_seconds === 0) continue;
-    const at = today - (BAR_DAYS - 1 - i) * DAY;
-    if (day.down_seconds > 0) bad.push({ at, downSeconds: day.down_seconds });
-    if (titles.left > 0) {
-      titles.left--;
-      tips += `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at)}</title></rect>`;
-    }
+  const lines = new Lines();
+  let runs = '';
+  let firstDay = BAR_DAYS;
+  // A page has thousands of days and few changes: only where a run of equal days ends is anything written.
+  let from = 0;
+  let shape = shapeAt(days, 0);
+  for (let i = 1; i <= BAR_DAYS; i++) {
+    const next = i === BAR_DAYS ? null : shapeAt(days, i);
+    if (next === shape) continue;
+    runs += shape + (i - from);
+    if (shape !== 'n' && firstDay === BAR_DAYS) firstDay = from;
+    lines.add(shape, from, i);
+    from = i;
+    shape = next ?? shape;
   }
-  const firstDay = shapes.findIndex((one) => one !== 'n');
-  const runs = runsOf(shapes).map(({ one, from, to }) => one + (to - from));
-  return { svg: drawShapes(shapes) + tips, firstDay: firstDay === -1 ? BAR_DAYS : firstDay, runs: runs.join(''), bad };
+  const bad = badDays(days, today);
+  const tips = bad.slice(0, titles.left).map(({ i, at }) => tip(dayAt(days, i), i, at));
+  titles.left -= tips.length;
+  return { svg: lines.drawn() + tips.join(''), firstDay, runs, bad: bad.filter(({ downSeconds }) => downSeconds > 0) };
 }
 
-/** Stretches of equal days; `to` is the day after the last. */
-function runsOf<T>(days: T[]): { one: T; from: number; to: number }[] {
-  const runs: { one: T; from: number; to: number }[] = [];
-  for (const [i, one] of days.entries()) {
-    const last = runs.at(-1);
-    if (last && last.one === one) last.to = i + 1;
-    else runs.push({ one, from: i, to: i + 1 });
-  }
-  return runs;
+function shapeAt(days: DaySeconds, i: number): Shape {
+  return shapeOf(days[4 * i] ?? 0, days[4 * i + 1] ?? 0, days[4 * i + 2] ?? 0);
 }
 
 /** One path for each class: whole bars first, then the feet of the split ones over them. */
-function drawShapes(shapes: Shape[]): string {
-  const lines = new Map<string, string>();
-  const line = (name: string, y: number, from: number, to: number) => {
-    const d = `M${from * PITCH} ${y}h${(to - from) * PITCH - (PITCH - BAR)}`;
-    lines.set(name, (lines.get(name) ?? '') + d);
-  };
-  for (const { one, from, to } of runsOf(shapes.map((one) => (FOOT[one] ? 'u' : one)))) line(one, MIDDLE, from, to);
-  for (const { one, from, to } of runsOf(shapes)) if (FOOT[one]) line(one, FOOT[one], from, to);
-  return [...lines].map(([name, d]) => `<path class="${name}" d="${d}"/>`).join('');
+class Lines {
+  readonly #whole = new Map<Shape, string>();
+  readonly #feet = new Map<Shape, string>();
+  /** Split days are green behind their foot, so green runs on through them. */
+  #greenFrom = -1;
+  #greenTo = -1;
+
+  add(shape: Shape, from: number, to: number): void {
+    const foot = FOOT[shape];
+    if (foot !== undefined) this.#put(this.#feet, shape, foot, from, to);
+    if (foot === undefined && shape !== 'u') this.#put(this.#whole, shape, MIDDLE, from, to);
+    else if (this.#greenTo === from) this.#greenTo = to;
+    else {
+      this.#endGreen();
+      [this.#greenFrom, this.#greenTo] = [from, to];
+    }
+  }
+
+  drawn(): string {
+    this.#endGreen();
+    let paths = '';
+    for (const [name, d] of this.#whole) paths += `<path class="${name}" d="${d}"/>`;
+    for (const [name, d] of this.#feet) paths += `<path class="${name}" d="${d}"/>`;
+    return paths;
+  }
+
+  #endGreen(): void {
+    if (this.#greenFrom >= 0) this.#put(this.#whole, 'u', MIDDLE, this.#greenFrom, this.#greenTo);
+    this.#greenFrom = -1;
+  }
+
+  #put(lines: Map<Shape, string>, name: Shape, y: number, from: number, to: number): void {
+    lines.set(name, `${lines.get(name) ?? ''}M${from * PITCH} ${y}h${(to - from) * PITCH - (PITCH - BAR)}`);
+  }
+}
+
+/** Days with downtime or degradation, newest first. */
+function badDays(days: DaySeconds, today: number): { i: number; at: number; downSeconds: number }[] {
+  const bad: { i: number; at: number; downSeconds: number }[] = [];
+  for (let i = BAR_DAYS - 1; i >= 0; i--) {
+    const downSeconds = days[4 * i + 1] ?? 0;
+    if (downSeconds === 0 && (days[4 * i + 2] ?? 0) === 0) continue;
+    bad.push({ i, at: today - (BAR_DAYS - 1 - i) * DAY, downSeconds });
+  }
+  return bad;
+}
+
+function tip(day: Day, i: number, at: number): string {
+  return `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at)}</title></rect>`;
 }
 
 /** "16 Oct: 99.305% up, down 10 min" */

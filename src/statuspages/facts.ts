@@ -69,7 +69,7 @@ export function pageFacts(page: VisitorPage, closed: ReadonlyMap<number, DaySeco
 function mergeDays(page: VisitorPage, closed: ReadonlyMap<number, DaySeconds>, todaySlot: number) {
   const merged = new Map<number, DaySeconds>();
   for (const { monitor_no } of page.components) {
-    merged.set(monitor_no, Int32Array.from(closed.get(monitor_no) ?? NO_DAYS));
+    merged.set(monitor_no, (closed.get(monitor_no) ?? NO_DAYS).slice());
   }
   for (const [no, slot, ...seconds] of page.days) merged.get(no)?.set(seconds, dayOffset(slot, todaySlot));
   return merged;
@@ -93,11 +93,10 @@ function componentFacts(row: ShownComponent, days: DaySeconds, now: number): Com
   const { status, status_since, last_result_at } = row;
   const state = visibleStatus(status === null ? null : { status, status_since, last_result_at }, row, now);
   const sum = { up_seconds: 0, down_seconds: 0, degraded_seconds: 0 };
-  for (let i = 0; i < BAR_DAYS; i++) {
-    const day = dayAt(days, i);
-    sum.up_seconds += day.up_seconds;
-    sum.down_seconds += day.down_seconds;
-    sum.degraded_seconds += day.degraded_seconds;
+  for (let at = 0; at < days.length; at += 4) {
+    sum.up_seconds += days[at] ?? 0;
+    sum.down_seconds += days[at + 1] ?? 0;
+    sum.degraded_seconds += days[at + 2] ?? 0;
   }
   return {
     id: row.id,

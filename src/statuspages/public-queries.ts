@@ -51,12 +51,13 @@ export interface VisitorPage {
   updatedAt: number;
   components: ShownComponent[];
   days: DayTuple[];
+  /** Open ones first, then the resolved; each group newest first. */
   incidents: ShownIncident[];
 }
 
-/** Most components of one page, and most incidents told of. */
+/** Most components of one page, and most resolved incidents told of. */
 const MOST = { components: 500, incidents: 60 };
-/** An incident older than this at its start is not looked for among the past ones. */
+/** A resolved incident that began longer ago than this before the span is not looked for. */
 const LONGEST_PAST_MS = 60 * 86_400_000;
 
 interface Span {
@@ -68,37 +69,35 @@ interface Span {
 }
 
 /**
- * Everything of a page in one statement, hence one moment; null for an unknown slug. The driver costs about 70 µs
- * a statement and 5 µs a row, so each list comes as one JSON text.
+ * Everything of a page in one statement, hence one moment; null for an unknown slug. Most of its cost is the driver's:
+ * the statement is prepared each time and every cell crosses over singly, so each list comes as one JSON text.
  */
 export async function readVisitorPage(db: Db, slug: string, span: Span): Promise<VisitorPage | null> {
   const rows = await db.all<Record<string, unknown>>(sql`
-    with page as (
-      select p.id, p.account_id, p.slug, p.title, p.description, p.branding, p.updated_at, a.plan
-      from ${status_pages} p join ${accounts} a on a.id = p.account_id where p.slug = ${slug}
-    ), shown as materialized (
-      select c.id, m.no, coalesce(c.name, m.name) as name, m.paused_at, m.interval_seconds, m.timeout_seconds, m.created_at,
-        s.status, s.status_since, s.last_result_at, s.last_status
-      from page join ${components} c on c.page_id = page.id
-      join ${monitors} m on m.no = c.monitor_no and m.account_id = page.account_id and m.public = 1 and m.deleted_at is null
+    with shown as materialized (
+      select c.id, m.no, coalesce(c.name, m.name) as name, m.paused_at, m.interval_seconds, m.timeout_seconds,
+        m.created_at, s.status, s.status_since, s.last_result_at, s.last_status,
+        o.id as open_id, o.reason, o.started_at, o.opened_at
+      from ${status_pages} p cross join ${components} c on c.page_id = p.id
+      cross join ${monitors} m on m.no = c.monitor_no and m.account_id = p.account_id and m.public = 1
+        and m.deleted_at is null
       left join ${monitor_states} s on s.monitor_no = m.no
-      order by c.position, c.id limit ${MOST.components}
+      left join ${incidents} o on o.monitor_no = m.no and o.resolved_at is null
+      where p.slug = ${slug} order by c.position, c.id limit ${MOST.components}
     )
-    select page.*,
+    select p.id, p.account_id, p.slug, p.title, p.description, p.branding, p.updated_at, a.plan,
       (select json_group_array(json_array(id, no, name, paused_at, interval_seconds, timeout_seconds, created_at,
-        status, status_since, last_result_at, last_status)) from shown) as components,
-      (select json_group_array(json_array(d.monitor_no, d.slot, d.up_seconds, d.down_seconds, d.degraded_seconds, d.excluded_seconds))
-        from shown cross join ${summaries} d where d.monitor_no = shown.no and d.grain = 2
-        and d.slot between ${span.fromSlot} and ${span.toSlot}) as days,
-      (select json_group_array(json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause)) from (
-        select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no
-          and (i.resolved_at is null or i.resolved_at >= ${span.endedAfter}) and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS}
-        union
-        select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no and i.resolved_at is null
-        order by started_at desc limit ${MOST.incidents})) as incidents
-    from page`);
+        status, status_since, last_result_at, last_status, open_id, reason, started_at, opened_at)) from shown),
+      (select json_group_array(json_array(d.monitor_no, slot, up_seconds, down_seconds, degraded_seconds, excluded_seconds))
+        from shown cross join ${summaries} d where d.monitor_no = shown.no and grain = 2
+        and slot between ${span.fromSlot} and ${span.toSlot}),
+      (select json_group_array(json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause))
+        from (select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no
+          and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS} and i.resolved_at >= ${span.endedAfter}
+          order by i.started_at desc limit ${MOST.incidents}))
+    from ${status_pages} p join ${accounts} a on a.id = p.account_id where p.slug = ${slug}`);
   const row = rows[0];
-  return row === undefined ? null : unpack(row);
+  return row === undefined ? null : unpack(Object.values(row));
 }
 
 /** Whole days of monitors that are closed for good, in one text for the same reason. */
@@ -111,19 +110,22 @@ export async function readDays(db: Db, monitorNos: number[], fromSlot: number, t
 }
 
 /** The statement's own columns, in its own order: the casts say what the SQL above selects. */
-function unpack(row: Record<string, unknown>): VisitorPage {
+function unpack(row: unknown[]): VisitorPage {
+  const [id, account, slug, title, description, branding, updated, plan, shown, days, past] = row;
+  const lines = tuples(shown);
+  const open = lines.filter((line) => line[11] !== null).map(openIncident);
   return {
-    id: row['id'] as string,
-    accountId: row['account_id'] as string,
-    plan: row['plan'] as Plan,
-    slug: row['slug'] as string,
-    title: row['title'] as string,
-    description: row['description'] as string | null,
-    branding: row['branding'] === 1,
-    updatedAt: row['updated_at'] as number,
-    components: tuples(row['components']).map(component),
-    days: tuples(row['days']) as unknown as DayTuple[],
-    incidents: tuples(row['incidents']).map(incident),
+    id: id as string,
+    accountId: account as string,
+    plan: plan as Plan,
+    slug: slug as string,
+    title: title as string,
+    description: description as string | null,
+    branding: branding === 1,
+    updatedAt: updated as number,
+    components: lines.map(component),
+    days: tuples(days) as unknown as DayTuple[],
+    incidents: [...open.toSorted((a, b) => b.started_at - a.started_at), ...tuples(past).map(pastIncident)],
   };
 }
 
@@ -148,7 +150,12 @@ function component(tuple: unknown[]): ShownComponent {
   };
 }
 
-function incident(tuple: unknown[]): ShownIncident {
+function openIncident(line: unknown[]): ShownIncident {
+  const [id, reason, started, opened] = line.slice(11);
+  return pastIncident([id, line[1], reason, started, opened, null, null]);
+}
+
+function pastIncident(tuple: unknown[]): ShownIncident {
   const [id, no, reason, started, opened, resolved, cause] = tuple;
   return {
     id: id as string,
