@@ -86,8 +86,8 @@ export async function runCommand(deps: Deps, { command, args }: ConsoleRequest):
     return { lines: await findCommand(command).run(deps, args) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    const fields = error.fields.map(({ message }) => message).filter((message) => message !== error.message);
-    return { error: [error.message, ...fields].join(' ') };
+    const fields = error.fields.map(({ field, message }) => `${field}: ${message}`);
+    return { error: fields.join(' ') || error.message };
   }
 }
 

@@ -1,0 +1,148 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buildOnce, openPlace, type Place, type Started } from './support/process.ts';
+
+beforeAll(buildOnce);
+
+let place: Place;
+beforeEach(() => {
+  place = openPlace();
+});
+afterEach(() => place.close());
+
+async function logIn(server: Started, email: string, password: string) {
+  const answer = await fetch(`${server.url}/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ email, password }),
+  });
+  const { access_token = '' } = (await answer.json()) as { access_token?: string };
+  return { status: answer.status, token: access_token };
+}
+
+async function planOf(server: Started, token: string): Promise<string> {
+  const answer = await fetch(`${server.url}/auth/me`, { headers: { authorization: `Bearer ${token}` } });
+  return ((await answer.json()) as { account: { plan: string } }).account.plan;
+}
+
+const shown = (text: string) => /Password: (\S+)/.exec(text)?.[1] ?? '';
+
+describe.each([['beside a running server'], ['with no server running']])('%s', (when) => {
+  const running = when.startsWith('beside');
+  const server = async () => (running ? place.start() : null);
+
+  test('a user is made, gets a plan and a new password', async () => {
+    const first = await server();
+    const made = await place.cli(['user', 'create', 'Alice@Example.com', '--plan', 'pro']);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toMatch(/^Made Alice@Example.com with the status page http:\/\/localhost:\d+\/s\/alice/);
+    const moved = await place.cli(['user', 'set-plan', 'alice@example.com', 'business']);
+    expect(moved).toMatchObject({ code: 0, stderr: '' });
+    const reset = await place.cli(['user', 'reset-password', 'alice@example.com', '--password', 'a better battery']);
+    expect(reset).toMatchObject({ code: 0, stderr: '' });
+    expect(reset.stdout).not.toContain('a better battery');
+
+    const asked = first ?? (await place.start());
+    expect((await logIn(asked, 'alice@example.com', shown(made.stdout))).status).toBe(401);
+    const { status, token } = await logIn(asked, 'alice@example.com', 'a better battery');
+    expect(status).toBe(200);
+    expect(await planOf(asked, token)).toBe('business');
+  });
+
+  test('a backup is made and restored', async () => {
+    const first = await server();
+    const made = await place.cli(['user', 'create', 'alice@example.com']);
+    const copied = await place.cli(['backup', 'copy.db']);
+    expect(copied).toMatchObject({ code: 0, stderr: '' });
+    await place.cli(['user', 'create', 'bob@example.com']);
+    await first?.end('SIGTERM');
+
+    const database = join(place.data, 'statusping.db');
+    for (const side of ['-wal', '-shm']) rmSync(`${database}${side}`, { force: true });
+    copyFileSync(join(place.data, '..', 'copy.db'), database);
+    const restored = await place.start();
+    expect((await logIn(restored, 'alice@example.com', shown(made.stdout))).status).toBe(200);
+    expect((await place.cli(['user', 'set-plan', 'bob@example.com', 'pro'])).code).toBe(1);
+  });
+
+  test('the demo world is there once', async () => {
+    const first = await server();
+    const seeded = await place.cli(['seed']);
+    expect(seeded).toMatchObject({ code: 0, stderr: '' });
+    expect(await place.cli(['seed'])).toMatchObject({ code: 1 });
+    const asked = first ?? (await place.start());
+    const { token } = await logIn(asked, 'demo@example.com', shown(seeded.stdout));
+    const list = await fetch(`${asked.url}/api/monitors`, { headers: { authorization: `Bearer ${token}` } });
+    expect(((await list.json()) as { data: unknown[] }).data.length).toBeGreaterThanOrEqual(8);
+  });
+
+  test.each([
+    [['user', 'set-plan', 'nobody@example.com', 'pro'], /nobody@example\.com/],
+    [['user', 'set-plan', 'alice@example.com', 'gold'], /"gold" is no plan; there are free, pro, business\./],
+    [['user', 'set-plan', 'alice@example.com'], /Words are missing/],
+    [['user', 'create', 'alice@example.com', '--password', 'short'], /password/i],
+    [['user', 'create', 'alice@example.com', '--colour', 'red'], /--colour/],
+    [['user', 'destroy'], /There is no command "user destroy"/],
+    [['backup', '.'], /There is a file/],
+  ])('%j is refused with a sentence', async (words, sentence) => {
+    await server();
+    const refused = await place.cli(words);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+    expect(refused.stderr).toMatch(sentence);
+  });
+});
+
+test('the socket is for the owner of the server only and goes with it', async () => {
+  const server = await place.start();
+  const socket = join(place.data, 'console.sock');
+  expect(statSync(socket).mode & 0o777).toBe(0o600);
+  await server.end('SIGTERM');
+  expect(existsSync(socket)).toBe(false);
+});
+
+test('a socket left over from a killed server is in nobody’s way', async () => {
+  await (await place.start()).end('SIGKILL');
+  expect((await place.cli(['user', 'create', 'alice@example.com'])).code).toBe(0);
+  const server = await place.start();
+  expect((await place.cli(['user', 'create', 'bob@example.com'])).code).toBe(0);
+  expect(server.code).toBe(null);
+});
+
+test('a data folder with a long name has a socket too', async () => {
+  const long = join(place.data, 'x'.repeat(120));
+  mkdirSync(long, { recursive: true });
+  await place.start({ DATA_PATH: long });
+  expect(await place.cli(['migrate'], { DATA_PATH: long })).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('config show prints every setting, secrets masked, and works without a database', async () => {
+  const { stdout, code } = await place.cli(['config', 'show'], {
+    SMTP_PASSWORD: 'hidden-1234',
+    SMTP_HOST: 'mail.example.com',
+  });
+  expect(code).toBe(0);
+  expect(stdout).toContain('SMTP_HOST=mail.example.com');
+  expect(stdout).toContain('SMTP_PASSWORD=********');
+  expect(existsSync(join(place.data, 'statusping.db'))).toBe(false);
+});
+
+test('help names every command; a wrong setting is one line', async () => {
+  const { stdout } = await place.cli(['help']);
+  for (const words of [
+    'user create',
+    'user set-plan',
+    'user reset-password',
+    'backup',
+    'seed',
+    'migrate',
+    'config show',
+  ]) {
+    expect(stdout).toContain(`  ${words}`);
+  }
+  writeFileSync(join(place.data, '..', '.env'), 'SMTP_PORT=mail\n');
+  const refused = await place.cli(['migrate']);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(/^SMTP_PORT: "mail" is not a whole number/);
+});
