@@ -18,12 +18,14 @@ function watch() {
   const ask = async () => {
     clearTimeout(timer);
     try {
-      const answer = await fetch(location.pathname, { headers: { 'if-none-match': etag }, cache: 'no-store' });
+      // The browser asks with the tag of what it has; unchanged, nothing but headers travels.
+      const answer = await fetch(location.pathname, { cache: 'no-cache' });
       if (answer.ok) {
-        etag = answer.headers.get('etag') ?? '';
-        swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+        freshAt = Date.now();
+        const seen = answer.headers.get('etag');
+        if (seen !== etag) swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+        etag = seen;
       }
-      if (answer.ok || answer.status === 304) freshAt = Date.now();
     } catch {
       // Offline, or the server is away: the note below says so, the next turn tries again.
     }

@@ -151,11 +151,11 @@ function tip(day: Day, i: number, at: number): string {
   return `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at)}</title></rect>`;
 }
 
-/** "16 Oct: 99.305% up, down 10 min" */
+/** "16 Oct: 99.30% up, down 10 min" */
 function dayTitle(day: Day, at: number): string {
   const lost = day.down_seconds > 0 ? `down ${duration(day.down_seconds * SECOND)}` : 'degraded';
   const share = uptimePercent(day);
-  return `${shortDate(at)}: ${share === null ? '' : `${share}% up, `}${lost}`;
+  return `${shortDate(at)}: ${share === null ? '' : `${percent(share)} up, `}${lost}`;
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -164,4 +164,9 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export function shortDate(ms: number): string {
   const at = new Date(ms);
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
+}
+
+/** Cut after two digits, as everywhere: 100 only when nothing was lost. */
+export function percent(value: number): string {
+  return value >= 100 ? '100%' : `${(Math.floor(value * 100 + 1e-6) / 100).toFixed(2)}%`;
 }

@@ -7,6 +7,7 @@ import { type Copy, createCopies, type Form } from './copies.ts';
 import { pageFacts, pageJson, PAST_DAYS } from './facts.ts';
 import { createHistory, openSlots } from './history.ts';
 import { readVisitorPage } from './public-queries.ts';
+import { compactStyle } from './style.ts';
 import { NEUTRAL_FAVICON, visitorView } from './visitor-view.ts';
 import { DAY } from '../core/time.ts';
 
@@ -18,7 +19,7 @@ const SLUG = /^[a-z0-9-]{1,63}$/;
  * and each answer carries its own headers. Ready-made copies are sent as they are, whatever the query string says.
  */
 export function publicPages(deps: Deps, views: Views): Hono<AppEnv> {
-  const style = minify(views.text('statuspages/style', {}));
+  const style = compactStyle(views.text('statuspages/style', {}));
   const headers = createHeaders(style);
   const copies = createCopies(deps, createLoader(deps, views, style));
   const missing = views.text('statuspages/message', {
@@ -151,15 +152,4 @@ function policy(style: string): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
-}
-
-/** Our own style sheet, without what only people need. */
-function minify(css: string): string {
-  return css
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/\s+/g, ' ')
-    .replace(/ ?([{};,]) ?/g, '$1')
-    .replace(/([a-z-]): /g, '$1:')
-    .replaceAll(';}', '}')
-    .trim();
 }

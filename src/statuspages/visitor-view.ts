@@ -2,7 +2,7 @@ import type { MonitorStatus } from '../core/monitor.ts';
 import { allows } from '../core/plan.ts';
 import { COMPONENT_WORD, HEADLINE, type PageStatus } from '../core/severity.ts';
 import { DAY, duration, SECOND, utcDate } from '../core/time.ts';
-import { BAR_DAYS, BAR_WIDTH, drawBars, shortDate } from './bars.ts';
+import { BAR_DAYS, BAR_WIDTH, drawBars, percent, shortDate } from './bars.ts';
 import { type ComponentFacts, type IncidentFacts, lasted, type PageFacts, PAST_DAYS } from './facts.ts';
 import type { VisitorPage } from './public-queries.ts';
 
@@ -58,11 +58,12 @@ export function visitorView(page: VisitorPage, facts: PageFacts, url: string, no
 /** One sentence under the headline: who is hit. */
 function sentence({ components, status }: PageFacts): string {
   const named = (state: MonitorStatus) => names(components.filter((one) => one.state === state));
-  const down = named('down');
-  if (down.count > 0) return `${down.text} ${down.count === 1 ? 'is' : 'are'} down.`;
-  const degraded = named('degraded');
-  if (degraded.count > 0)
-    return `${degraded.text} ${degraded.count === 1 ? 'works' : 'work'}, but not as well as usual.`;
+  const [down, degraded] = [named('down'), named('degraded')];
+  const hit = [
+    down.count > 0 && `${down.text} ${down.count === 1 ? 'is' : 'are'} down.`,
+    degraded.count > 0 && `${degraded.text} ${degraded.count === 1 ? 'works' : 'work'}, but not as well as usual.`,
+  ].filter(Boolean);
+  if (hit.length > 0) return hit.join(' ');
   if (status === 'operational') {
     return components.length === 1
       ? 'The component works as it should.'
@@ -102,11 +103,6 @@ function componentView(one: ComponentFacts, today: number, titles: { left: numbe
     over,
     summary: read.length === 0 ? 'No downtime recorded.' : `Downtime: ${read.join(', ')}${more}.`,
   };
-}
-
-/** Cut after two digits, as everywhere: 100 only when nothing was lost. */
-function percent(value: number): string {
-  return value >= 100 ? '100%' : `${(Math.floor(value * 100 + 1e-6) / 100).toFixed(2)}%`;
 }
 
 function incidentView(one: IncidentFacts, now: number) {

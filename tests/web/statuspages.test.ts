@@ -135,7 +135,7 @@ describe('what visitors see', () => {
     expect(page).toContain('Degraded performance');
     expect(page).toContain('99.98% uptime over 90 days');
     expect(page).toContain('100% uptime over 10 days');
-    expect(page).toContain('15 Nov: 99% up, down 14 min 24 s');
+    expect(page).toContain('15 Nov: 99.00% up, down 14 min 24 s');
     const [website, api] = facts.components;
     expect(website?.days).toHaveLength(90);
     expect(website?.days.at(-1)?.date).toBe('2026-11-20');
@@ -173,6 +173,12 @@ describe('what visitors see', () => {
     ['paused', [{ name: 'API', paused: true }], 'unknown', 'API Not monitored'],
     ['silent', [{ name: 'API', heardAgo: HOUR }], 'unknown', 'There are no fresh results for API.'],
     ['one bad of three', [{ name: 'A' }, { name: 'B' }, { name: 'C', status: 'down' }], 'partial_outage', 'C is down.'],
+    [
+      'down and degraded',
+      [{ name: 'A', status: 'degraded' }, { name: 'B', status: 'down' }, { name: 'C' }],
+      'partial_outage',
+      'B is down. A works, but not as well as usual.',
+    ],
     [
       'many down',
       [1, 2, 3, 4, 5].map((n) => ({ name: `S${n}`, status: 'down' as const })),
@@ -214,6 +220,17 @@ describe('what visitors see', () => {
   ] as const)('our mark on %s, wished %s: shown %s (E65)', async (plan, branding, shown) => {
     await plant({ slug: 'acme', plan, branding, monitors: [{ name: 'A' }] });
     expect((await html('acme')).includes('Powered by')).toBe(shown);
+  });
+
+  test('the sheet is for old browsers too: dark is a media query, no token is missing, none is idle', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    const style = (await html('acme')).match(/<style>([\s\S]*?)<\/style>/)?.[1] ?? '';
+    expect(style).not.toContain('light-dark(');
+    expect(style).toContain('@media (prefers-color-scheme:dark){:root{--bg:');
+    const named = new Set([...style.matchAll(/var\((--[\w-]+)/g)].map((m) => m[1]));
+    const made = new Set([...style.matchAll(/[{;](--[\w-]+):/g)].map((m) => m[1]));
+    expect(made).toEqual(named);
+    expect(made.size).toBeGreaterThan(20);
   });
 
   test('works without scripts and asks again by itself', async () => {

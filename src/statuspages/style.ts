@@ -1,0 +1,68 @@
+/**
+ * Makes the sheet that a public page carries: our own CSS without what only people need, the tokens it uses and no
+ * others, and `light-dark()` as a media query, because visitors come with browsers older than it.
+ */
+export function compactStyle(css: string): string {
+  const small = minify(css).replace(/\[data-theme=[^{]*\{[^}]*\}/g, '');
+  const root = small.match(/:root\{([^}]*)\}/);
+  if (!root) return small;
+  const rest = small.replace(root[0], '');
+  const tokens = usedTokens(declarations(root[1] ?? ''), rest);
+  const dark = tokens.filter(([, value]) => value.includes('light-dark('));
+  const light = tokens.map(([name, value]) => `${name}:${choose(value, 0)}`);
+  const night = dark.map(([name, value]) => `${name}:${choose(value, 1)}`);
+  return `:root{color-scheme:light dark;${light.join(';')}}@media (prefers-color-scheme:dark){:root{${night.join(';')}}}${rest}`;
+}
+
+function minify(css: string): string {
+  return css
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/([a-z0-9-]): /g, '$1:')
+    .replaceAll(';}', '}')
+    .trim();
+}
+
+type Declaration = [name: string, value: string];
+
+function declarations(body: string): Declaration[] {
+  return body
+    .split(';')
+    .filter((line) => line.startsWith('--'))
+    .map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon), line.slice(colon + 1)];
+    });
+}
+
+/** Those the rules name, and those that these name in turn. */
+function usedTokens(all: Declaration[], rules: string): Declaration[] {
+  const used = new Set<string>();
+  const follow = (text: string): void => {
+    for (const [, name = ''] of text.matchAll(/var\((--[\w-]+)/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      follow(all.find(([other]) => other === name)?.[1] ?? '');
+    }
+  };
+  follow(rules);
+  return all.filter(([name]) => used.has(name));
+}
+
+/** The value with every `light-dark(a, b)` replaced by one of its two. */
+function choose(value: string, which: 0 | 1): string {
+  const start = value.indexOf('light-dark(');
+  if (start === -1) return value;
+  const parts: string[] = [''];
+  let depth = 1;
+  let i = start + 'light-dark('.length;
+  for (; depth > 0 && i < value.length; i++) {
+    const sign = value[i] ?? '';
+    if (sign === '(') depth++;
+    if (sign === ')') depth--;
+    if (sign === ',' && depth === 1) parts.push('');
+    else if (depth > 0) parts[parts.length - 1] += sign;
+  }
+  return choose(value.slice(0, start) + (parts[which] ?? '') + value.slice(i), which);
+}
