@@ -20,6 +20,7 @@ import { authRoutes } from './users/auth.ts';
 import { userPages } from './users/pages.ts';
 import type { AppEnv, Session } from './web/env.ts';
 import { notFoundPage, onError } from './web/errors.ts';
+import { createApi, serveDocument } from './web/openapi.ts';
 import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
 import { limitBody, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
@@ -47,11 +48,14 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', accountPages(deps, views));
   app.route('/', liveRoutes(deps));
 
-  app.route('/api', healthRoutes(deps, health));
-  app.route('/api', monitorApi(deps));
-  app.route('/api', incidentApi(deps));
-  app.route('/api', alertApi(deps));
-  app.route('/api', statusPageApi(deps));
+  const api = createApi(deps);
+  api.route('/api', healthRoutes(deps, health));
+  api.route('/api', monitorApi(deps));
+  api.route('/api', incidentApi(deps));
+  api.route('/api', alertApi(deps));
+  api.route('/api', statusPageApi(deps));
+  serveDocument(api, deps);
+  app.route('/', api);
   return app;
 }
 

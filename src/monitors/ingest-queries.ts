@@ -4,6 +4,7 @@ import type { StoredStatus } from '../core/monitor.ts';
 import type { SummaryRow } from '../core/uptime.ts';
 import type { Phases, Reason, ResultStatus } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
+import { SUMMARY_JSON } from './result-queries.ts';
 
 /** A monitor's policy and state, as the machine needs them. */
 export interface IngestRow {
@@ -105,10 +106,7 @@ export async function findSummaries(
   wanted: readonly (readonly [number, number, number])[],
 ): Promise<SummaryRow[]> {
   const found = await tx.get<{ list: string }>(sql`
-    select json_group_array(json_object('monitor_no', s.monitor_no, 'grain', s.grain, 'slot', s.slot,
-      'checks', s.checks, 'failed', s.failed, 'up_seconds', s.up_seconds, 'down_seconds', s.down_seconds,
-      'degraded_seconds', s.degraded_seconds, 'excluded_seconds', s.excluded_seconds, 'sum_ms', s.sum_ms,
-      'max_ms', s.max_ms, 'histogram', s.histogram)) as list
+    select json_group_array(${SUMMARY_JSON}) as list
     from json_each(${JSON.stringify(wanted)}) j cross join summaries s
       on s.monitor_no = j.value->>0 and s.grain = j.value->>1 and s.slot = j.value->>2`);
   return JSON.parse(found.list) as SummaryRow[];

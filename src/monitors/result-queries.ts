@@ -41,13 +41,12 @@ export interface ResultRange {
 /** A monitor's results, newest first. The caller has made sure that the monitor is theirs. */
 export async function listResults(db: Db | Tx, monitorNo: number, range: ResultRange): Promise<ResultRow[]> {
   const since = Math.ceil((range.sinceMs ?? 0) / SECOND);
-  const until = Math.floor((range.untilMs ?? Number.MAX_SAFE_INTEGER) / SECOND);
+  const until = Math.floor((range.untilMs ?? Number.MAX_SAFE_INTEGER) / SECOND) + 1;
   const rows = await db.all<StoredResult>(sql`
     select r.at, r.location, r.outcome, r.response_ms, d.phases, d.message
     from results r left join result_details d
       on d.monitor_no = r.monitor_no and d.at = r.at and d.location = r.location
-    where r.monitor_no = ${monitorNo} and r.at >= ${since} and r.at <= ${until}
-      and r.at < ${range.before ?? Number.MAX_SAFE_INTEGER}
+    where r.monitor_no = ${monitorNo} and r.at >= ${since} and r.at < ${Math.min(until, range.before ?? until)}
     order by r.at desc, r.location desc limit ${range.limit}`);
   return rows.map(({ at, location, outcome, response_ms, phases, message }) => ({
     at: at * SECOND,
@@ -76,6 +75,12 @@ function parsePhases(text: string | null): Phases | null {
   return { dns_ms, connect_ms, tls_ms, first_byte_ms, transfer_ms };
 }
 
+/** A row of `summaries s` as JSON: the driver takes ten times as long to build rows than to hand over one text. */
+export const SUMMARY_JSON = sql`json_object('monitor_no', s.monitor_no, 'grain', s.grain, 'slot', s.slot,
+  'checks', s.checks, 'failed', s.failed, 'up_seconds', s.up_seconds, 'down_seconds', s.down_seconds,
+  'degraded_seconds', s.degraded_seconds, 'excluded_seconds', s.excluded_seconds, 'sum_ms', s.sum_ms,
+  'max_ms', s.max_ms, 'histogram', s.histogram)`;
+
 /** Summaries of monitors from one slot to another, both included, by monitor and slot. */
 export async function readSummaries(
   db: Db | Tx,
@@ -84,11 +89,12 @@ export async function readSummaries(
   fromSlot: number,
   toSlot: number,
 ): Promise<SummaryRow[]> {
-  // The numbers are walked one by one so that each is one range of the clustered key.
-  return db.all<SummaryRow>(sql`
-    select s.* from json_each(${JSON.stringify(monitorNos)}) m cross join summaries s
-      on s.monitor_no = m.value and s.grain = ${grain} and s.slot between ${fromSlot} and ${toSlot}
-    order by s.monitor_no, s.slot`);
+  // The numbers are walked one by one, in order, so that each is one range of the clustered key.
+  const numbers = JSON.stringify(monitorNos.toSorted((a, b) => a - b));
+  const found = await db.get<{ list: string }>(sql`
+    select json_group_array(${SUMMARY_JSON}) as list from json_each(${numbers}) m cross join summaries s
+      on s.monitor_no = m.value and s.grain = ${grain} and s.slot between ${fromSlot} and ${toSlot}`);
+  return JSON.parse(found.list) as SummaryRow[];
 }
 
 /**

@@ -157,7 +157,8 @@ function parseConfig(
     return check.parseConfig(keepSecrets(check, input, stored));
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    for (const { field, message } of fieldErrors(error)) faults.push({ field: `config.${field}`, message });
+    for (const { field, message } of fieldErrors(error))
+      faults.push({ field: field === '' ? 'config' : `config.${field}`, message });
     return {};
   }
 }

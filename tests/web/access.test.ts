@@ -36,6 +36,7 @@ const ROUTES: Record<string, Need> = {
   'POST /auth/refresh': 'open',
   'POST /auth/logout': 'open',
   'GET /api/health': 'open',
+  'GET /openapi.json': 'open',
   'GET /auth/me': 'self',
   'POST /auth/verification': 'self',
   'GET /settings/profile': 'self',
