@@ -22,13 +22,18 @@ export function publicPages(deps: Deps, views: Views): Hono<AppEnv> {
   const style = compactStyle(views.text('statuspages/style', {}));
   const headers = createHeaders(style);
   const copies = createCopies(deps, createLoader(deps, views, style));
-  const missing = views.text('statuspages/message', {
-    title: 'Page not found',
-    favicon: NEUTRAL_FAVICON,
-    style,
-    heading: 'There is no status page at this address',
-    text: 'Check the spelling of the link, or ask the people who gave it to you.',
-  });
+  const message = (title: string, heading: string, text: string) =>
+    views.text('statuspages/message', { title, heading, text, favicon: NEUTRAL_FAVICON, style });
+  const missing = message(
+    'Page not found',
+    'There is no status page at this address',
+    'Check the spelling of the link, or ask the people who gave it to you.',
+  );
+  const failing = message(
+    'Not available',
+    'The status cannot be shown right now',
+    'The fault is ours and says nothing about the service itself. Please try again in a minute.',
+  );
 
   function answer(c: Context<AppEnv>, form: Form): Response | Promise<Response> {
     const slug = c.req.param('slug') ?? '';
@@ -43,9 +48,13 @@ export function publicPages(deps: Deps, views: Views): Hono<AppEnv> {
   }
 
   function notThere(form: Form): Response {
-    if (form === 'html') return new Response(missing, { status: 404, headers: headers.missing });
-    const problem = { type: 'about:blank', title: 'Not Found', status: 404, code: 'not_found' };
-    return new Response(JSON.stringify(problem), { status: 404, headers: headers.missingJson });
+    const body = form === 'html' ? missing : problem('not_found', 'Not Found', 404);
+    return new Response(body, { status: 404, headers: headers.apart[form] });
+  }
+
+  function unwell(form: Form): Response {
+    const body = form === 'html' ? failing : problem('unavailable', 'Service Unavailable', 503);
+    return new Response(body, { status: 503, headers: { ...headers.apart[form], 'retry-after': '10' } });
   }
 
   const app = new Hono<AppEnv>();
@@ -53,7 +62,15 @@ export function publicPages(deps: Deps, views: Views): Hono<AppEnv> {
   app.get('/:slug/api', (c) => answer(c, 'json'));
   app.options('/:slug/api', () => new Response(null, { status: 204, headers: PREFLIGHT }));
   app.all('*', () => notThere('html'));
+  app.onError((err, c) => {
+    deps.log.error({ err }, 'a status page could not be drawn');
+    return unwell(c.req.path.endsWith('/api') ? 'json' : 'html');
+  });
   return app;
+}
+
+function problem(code: string, title: string, status: number): string {
+  return JSON.stringify({ type: 'about:blank', title, status, code });
 }
 
 function createLoader(deps: Deps, views: Views, style: string): Parameters<typeof createCopies>[1] {
@@ -121,7 +138,7 @@ const PREFLIGHT: Headers = {
   'access-control-max-age': '86400',
 };
 
-function createHeaders(style: string): Record<Form | 'missing' | 'missingJson', Headers> {
+function createHeaders(style: string): Record<Form, Headers> & { apart: Record<Form, Headers> } {
   const page: Headers = {
     ...EVERYWHERE,
     'content-type': 'text/html; charset=utf-8',
@@ -133,8 +150,10 @@ function createHeaders(style: string): Record<Form | 'missing' | 'missingJson', 
   return {
     html: { ...page, ...CACHED },
     json: { ...json, ...CACHED, 'content-type': 'application/json' },
-    missing: { ...page, 'cache-control': 'no-store' },
-    missingJson: { ...json, 'cache-control': 'no-store', 'content-type': 'application/problem+json' },
+    apart: {
+      html: { ...page, 'cache-control': 'no-store' },
+      json: { ...json, 'cache-control': 'no-store', 'content-type': 'application/problem+json' },
+    },
   };
 }
 

@@ -361,6 +361,28 @@ describe('how it is served', () => {
     expect(first.status).toBe('major_outage');
   });
 
+  test('our own fault is said to be ours: 503, not kept, and the next request tries again', async () => {
+    await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
+    await t.deps.db.execute('alter table components rename to elsewhere');
+    for (const path of ['/s/acme', '/s/acme/api']) {
+      const answer = await get(path);
+      expect([answer.status, answer.headers.get('cache-control')]).toEqual([503, 'no-store']);
+      expect(read(await answer.text())).not.toMatch(/components|elsewhere|select/i);
+    }
+    expect(t.logged.filter(({ msg }) => msg === 'a status page could not be drawn')).toHaveLength(2);
+    await t.deps.db.execute('alter table elsewhere rename to components');
+    expect((await get('/s/acme')).status).toBe(200);
+  });
+
+  test('in the whole product: logged in or not, the same bytes and no cookie', async () => {
+    const { alice } = await world(t);
+    const mine = await alice.browser.get('/s/alice-shop');
+    const theirs = await t.visitor().get('/s/alice-shop');
+    expect(mine.status).toBe(200);
+    expect([mine.headers.get('set-cookie'), theirs.headers.get('set-cookie')]).toEqual([null, null]);
+    expect(await mine.text()).toBe(await theirs.text());
+  });
+
   test('midnight makes a new bar, silence turns unknown without any event', async () => {
     await plant({ slug: 'acme', monitors: [{ name: 'A' }] });
     expect((await json('acme')).components[0]?.days.at(-1)?.date).toBe('2026-11-20');
