@@ -100,7 +100,12 @@ export function createHistory(deps: Deps): History {
     }
     const now = deps.clock.now();
     await steps('prune sessions', async (tx) => (await pruneExpired(tx, now - EXPIRED_MS, BATCH)) >= BATCH);
-    await steps('prune deliveries', async (tx) => (await pruneDeliveries(tx, now - DELIVERIES_MS, BATCH)) >= BATCH);
+    let afterRow = 0;
+    await steps('prune deliveries', async (tx) => {
+      const end = await pruneDeliveries(tx, { afterRow, before: now - DELIVERIES_MS, limit: BATCH });
+      afterRow = end ?? afterRow;
+      return end !== null;
+    });
   }
 
   return {

@@ -86,14 +86,21 @@ function lagOf(nanoseconds: number): number {
   return Math.max(0, Math.round(nanoseconds / 1e5) / 10 - LOOP_SAMPLE_MS);
 }
 
-/** R-CK-19: a monitor that should have results and has none is named to the operator, once until it is heard again. */
+/**
+ * R-CK-19: a monitor that should have results and has none is named to the operator, once until it is heard again.
+ * Its pages change without a result, so those who watch are told as well.
+ */
 function silenceAlarm(deps: Deps): () => Promise<void> {
   let known = new Set<number>();
   return async () => {
     const silent = await listSilent(deps.db.read, deps.clock.now(), MAX_NAMED);
     const fresh = silent.filter(({ no }) => !known.has(no));
-    if (fresh.length > 0) deps.log.warn({ monitors: fresh.map(({ id }) => id) }, 'monitors without results');
     known = new Set(silent.map(({ no }) => no));
+    if (fresh.length === 0) return;
+    deps.log.warn({ monitors: fresh.map(({ id }) => id) }, 'monitors without results');
+    for (const { account_id: accountId, id } of fresh) {
+      deps.live.publish({ accountId, type: 'state', monitorIds: [id] });
+    }
   };
 }
 

@@ -73,11 +73,17 @@ export async function shiftDue(tx: Tx, byMs: number): Promise<void> {
 }
 
 /** Running monitors of all accounts that have been silent for longer than two intervals and a timeout (R-CK-19). */
-export async function listSilent(db: Db, now: number, limit: number): Promise<{ no: number; id: string }[]> {
-  return db.all<{ no: number; id: string }>(sql`
-    select m.no, m.id from monitors m left join monitor_states s on s.monitor_no = m.no
+export async function listSilent(db: Db, now: number, limit: number): Promise<SilentMonitor[]> {
+  return db.all<SilentMonitor>(sql`
+    select m.no, m.id, m.account_id from monitors m left join monitor_states s on s.monitor_no = m.no
     where m.next_check_at is not null and m.deleted_at is null and m.paused_at is null
       and coalesce(case when s.status = 'pending' then s.status_since else s.last_result_at end, m.created_at)
         + (2 * m.interval_seconds + m.timeout_seconds) * 1000 < ${now}
     order by m.no limit ${limit}`);
+}
+
+interface SilentMonitor {
+  no: number;
+  id: string;
+  account_id: string;
 }

@@ -271,7 +271,9 @@ test('silence is found: a running monitor without results for two intervals and 
   await world.db.write('arrange', (tx) => tx.run(sql`update monitors set paused_at = 1 where no = ${paused}`));
   await world.seen(silent, UP);
   expect(await listSilent(world.db.read, world.clock.now() + 130_000, 10)).toEqual([]);
-  expect(await listSilent(world.db.read, world.clock.now() + 130_001, 10)).toEqual([{ no: silent, id: 'mon_1' }]);
+  expect(await listSilent(world.db.read, world.clock.now() + 130_001, 10)).toEqual([
+    { no: silent, id: 'mon_1', account_id: 'acc_alice' },
+  ]);
 });
 
 test('a test of unsaved settings says what a check would say and stores nothing', async () => {
