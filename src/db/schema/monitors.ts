@@ -67,6 +67,10 @@ export const monitor_states = sqliteTable('monitor_states', {
   status: text().$type<StoredStatus>().notNull().default('pending'),
   /** Since when `status` is what it is. */
   status_since: integer(),
+  /** Times of the latest changes between good and down, epoch ms, comma-separated: what flap detection counts. */
+  flips: text(),
+  /** Set while the monitor is too unsettled to alert on every change (R-IN-11). */
+  flapping_since: integer(),
 });
 
 /**
@@ -98,6 +102,8 @@ export const result_details = sqliteTable(
     good: integer().notNull(),
     phases: text(),
     message: text(),
+    /** First kilobyte of a failing answer's body, shown to writers only (R-SS-10). */
+    evidence: text(),
   },
   (t) => [primaryKey({ columns: [t.monitor_no, t.at, t.location] })],
 );
@@ -126,4 +132,132 @@ export const summaries = sqliteTable(
     histogram: text().notNull(),
   },
   (t) => [primaryKey({ columns: [t.monitor_no, t.grain, t.slot] })],
+);
+
+/** The certificate a monitor saw last, and when it was first seen: what the inventory lists. */
+export const certificates = sqliteTable(
+  'certificates',
+  {
+    monitor_no: integer()
+      .primaryKey()
+      .references(() => monitors.no, { onDelete: 'cascade' }),
+    host: text().notNull(),
+    /** SHA-256 of the certificate and of its public key, hex. */
+    fingerprint: text().notNull(),
+    key_fingerprint: text().notNull(),
+    subject: text().notNull(),
+    issuer: text().notNull(),
+    sans: text({ mode: 'json' }).$type<string[]>().notNull(),
+    not_before: integer().notNull(),
+    not_after: integer().notNull(),
+    first_seen_at: integer().notNull(),
+    last_seen_at: integer().notNull(),
+  },
+  (t) => [index('certificates_end').on(t.not_after)],
+);
+
+/** What registries said of a domain: one question per domain and day, whoever asks. */
+export const domains = sqliteTable('domains', {
+  name: text().primaryKey(),
+  expires_at: integer(),
+  registrar: text(),
+  /** The reason and sentence of a question that failed; the last good answer stays beside it. */
+  error_reason: text().$type<Reason>(),
+  error_message: text(),
+  asked_at: integer().notNull(),
+});
+
+/** Warnings that went out: once per threshold for each certificate or domain of an account. */
+export const expiry_warnings = sqliteTable(
+  'expiry_warnings',
+  {
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    /** `cert:<fingerprint>` or `domain:<name>:<expiry>`. */
+    subject: text().notNull(),
+    /** Days of the threshold crossed; 0 is expired, -1 a change of issuer or key. */
+    threshold: integer().notNull(),
+    at: integer().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.account_id, t.subject, t.threshold] })],
+);
+
+/** What a heartbeat monitor knows of its job; one row each. */
+export const heartbeats = sqliteTable('heartbeats', {
+  monitor_no: integer()
+    .primaryKey()
+    .references(() => monitors.no, { onDelete: 'cascade' }),
+  /** The secret part of its ping address. */
+  token: text().notNull().unique(),
+  last_ping_at: integer(),
+  last_success_at: integer(),
+  last_failure_at: integer(),
+  last_exit_code: integer(),
+  /** Start of the run under way and its id. */
+  started_at: integer(),
+  run_id: text(),
+  last_run_ms: integer(),
+  created_at: integer().notNull(),
+});
+
+/** The log of pings, newest hundred of each monitor. */
+export const heartbeat_pings = sqliteTable(
+  'heartbeat_pings',
+  {
+    id: integer().primaryKey(),
+    monitor_no: integer()
+      .notNull()
+      .references(() => monitors.no, { onDelete: 'cascade' }),
+    at: integer().notNull(),
+    kind: text().$type<'success' | 'start' | 'fail' | 'log'>().notNull(),
+    exit_code: integer(),
+    run_id: text(),
+    run_ms: integer(),
+    /** At most 10 kB of what the job sent. */
+    body: text(),
+    source_ip: text(),
+    user_agent: text(),
+  },
+  (t) => [index('heartbeat_pings_monitor').on(t.monitor_no, t.at)],
+);
+
+/** Planned work: once (`starts_at`, `ends_at`) or recurring (`cron` in `timezone`, `duration_seconds`). */
+export const maintenance_windows = sqliteTable(
+  'maintenance_windows',
+  {
+    id: text().primaryKey(),
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    title: text().notNull(),
+    body: text(),
+    timezone: text().notNull(),
+    starts_at: integer(),
+    ends_at: integer(),
+    cron: text(),
+    duration_seconds: integer(),
+    /** The occurrence that is on or comes next, epoch ms; null when there is none left. Moved on by a job. */
+    current_starts_at: integer(),
+    current_ends_at: integer(),
+    created_at: integer().notNull(),
+    deleted_at: integer(),
+  },
+  (t) => [
+    index('maintenance_account').on(t.account_id, t.created_at),
+    index('maintenance_current').on(t.current_ends_at).where(sql`current_ends_at is not null`),
+  ],
+);
+
+export const maintenance_monitors = sqliteTable(
+  'maintenance_monitors',
+  {
+    window_id: text()
+      .notNull()
+      .references(() => maintenance_windows.id, { onDelete: 'cascade' }),
+    monitor_no: integer()
+      .notNull()
+      .references(() => monitors.no, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.window_id, t.monitor_no] }), index('maintenance_monitors_monitor').on(t.monitor_no)],
 );

@@ -1,6 +1,6 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { accounts } from './accounts.ts';
-import { monitors } from './monitors.ts';
+import { maintenance_windows, monitors } from './monitors.ts';
 
 export const status_pages = sqliteTable(
   'status_pages',
@@ -36,4 +36,18 @@ export const components = sqliteTable(
     position: integer().notNull(),
   },
   (t) => [index('components_page').on(t.page_id, t.position), index('components_monitor').on(t.monitor_no)],
+);
+
+/** Windows that a page announces by name, beside those of its own monitors. */
+export const maintenance_pages = sqliteTable(
+  'maintenance_pages',
+  {
+    window_id: text()
+      .notNull()
+      .references(() => maintenance_windows.id, { onDelete: 'cascade' }),
+    page_id: text()
+      .notNull()
+      .references(() => status_pages.id, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.window_id, t.page_id] }), index('maintenance_pages_page').on(t.page_id)],
 );
