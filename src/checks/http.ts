@@ -125,6 +125,7 @@ function judge(config: HttpConfig, seen: Observation<HttpFacts>): Verdict {
     responseTimeMs,
     statusCode: facts?.status ?? null,
     phases,
+    ...(facts?.tls ? { found: { certificate: facts.tls.certificate } } : {}),
   });
   // A wrong status says more than a body that broke off after it.
   const fault = (facts && statusFault(config, facts, seen)) ?? seen.failure ?? (facts && contentFault(config, facts));

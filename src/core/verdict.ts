@@ -1,3 +1,5 @@
+import type { CertificateFacts } from './certificate.ts';
+
 /** Every reason a result can carry. The list is closed: programs match on it. */
 export const REASONS = [
   'dns_not_found',
@@ -76,6 +78,14 @@ export interface Observation<F> {
   facts: F | null;
 }
 
+/** What a check learned besides its verdict. */
+export interface Found {
+  /** The certificate the server showed. */
+  certificate?: CertificateFacts | undefined;
+  /** Days before the end at which people want to be told; left out: the usual ones. */
+  warnDays?: readonly number[] | undefined;
+}
+
 /** The judgement of one check. */
 export interface Verdict {
   status: ResultStatus;
@@ -84,6 +94,7 @@ export interface Verdict {
   responseTimeMs: number | null;
   statusCode: number | null;
   phases: Phases;
+  found?: Found | undefined;
 }
 
 /** One judged check on its way to the database. */

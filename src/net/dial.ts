@@ -14,6 +14,8 @@ export interface Destination {
   secure: boolean;
   verifyTls: boolean;
   family: IpFamily;
+  /** Protocols offered in the TLS handshake; left out: HTTP/1.1. */
+  alpn?: string[];
 }
 
 export interface Connection {

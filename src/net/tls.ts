@@ -1,8 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { connect, createSecureContext, rootCertificates, type SecureContext, type TLSSocket } from 'node:tls';
-import { DAY, duration, utcDate } from '../core/time.ts';
-import type { Reason } from '../core/verdict.ts';
+import type { CertificateFacts } from '../core/certificate.ts';
+import { duration, utcDate } from '../core/time.ts';
+import type { Failure, Reason } from '../core/verdict.ts';
+import { readCertificate } from './certificate.ts';
 import type { Destination, Trip } from './dial.ts';
 import { errorCode, NetFailure } from './failure.ts';
 import type { Outbound } from './guard.ts';
@@ -10,12 +12,9 @@ import type { Outbound } from './guard.ts';
 export interface TlsFacts {
   /** `TLSv1.3` and so on. */
   protocol: string;
-  /** Epoch milliseconds of the leaf certificate. */
-  validTo: number;
-  /** Whole days until then; negative when past. */
-  daysLeft: number;
-  /** SHA-256, colon-separated hex. */
-  fingerprint: string;
+  certificate: CertificateFacts;
+  /** What is wrong with the certificate, where that is not to be a failure of the handshake. */
+  fault: Failure | null;
 }
 
 /** The server knows nothing newer than TLS 1.1: worth a second handshake with old rules. */
@@ -39,7 +38,7 @@ export function secure(
       secureContext: rules === 'current' ? currentContext(outbound) : oldContext(),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: to.alpn ?? ['http/1.1'],
     });
     const fail = (failure: NetFailure): void => {
       socket.destroy();
@@ -55,10 +54,11 @@ export function secure(
     socket.once('secureConnect', () => {
       const certificate = socket.getPeerX509Certificate();
       if (!certificate) return fail(new NetFailure('tls_handshake', 'The server showed no certificate.'));
-      const fault = to.verifyTls ? judgeCertificate(certificate, host, authorisation(socket), clock.now()) : null;
-      if (fault) return fail(fault);
+      const fault = judgeCertificate(certificate, host, authorisation(socket), clock.now());
+      if (fault && to.verifyTls) return fail(fault);
       socket.off('close', onClose);
-      resolve({ socket, tls: readFacts(certificate, socket, clock.now()) });
+      const shown = readCertificate(certificate, host);
+      resolve({ socket, tls: { protocol: socket.getProtocol() ?? '', certificate: shown, fault } });
     });
   });
 }
@@ -84,16 +84,6 @@ function oldContext(): SecureContext {
 /** OpenSSL's word on the chain, '' when it is trusted. Typed as an error, in fact its code. */
 function authorisation(socket: TLSSocket): string {
   return socket.authorized ? '' : String(socket.authorizationError ?? '');
-}
-
-function readFacts(certificate: X509Certificate, socket: TLSSocket, now: number): TlsFacts {
-  const validTo = Date.parse(certificate.validTo);
-  return {
-    protocol: socket.getProtocol() ?? '',
-    validTo,
-    daysLeft: Math.floor((validTo - now) / DAY),
-    fingerprint: certificate.fingerprint256,
-  };
 }
 
 /** Every fault of a certificate in one sentence; the first one names the reason. */

@@ -380,7 +380,8 @@ describe('judging a stored observation again', () => {
   const config = httpConfig.parse({});
 
   test('an old TLS version is degraded', () => {
-    const tls = { protocol: 'TLSv1.1', validTo: 0, daysLeft: 9, fingerprint: '' };
+    const shown = { host: 'a', fingerprint: '', key_fingerprint: '', subject: '', issuer: '', sans: [] };
+    const tls = { protocol: 'TLSv1.1', certificate: { ...shown, not_before: 0, not_after: 0 }, fault: null };
     expect(http.judge(config, seen({ tls }))).toMatchObject({ status: 'degraded', reason: 'tls_handshake' });
   });
 

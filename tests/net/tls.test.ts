@@ -52,8 +52,19 @@ describe('certificates', () => {
     const server = await site({ issuer: authority, notAfter: now + 40 * DAY });
     const { response, failure, phases } = await ask(server.url);
     expect(failure).toBeNull();
-    expect(response?.tls).toMatchObject({ protocol: 'TLSv1.3', daysLeft: 39 });
-    expect(response?.tls?.fingerprint).toMatch(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
+    expect(response?.tls).toMatchObject({
+      protocol: 'TLSv1.3',
+      fault: null,
+      certificate: {
+        host: 'localhost',
+        fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as unknown,
+        key_fingerprint: expect.stringMatching(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) as unknown,
+        subject: 'CN=localhost',
+        issuer: 'CN=Test Authority',
+        sans: ['localhost', '127.0.0.1'],
+        not_after: Math.floor((now + 40 * DAY) / 1000) * 1000,
+      },
+    });
     expect(phases.tls_ms).toBeGreaterThan(0);
   });
 
