@@ -1,5 +1,4 @@
 import { createHash, type X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 import type { CertificateFacts } from '../core/certificate.ts';
 
 const MOST_NAMES = 100;
@@ -29,13 +28,12 @@ export function readCertificate(certificate: X509Certificate, host: string): Cer
 }
 
 /** The certificates behind the server's own, as far as they are known: name and end (epoch ms), nearest first. */
-export function readIssuers(socket: TLSSocket): { name: string; not_after: number }[] {
+export function readIssuers(certificate: X509Certificate): { name: string; not_after: number }[] {
   const issuers: { name: string; not_after: number }[] = [];
-  let at = socket.getPeerX509Certificate();
-  while (at?.issuerCertificate && at.issuerCertificate.fingerprint256 !== at.fingerprint256) {
-    at = at.issuerCertificate;
+  let at = certificate.issuerCertificate;
+  while (at && issuers.length < MOST_ISSUERS) {
     issuers.push({ name: nameLine(at.subject), not_after: Date.parse(at.validTo) });
-    if (issuers.length >= MOST_ISSUERS) break;
+    at = at.issuerCertificate;
   }
   return issuers;
 }

@@ -4,7 +4,7 @@ import { connect, createSecureContext, rootCertificates, type SecureContext, typ
 import type { CertificateFacts } from '../core/certificate.ts';
 import { duration, utcDate } from '../core/time.ts';
 import type { Failure, Reason } from '../core/verdict.ts';
-import { readCertificate } from './certificate.ts';
+import { readCertificate, readIssuers } from './certificate.ts';
 import type { Destination, Trip } from './dial.ts';
 import { errorCode, NetFailure } from './failure.ts';
 import type { Outbound } from './guard.ts';
@@ -13,8 +13,16 @@ export interface TlsFacts {
   /** `TLSv1.3` and so on. */
   protocol: string;
   certificate: CertificateFacts;
+  /** The certificates behind it, nearest first; ends in epoch ms. */
+  issuers: { name: string; not_after: number }[];
   /** What is wrong with the certificate, where that is not to be a failure of the handshake. */
   fault: Failure | null;
+}
+
+/** A certificate of ours and its private key, both PEM. */
+export interface ClientCertificate {
+  cert: string;
+  key: string;
 }
 
 /** The server knows nothing newer than TLS 1.1: worth a second handshake with old rules. */
@@ -35,7 +43,7 @@ export function secure(
     const socket = connect({
       socket: raw,
       servername: isIP(host) ? '' : host,
-      secureContext: rules === 'current' ? currentContext(outbound) : oldContext(),
+      secureContext: contextOf(outbound, rules),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ALPNProtocols: to.alpn ?? ['http/1.1'],
@@ -58,27 +66,25 @@ export function secure(
       if (fault && to.verifyTls) return fail(fault);
       socket.off('close', onClose);
       const shown = readCertificate(certificate, host);
-      resolve({ socket, tls: { protocol: socket.getProtocol() ?? '', certificate: shown, fault } });
+      const protocol = socket.getProtocol() ?? '';
+      resolve({ socket, tls: { protocol, certificate: shown, issuers: readIssuers(certificate), fault } });
     });
   });
 }
 
 /** Making a context parses the whole list of authorities, so it is made once for each way of reaching out. */
-const contexts = new WeakMap<Outbound, SecureContext>();
-let old: SecureContext | null = null;
+const contexts = { current: new WeakMap<Outbound, SecureContext>(), old: new WeakMap<Outbound, SecureContext>() };
 
-function currentContext(outbound: Outbound): SecureContext {
-  const known = contexts.get(outbound);
+const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+
+function contextOf(outbound: Outbound, rules: 'current' | 'old'): SecureContext {
+  const known = contexts[rules].get(outbound);
   if (known) return known;
   const own = outbound.authorities ?? [];
-  const made = createSecureContext(own.length > 0 ? { ca: [...rootCertificates, ...own] } : {});
-  contexts.set(outbound, made);
+  const trusted = own.length > 0 ? { ca: [...rootCertificates, ...own] } : {};
+  const made = createSecureContext({ ...trusted, ...(rules === 'old' ? OLD : {}) });
+  contexts[rules].set(outbound, made);
   return made;
-}
-
-function oldContext(): SecureContext {
-  old ??= createSecureContext({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
-  return old;
 }
 
 /** OpenSSL's word on the chain, '' when it is trusted. Typed as an error, in fact its code. */
