@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PLANS, type Plan } from './core/plan.ts';
+import { parseWitness, type Witness } from './core/witness.ts';
 
 export interface Config {
   webPort: number;
@@ -19,6 +20,10 @@ export interface Config {
   allowPrivateTargets: boolean;
   trustedProxies: BlockList;
   signups: 'open' | 'invite' | 'closed';
+  /** Asked before a mass failure is believed; null for our own choice, empty for none. */
+  witnesses: readonly Witness[] | null;
+  /** Called while the scheduler is well, or null. */
+  heartbeatUrl: string | null;
   logLevel: string;
   debug: boolean;
 }
@@ -127,6 +132,20 @@ export const OPTIONS: readonly Option[] = [
     example: '127.0.0.1,10.0.0.0/8',
   },
   { name: 'SIGNUPS', default: 'open', sentence: 'Who may sign up: open, invite or closed.', example: 'closed' },
+  {
+    name: 'WITNESS_TARGETS',
+    default: '',
+    sentence:
+      'Asked before a mass failure is believed: host:port or URLs, comma-separated; none asks nobody. Default three public resolvers, if they can be reached.',
+    example: '192.168.1.1:53,https://example.com/',
+  },
+  {
+    name: 'HEARTBEAT_URL',
+    default: '',
+    sentence: 'Called every 60 s while checks are started in time, so that another service notices when they are not.',
+    example: 'https://hc-ping.com/your-uuid',
+    secret: true,
+  },
   { name: 'LOG_LEVEL', default: 'info', sentence: 'debug, info, warn or error.', example: 'info' },
   {
     name: 'DEBUG',
@@ -165,6 +184,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     allowPrivateTargets: read('ALLOW_PRIVATE_TARGETS', yesNo),
     trustedProxies: read('TRUSTED_PROXIES', proxies),
     signups: read('SIGNUPS', (v) => oneOf(v, ['open', 'invite', 'closed'] as const)),
+    witnesses: read('WITNESS_TARGETS', witnesses),
+    heartbeatUrl: read('HEARTBEAT_URL', (v) => (v === '' ? null : webAddress(v))),
     logLevel: debug ? 'debug' : read('LOG_LEVEL', (v) => oneOf(v, ['debug', 'info', 'warn', 'error'] as const)),
     debug,
   };
@@ -234,6 +255,20 @@ function origin(v: string): string {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') fail(`"${v}" must start with http:// or https://`);
   if (url.pathname !== '/' || url.search || url.hash || url.username) fail(`"${v}" must be scheme, host and port only`);
   return url.origin;
+}
+
+function webAddress(v: string): string {
+  return /^https?:\/\//i.test(v) && URL.canParse(v) ? new URL(v).href : fail(`"${v}" is not an http or https URL`);
+}
+
+function witnesses(v: string): Witness[] | null {
+  if (v === '') return null;
+  if (v.toLowerCase() === 'none') return [];
+  return v
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean)
+    .map((item) => parseWitness(item) ?? fail(`"${item}" is neither host:port nor a URL`));
 }
 
 function address(v: string): string {

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { utc } from './alert.ts';
+import { duration } from './time.ts';
 
-export const ACCOUNT_MAIL_EVENTS = ['verify', 'reset', 'password_changed', 'email_changed'] as const;
+/** What whoever runs the installation is told about the installation itself. */
+export const OPERATOR_EVENTS = ['network_offline', 'checks_stalled', 'monitors_silent'] as const;
+export type OperatorEvent = (typeof OPERATOR_EVENTS)[number];
+
+export const ACCOUNT_MAIL_EVENTS = [
+  'verify',
+  'reset',
+  'password_changed',
+  'email_changed',
+  ...OPERATOR_EVENTS,
+] as const;
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
 
 /** What a mail about a person's log-in needs besides its address. */
@@ -12,6 +23,11 @@ export const accountMailData = z.object({
   expiresAt: z.number().int().optional(),
   /** The new address (`email_changed`). */
   newEmail: z.string().optional(),
+  /** Beginning and, once it is over, end of what the operator is told of, epoch ms. */
+  since: z.number().int().optional(),
+  until: z.number().int().optional(),
+  /** How many monitors are concerned (`monitors_silent`). */
+  count: z.number().int().optional(),
 });
 export type AccountMailData = z.infer<typeof accountMailData>;
 
@@ -25,8 +41,17 @@ export const accountMail = z.object({
 });
 export type AccountMail = z.infer<typeof accountMail>;
 
-/** The wording of a mail about a log-in; `baseUrl` is the installation's address without a slash at the end. */
-export function accountMailWords(mail: AccountMail, baseUrl: string) {
+/** A mail in words, as plain text. */
+export interface AccountMailWords {
+  subject: string;
+  headline: string;
+  paragraphs: string[];
+  button: { label: string; href: string } | null;
+  footer: string;
+}
+
+/** The wording of a mail about a log-in or the installation; `baseUrl` is the installation's address without a slash at the end. */
+export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMailWords {
   const { link = baseUrl, expiresAt, newEmail = '' } = mail.data;
   const until = expiresAt === undefined ? [] : [`The link works once, until ${utc(expiresAt)}.`];
   const locked = { label: 'Set a new password', href: `${baseUrl}/reset` };
@@ -69,6 +94,59 @@ export function accountMailWords(mail: AccountMail, baseUrl: string) {
         ],
         button: null,
         footer: 'Sent to the former address of your StatusPing log-in, because it concerns its safety.',
+      };
+    default:
+      return { ...operatorWords(mail.event, mail, baseUrl), footer: OPERATOR_FOOTER };
+  }
+}
+
+const OPERATOR_FOOTER =
+  'Sent to the owner of the first account of this StatusPing, because it concerns the whole of it.';
+
+function operatorWords(event: OperatorEvent, { data, at }: AccountMail, baseUrl: string) {
+  const { since = at, until, count = 0 } = data;
+  const span = until === undefined ? '' : `from ${utc(since)} to ${utc(until)} (${duration(until - since)})`;
+  const health = { label: 'See its health', href: `${baseUrl}/api/health` };
+  switch (event) {
+    case 'network_offline':
+      return until === undefined
+        ? {
+            subject: 'StatusPing has lost its own network',
+            headline: 'StatusPing cannot reach anything from where it runs.',
+            paragraphs: [
+              `Since ${utc(since)} neither the monitored hosts nor any witness has answered.`,
+              'Failed checks count as unknown until a witness answers again: no incidents, no alerts, no lost uptime.',
+            ],
+            button: health,
+          }
+        : {
+            subject: 'StatusPing has its network back',
+            headline: 'StatusPing was cut off from the network and is back.',
+            paragraphs: [`It could reach nothing ${span}.`, 'Checks that failed meanwhile count as unknown.'],
+            button: health,
+          };
+    case 'checks_stalled':
+      return until === undefined
+        ? {
+            subject: 'StatusPing has stopped checking',
+            headline: 'Checks are not started any more, or far too late.',
+            paragraphs: [`This began at ${utc(since)}.`, 'Look at the log and at the load of the machine.'],
+            button: health,
+          }
+        : {
+            subject: 'StatusPing checks again',
+            headline: 'Checks are started in time again.',
+            paragraphs: [`They were not ${span}.`],
+            button: health,
+          };
+    case 'monitors_silent':
+      return {
+        subject: `StatusPing has no results of ${count === 1 ? 'a monitor' : `${count} monitors`}`,
+        headline: `${count === 1 ? 'A monitor' : `${count} monitors`} should have results and ${count === 1 ? 'has' : 'have'} none.`,
+        paragraphs: [
+          'Nothing has come for two intervals and a timeout; pages show them as unknown. The log names them.',
+        ],
+        button: health,
       };
   }
 }

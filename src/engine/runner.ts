@@ -7,8 +7,8 @@ import { SECOND } from '../core/time.ts';
 import { judged } from '../core/verdict.ts';
 import type { Deps } from '../deps.ts';
 import { claim, type DueMonitor, listDue, shiftDue } from '../monitors/due-queries.ts';
-import type { Ingest } from './ingest.ts';
 import { probe } from './probe.ts';
+import type { WitnessStand } from './witness.ts';
 
 /** A tick comes each second and looks a little further, so that what is due just after the next one is not late. */
 const AHEAD_MS = 1_250;
@@ -39,14 +39,17 @@ export interface Runner {
   lag(): RunnerLag;
 }
 
+/** Where results go: `engine/witness.ts`, or ingest itself, which does not ask where they come from. */
+type ResultTaker = Pick<WitnessStand, 'submit'>;
+
 /** Runs the checks of all accounts: bounded at once, fair between hosts, never two of one monitor. */
-export function createRunner(deps: Deps, ingest: Ingest, checks: Record<Kind, AnyCheck> = CHECKS): Runner {
+export function createRunner(deps: Deps, ingest: ResultTaker, checks: Record<Kind, AnyCheck> = CHECKS): Runner {
   return new CheckRunner(deps, ingest, checks);
 }
 
 class CheckRunner implements Runner {
   readonly #deps: Deps;
-  readonly #ingest: Ingest;
+  readonly #ingest: ResultTaker;
   readonly #checks: Record<Kind, AnyCheck>;
   /** Monitors claimed and not finished. */
   readonly #busy = new Set<number>();
@@ -63,7 +66,7 @@ class CheckRunner implements Runner {
   #lags: number[] = [];
   #checked = 0;
 
-  constructor(deps: Deps, ingest: Ingest, checks: Record<Kind, AnyCheck>) {
+  constructor(deps: Deps, ingest: ResultTaker, checks: Record<Kind, AnyCheck>) {
     this.#deps = deps;
     this.#ingest = ingest;
     this.#checks = checks;
@@ -165,7 +168,7 @@ class CheckRunner implements Runner {
 
   #start({ job, host }: { job: DueMonitor; host: string }): void {
     this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1);
-    const run = this.#run(job).finally(() => {
+    const run = this.#run(job, host).finally(() => {
       this.#running.delete(run);
       this.#busy.delete(job.no);
       const left = (this.#perHost.get(host) ?? 1) - 1;
@@ -185,7 +188,7 @@ class CheckRunner implements Runner {
     }
   }
 
-  async #run(job: DueMonitor): Promise<void> {
+  async #run(job: DueMonitor, host: string): Promise<void> {
     const at = this.#deps.clock.now();
     this.#lags[this.#checked % LAGS] = Math.max(0, at - job.due);
     this.#checked += 1;
@@ -195,10 +198,13 @@ class CheckRunner implements Runner {
     this.#ingest.submit(
       { monitorNo, configVersion, at, location: 0, verdict },
       mayMove(job.phase, judged(verdict.status)),
+      // What only looks at our own knowledge says nothing about the network.
+      this.#checks[job.kind].needs === null ? host : '',
     );
   }
 }
 
+/** Of a URL, its host; `db.example:5432` is no URL with the scheme `db.example`. */
 function hostOf(target: string): string {
-  return URL.canParse(target) ? new URL(target).host : target;
+  return (URL.canParse(target) && new URL(target).host) || target;
 }

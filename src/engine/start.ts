@@ -1,12 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
-import { listSilent } from '../monitors/due-queries.ts';
+import { createDeadman } from './deadman.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
 import { createRunner, type RunnerLag } from './runner.ts';
+import { silenceAlarm } from './silence.ts';
+import { createWitnessStand } from './witness.ts';
 
 /** A scheduler that has not ticked for this long is not well. */
 const TICK_LATE_MS = 10 * SECOND;
@@ -15,14 +17,14 @@ const RUNNER_GRACE_MS = 3 * SECOND;
 const OUTBOX_GRACE_MS = 6 * SECOND;
 /** How often the event loop's lag is sampled. Node counts the sampling time itself as delay. */
 const LOOP_SAMPLE_MS = 20;
-/** Silent monitors named in the log of one look. */
-const MAX_NAMED = 100;
 
 export interface EngineHealth {
   scheduler: RunnerLag & { ok: boolean; loopLagMs: { p99: number; max: number } };
   outbox: OutboxHealth;
   /** Results not committed yet. */
   ingest: { waiting: number };
+  /** Since when our own network has been gone, epoch ms, or null. */
+  network: { offlineSince: number | null };
 }
 
 export interface Engine {
@@ -36,7 +38,8 @@ export interface Engine {
 /** Everything that happens without a request. */
 export function startEngine(deps: Deps): Engine {
   const ingest = createIngest(deps);
-  const runner = createRunner(deps, ingest);
+  const witnesses = createWitnessStand(deps, ingest);
+  const runner = createRunner(deps, witnesses);
   const outbox = createOutbox(deps);
   const history = createHistory(deps);
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
@@ -48,34 +51,40 @@ export function startEngine(deps: Deps): Engine {
     [
       { name: 'checks', pattern: '* * * * * *', run: () => runner.tick() },
       { name: 'outbox', pattern: '* * * * * *', run: async () => outbox.wake() },
+      { name: 'witnesses', pattern: '*/15 * * * * *', run: () => witnesses.look() },
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
     ],
     deps.log,
   );
+  const ticks = () => {
+    const { lastTickAt } = runner.lag();
+    return lastTickAt !== null && Math.abs(deps.clock.now() - lastTickAt) < TICK_LATE_MS;
+  };
+  const deadman = createDeadman(deps, ticks);
   scheduler();
   outbox.wake();
   return {
     wake: { outbox: () => outbox.wake(), scheduler },
-    health: () => {
-      const lag = runner.lag();
-      return {
-        scheduler: {
-          ...lag,
-          ok: lag.lastTickAt !== null && Math.abs(deps.clock.now() - lag.lastTickAt) < TICK_LATE_MS,
-          loopLagMs: { p99: lagOf(loop.percentile(99)), max: lagOf(loop.max) },
-        },
-        outbox: outbox.health(),
-        ingest: { waiting: ingest.waiting() },
-      };
-    },
+    health: () => ({
+      scheduler: {
+        ...runner.lag(),
+        ok: ticks(),
+        loopLagMs: { p99: lagOf(loop.percentile(99)), max: lagOf(loop.max) },
+      },
+      outbox: outbox.health(),
+      ingest: { waiting: ingest.waiting() },
+      network: { offlineSince: witnesses.offlineSince() },
+    }),
     stop: async () => {
       jobs.stop();
       history.stop();
       loop.disable();
       const mails = atMost(OUTBOX_GRACE_MS, outbox.stop());
+      await deadman.stop();
       await runner.stop(RUNNER_GRACE_MS);
+      await witnesses.stop();
       await ingest.stop();
       await mails;
     },
@@ -84,24 +93,6 @@ export function startEngine(deps: Deps): Engine {
 
 function lagOf(nanoseconds: number): number {
   return Math.max(0, Math.round(nanoseconds / 1e5) / 10 - LOOP_SAMPLE_MS);
-}
-
-/**
- * R-CK-19: a monitor that should have results and has none is named to the operator, once until it is heard again.
- * Its pages change without a result, so those who watch are told as well.
- */
-function silenceAlarm(deps: Deps): () => Promise<void> {
-  let known = new Set<number>();
-  return async () => {
-    const silent = await listSilent(deps.db.read, deps.clock.now(), MAX_NAMED);
-    const fresh = silent.filter(({ no }) => !known.has(no));
-    known = new Set(silent.map(({ no }) => no));
-    if (fresh.length === 0) return;
-    deps.log.warn({ monitors: fresh.map(({ id }) => id) }, 'monitors without results');
-    for (const { account_id: accountId, id } of fresh) {
-      deps.live.publish({ accountId, type: 'state', monitorIds: [id] });
-    }
-  };
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

@@ -72,6 +72,15 @@ export async function shiftDue(tx: Tx, byMs: number): Promise<void> {
   await tx.run(sql`update monitors set next_check_at = next_check_at + ${byMs} where next_check_at is not null`);
 }
 
+/** Running monitors of all accounts whose check was due before `at`, plus a timeout for the one that may still run. */
+export async function countLate(db: Db, at: number): Promise<number> {
+  const rows = await db.all<{ n: number }>(sql`
+    select count(*) as n from monitors
+    where next_check_at < ${at} and next_check_at + timeout_seconds * 1000 < ${at}
+      and paused_at is null and deleted_at is null`);
+  return rows[0]?.n ?? 0;
+}
+
 /** Running monitors of all accounts that have been silent for longer than two intervals and a timeout (R-CK-19). */
 export async function listSilent(db: Db, now: number, limit: number): Promise<SilentMonitor[]> {
   return db.all<SilentMonitor>(sql`
