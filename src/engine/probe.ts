@@ -10,6 +10,8 @@ export interface ProbeJob {
   timeout_seconds: number;
   /** More tries inside this check after a failed one, as far as the deadline leaves time. */
   retries: number;
+  /** Loads what a kind with `needs` is handed; inside the deadline. */
+  known?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
 }
 
 /** How long after its deadline a probe that does not end is left to itself. */
@@ -58,9 +60,10 @@ async function tries(
   signal: AbortSignal,
 ): Promise<Verdict> {
   const until = clock.monotonic() + job.timeout_seconds * SECOND;
+  const known = await job.known?.(signal);
   for (let left = job.retries; ; left -= 1) {
     const timeoutMs = Math.max(1, until - clock.monotonic());
-    const verdict = await check.run(job.target, job.config, { clock, outbound, timeoutMs, signal });
+    const verdict = await check.run(job.target, job.config, { clock, outbound, timeoutMs, signal, known });
     const enough = until - clock.monotonic() > 2 * RETRY_PAUSE_MS;
     if (verdict.status !== 'down' || left <= 0 || !enough || signal.aborted) return verdict;
     await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));

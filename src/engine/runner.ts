@@ -7,6 +7,7 @@ import { SECOND } from '../core/time.ts';
 import { judged } from '../core/verdict.ts';
 import type { Deps } from '../deps.ts';
 import { claim, type DueMonitor, listDue, shiftDue } from '../monitors/due-queries.ts';
+import { knownFor } from './known.ts';
 import { probe } from './probe.ts';
 import type { WitnessStand } from './witness.ts';
 
@@ -192,14 +193,16 @@ class CheckRunner implements Runner {
     const at = this.#deps.clock.now();
     this.#lags[this.#checked % LAGS] = Math.max(0, at - job.due);
     this.#checked += 1;
-    const verdict = await probe(this.#deps, this.#checks[job.kind], job, this.#stop.signal);
+    const check = this.#checks[job.kind];
+    const known = knownFor(this.#deps, check, job);
+    const verdict = await probe(this.#deps, check, { ...job, known }, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
     const { no: monitorNo, config_version: configVersion } = job;
     this.#ingest.submit(
       { monitorNo, configVersion, at, location: 0, verdict },
       mayMove(job.phase, judged(verdict.status)),
       // What only looks at our own knowledge says nothing about the network.
-      this.#checks[job.kind].needs === null ? host : '',
+      check.needs === null ? host : '',
     );
   }
 }

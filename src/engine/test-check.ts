@@ -12,7 +12,13 @@ let running = 0;
 /** Checks once with the given, perhaps unsaved, settings. Nothing is stored and nobody is told. */
 export async function testCheck(
   deps: Pick<Deps, 'clock' | 'outbound' | 'log'>,
-  input: { kind: Kind; target: string; config: unknown; timeoutSeconds: number },
+  input: {
+    kind: Kind;
+    target: string;
+    config: unknown;
+    timeoutSeconds: number;
+    known?: ((signal: AbortSignal) => Promise<unknown>) | undefined;
+  },
 ): Promise<Verdict> {
   if (running >= MAX_TESTS) {
     throw new AppError('rate_limited', 'Too many tests run at the moment. Try again in a few seconds.', {
@@ -21,8 +27,14 @@ export async function testCheck(
   }
   running += 1;
   try {
-    const { target, config, timeoutSeconds } = input;
-    return await probe(deps, CHECKS[input.kind], { target, config, timeout_seconds: timeoutSeconds, retries: 0 });
+    const { target, config, timeoutSeconds, known } = input;
+    return await probe(deps, CHECKS[input.kind], {
+      target,
+      config,
+      timeout_seconds: timeoutSeconds,
+      retries: 0,
+      known,
+    });
   } finally {
     running -= 1;
   }
