@@ -74,7 +74,9 @@ function swap(region, fresh) {
   known.set(key, markup);
   // The first time the page itself is what the server sent, but for the times that were rewritten to the reader's zone.
   if (first && plain(region) === plain(fresh)) return;
+  const unfolded = [...region.querySelectorAll('details[id][open]')].map((one) => one.id);
   region.replaceWith(document.importNode(fresh, true));
+  for (const id of unfolded) document.getElementById(id)?.setAttribute('open', '');
 }
 
 const plain = (element) => element.outerHTML.replace(/<time[^>]*>[^<]*/g, '<time>').replace(/ (aria-busy|data-title|class)="[^"]*"/g, '');

@@ -1,7 +1,6 @@
 // [data-monitor-form]: test and preview without leaving the page. The server draws the form again as it stands, and
 // only the regions that say something about it are taken over; what was typed stays as typed.
 const form = document.querySelector('[data-monitor-form]');
-const button = form.querySelector('[data-test]');
 let latest = 0;
 
 async function draw(intent, regions) {
@@ -22,7 +21,8 @@ async function draw(intent, regions) {
 
 // Before the module that sends every form once, which must not see this one as sent.
 form.addEventListener('submit', async (event) => {
-  if (event.submitter !== button) return;
+  const button = event.submitter;
+  if (!button?.matches('[data-test]')) return;
   event.preventDefault();
   const panel = () => form.querySelector('[data-region="test"]');
   button.disabled = true;
@@ -41,12 +41,32 @@ form.addEventListener('submit', async (event) => {
   }
 });
 
+// Another kind: the server draws its form with what was typed. Without this the link opens an empty form of that kind.
+form.addEventListener('click', (event) => {
+  const link = event.target.closest('[data-kind]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  form.elements.namedItem('type').value = link.dataset.kind;
+  void switchKind(link.href);
+});
+
+async function switchKind(address) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set('intent', 'kind');
+  const answer = await fetch(form.action, { method: 'POST', body }).catch(() => null);
+  const text = answer && (await answer.text());
+  const fresh = text && new DOMParser().parseFromString(text, 'text/html').querySelector('[data-monitor-form]');
+  if (!fresh) return location.assign(address);
+  form.replaceChildren(...document.importNode(fresh, true).childNodes);
+  history.replaceState(null, '', address);
+  form.querySelector('[aria-current]')?.focus();
+}
+
+const TELLING = ['target', 'interval_seconds', 'timeout_seconds', 'failure_threshold', 'config.grace_seconds', 'config.cron'];
+
 form.addEventListener('change', (event) => {
   const { name } = event.target;
-  if (name === 'type') {
-    form.noValidate = true;
-    form.requestSubmit(form.querySelector('[value=kind]') ?? undefined);
-  } else if (['target', 'interval_seconds', 'timeout_seconds', 'failure_threshold'].includes(name)) {
+  if (TELLING.includes(name)) {
     void draw('preview', ['told', 'name']).catch(() => {});
   }
 });

@@ -42,7 +42,7 @@ export const HAND_CHECKS = { max: 60, windowMs: MINUTE };
 /** `/api/monitors`: monitors and what was seen of them. */
 export function monitorApi(deps: Deps): OpenAPIHono<AppEnv> {
   const api = createApi(deps);
-  const one = (session: Session, id: string) => loadMonitor(deps, session.account.id, id);
+  const one = (session: Session, id: string) => loadMonitor(deps, session, id);
 
   api.openapi(
     createRoute({
@@ -64,12 +64,12 @@ export function monitorApi(deps: Deps): OpenAPIHono<AppEnv> {
       const { cursor, limit, ...filter } = c.req.valid('query');
       const after = unpackCursor(cursor, z.tuple([z.int(), z.string()]));
       const now = deps.clock.now();
-      const accountId = requireSession(c).account.id;
-      const rows = await listMonitors(deps.db.read, accountId, { ...filter, now, after, limit: limit + 1 });
+      const session = requireSession(c);
+      const rows = await listMonitors(deps.db.read, session.account.id, { ...filter, now, after, limit: limit + 1 });
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
       const next_cursor = last ? packCursor([last.created_at, last.id]) : null;
-      return c.json({ data: await monitorsJson(deps.db.read, shown, now), next_cursor }, 200);
+      return c.json({ data: await monitorsJson(deps, session, shown), next_cursor }, 200);
     },
   );
 
@@ -225,10 +225,9 @@ export function monitorApi(deps: Deps): OpenAPIHono<AppEnv> {
   return api;
 }
 
-async function loadMonitor(deps: Deps, accountId: string, id: string): Promise<Monitor> {
-  const now = deps.clock.now();
-  const row = await findMonitor(deps.db.read, accountId, id, now);
-  const [monitor] = row ? await monitorsJson(deps.db.read, [row], now) : [];
+async function loadMonitor(deps: Deps, session: Session, id: string): Promise<Monitor> {
+  const row = await findMonitor(deps.db.read, session.account.id, id, deps.clock.now());
+  const [monitor] = row ? await monitorsJson(deps, session, [row]) : [];
   if (!monitor) throw notFound();
   return monitor;
 }

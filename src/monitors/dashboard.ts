@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHECKS } from '../checks/registry.ts';
 import { can } from '../core/access.ts';
 import { MONITOR_STATUSES, type MonitorStatus, WORST_FIRST } from '../core/monitor.ts';
 import { PLAN } from '../core/plan.ts';
@@ -101,7 +102,9 @@ function rowView(row: MonitorRow, day: Totals, slots: Slot[], now: number) {
   return {
     id: row.id,
     name: row.name,
-    target: row.target,
+    kind: row.kind === 'http' ? null : CHECKS[row.kind].label,
+    // What has no address says how it is instead.
+    target: row.target === '' ? row.last_message : row.target,
     status: row.status,
     tags: row.tags,
     public: row.public,
@@ -130,6 +133,7 @@ const WORDS: Record<Slot['status'], string> = {
   partial: 'partly down',
   down: 'down',
   unknown: 'no data',
+  maintenance: 'maintenance',
   none: 'not watched yet',
 };
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { CHECKS } from '../checks/registry.ts';
 import { can } from '../core/access.ts';
+import { shortName } from '../core/certificate.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, duration, iso, SECOND } from '../core/time.ts';
 import { WINDOWS, type Window } from '../core/uptime.ts';
@@ -8,6 +10,7 @@ import { listIncidents, openIncidents } from '../incidents/queries.ts';
 import type { Session } from '../web/env.ts';
 import { incidentLasted, incidentStatus } from '../web/incident-shape.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
+import { findCertificate } from './certificate-queries.ts';
 import { drawChart, drawPhases, phaseTotal } from './charts.ts';
 import { slotViews } from './dashboard.ts';
 import type { MonitorRow } from './queries.ts';
@@ -42,18 +45,20 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
   const { plan } = session.account;
   const range = RANGES[query.range].length <= historyReach(plan) ? query.range : '24h';
   const before = unpackCursor(query.before, z.tuple([z.int()]))?.[0];
-  const [uptime, series, history, results, incidents, open] = await Promise.all([
+  const [uptime, series, history, results, incidents, open, certificate] = await Promise.all([
     loadUptime(db, row, plan, now),
     range === '1h' ? loadLastHour(db, row, now) : loadSeries(db, row.no, RANGES[range], now),
     loadHistory(db, row, BAR_HOURS, now),
     listResults(db, row.no, { before, sinceMs: now - PLAN[plan].retention, limit: RESULTS + 1 }),
     listIncidents(db, row.account_id, { monitorId: row.id, before: null, limit: INCIDENTS }),
     openIncidents(db, [row.no]),
+    findCertificate(db, row.no),
   ]);
   const shown = results.slice(0, RESULTS);
   const last = results.length > RESULTS ? shown.at(-1) : undefined;
   const longest = Math.max(1, ...shown.map((result) => phaseTotal(result.phases)));
   const here = `/monitors/${row.id}`;
+  const mayWrite = can(session.role, 'write');
   const ongoing = open.get(row.no);
   return {
     now,
@@ -67,12 +72,26 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     chart: drawChart(series),
     bars: slotViews(history),
     barsSummary: `${row.name}, last 72 hours: ${lostIn(history)}`,
-    results: shown.map((result) => resultView(result, longest)),
+    results: shown.map((result) => resultView(result, longest, mayWrite)),
     olderHref: last ? `${here}?range=${range}&before=${packCursor([last.at / SECOND])}#results` : null,
     newestHref: before === undefined ? null : `${here}?range=${range}#results`,
     kept: duration(PLAN[plan].retention),
     incidents: incidents.map((one) => ({ ...one, lasted: incidentLasted(one, now), status: incidentStatus(one) })),
-    mayWrite: can(session.role, 'write'),
+    certificate: certificate && certificateView(certificate, now),
+    mayWrite,
+  };
+}
+
+/** `daysLeft` is negative once it has ended. */
+function certificateView(shown: NonNullable<Awaited<ReturnType<typeof findCertificate>>>, now: number) {
+  const { host, subject, issuer, sans, not_before, not_after, fingerprint, first_seen_at } = shown;
+  return {
+    ...{ host, sans, not_before, not_after, first_seen_at },
+    subject: shortName(subject),
+    issuer: shortName(issuer),
+    daysLeft: Math.floor((not_after - now) / DAY),
+    fingerprint,
+    fingerprintStart: fingerprint.slice(0, 17),
   };
 }
 
@@ -89,7 +108,18 @@ function head(row: MonitorRow) {
   };
   const settings = { tags, interval_seconds, timeout_seconds, failure_threshold, public: row.public };
   const href = kind === 'http' ? target : null;
-  return { id, name, kind, target, href, status, created_at: row.created_at, ...settings, ...state };
+  return {
+    id,
+    name,
+    kind,
+    label: CHECKS[kind].label,
+    target,
+    href,
+    status,
+    created_at: row.created_at,
+    ...settings,
+    ...state,
+  };
 }
 
 const LABELS: Record<Window, string> = {
@@ -127,8 +157,13 @@ function lostIn(slots: readonly { down_seconds: number }[]): string {
   return lost === 0 ? 'no downtime' : `down for ${duration(lost * SECOND)}`;
 }
 
-/** `longestMs` is what the whole width of a bar of phases stands for. */
-function resultView(result: ResultRow, longestMs: number) {
+/**
+ * `longestMs` is what the whole width of a bar of phases stands for. What a failing server wrote may hold anything, so
+ * only those who may change monitors see it (R-SS-10).
+ */
+function resultView(result: ResultRow, longestMs: number, mayWrite: boolean) {
   const { at, status, reason, statusCode, responseMs, message, phases } = result;
-  return { at, iso: iso(at), status, reason, statusCode, responseMs, message, parts: drawPhases(phases, longestMs) };
+  const evidence = mayWrite ? result.evidence : null;
+  const parts = drawPhases(phases, longestMs);
+  return { at, iso: iso(at), status, reason, statusCode, responseMs, message, parts, evidence };
 }

@@ -19,8 +19,8 @@ import { inputOfForm, MonitorInput } from './settings.ts';
 export function addFormPages(pages: Hono<AppEnv>, deps: Deps, views: Views): void {
   pages.get('/monitors/new', async (c) => {
     const session = requireAbility(c, 'write');
-    const url = c.req.query('url');
-    const attempt = url === undefined ? undefined : { form: { target: url } };
+    const { url = '', kind = 'http' } = c.req.query();
+    const attempt = { form: { target: url, type: kind } };
     return views.page(c, 'monitors/form', await loadForm(deps, session, null, attempt));
   });
 

@@ -1,7 +1,7 @@
-import type { Field } from '../checks/check.ts';
+import type { AnyCheck, Field, Needs } from '../checks/check.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { maskConfig } from '../checks/secrets.ts';
-import { INTERVALS, KINDS, type Kind, timeToAlert } from '../core/monitor.ts';
+import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
 import { duration, SECOND } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
@@ -10,7 +10,8 @@ import type { Session } from '../web/env.ts';
 import type { Form, Refusal } from '../web/forms.ts';
 import { defaultChannelIds, listChannelChoices, listChannelIds } from './channel-queries.ts';
 import { drawPhases } from './charts.ts';
-import type { MonitorRow } from './queries.ts';
+import { carriedTarget, kindLinks, kindNamed } from './form-kind.ts';
+import { listMonitors, type MonitorRow } from './queries.ts';
 import { presets, proposedName, settingsOf } from './settings.ts';
 
 /** A posted form with what came of it. */
@@ -20,9 +21,21 @@ export interface Attempt {
   verdict?: Verdict;
 }
 
+const RULES_TITLE: Record<Needs | 'answer', string> = {
+  answer: 'What a good answer looks like',
+  heartbeat: 'When the job has to report',
+  members: 'What belongs to it',
+  domain: 'When to warn',
+};
+
+const FOR_EVERY_KIND = ['intent', 'type', 'name', 'target', 'interval_seconds', 'tags', 'channel_ids', 'public'];
+
+/** Monitors a group can choose from in the form. */
+const CHOICES = 500;
+
 /**
- * The monitor form: of `row` when there is one, else of a new monitor. After a refusal, a test or a preview the
- * person's own values stay in it.
+ * The monitor form: of `row` when there is one, else of a new monitor of the kind the attempt names. After a refusal, a
+ * test or a preview the person's own values stay in it.
  */
 export async function loadForm(deps: Deps, session: Session, row: MonitorRow | null, attempt?: Attempt) {
   const plan = session.account.plan;
@@ -31,10 +44,12 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   const chosen = row
     ? ((await listChannelIds(db, [row.no])).get(row.no) ?? [])
     : await defaultChannelIds(db, session.account.id);
-  const values = { ...storedValues(deps, plan, row, chosen), ...attempt?.form };
+  const kind = row?.kind ?? kindNamed([attempt?.form['type'] ?? ''].flat().at(-1)) ?? 'http';
+  const check = CHECKS[kind];
+  const values: Form = { ...storedValues(deps, plan, row, kind, chosen), ...typed(attempt?.form ?? {}) };
+  if (values['intent'] === 'kind') values['target'] = carriedTarget(check, [values['target'] ?? ''].flat()[0] ?? '');
   const errors = attempt?.refusal?.errors ?? {};
   const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
-  const kind = KINDS.find((one) => one === text('type')) ?? row?.kind ?? 'http';
   const field = (name: string, rest: Omit<Field, 'name'> & Record<string, unknown>) => ({
     ...rest,
     name,
@@ -42,47 +57,60 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     error: errorOf(errors, name),
   });
   const checked = [values['channel_ids'] ?? []].flat();
-  const own = CHECKS[kind].fields.map((one) => configField(one, text(`config.${one.name}`), errors));
+  const others = check.fields.some((one) => one.type === 'monitors') ? await listOthers(deps, session, row) : [];
+  const own = check.fields.map((one) => {
+    const name = `config.${one.name}`;
+    const drawn = { ...one, name, value: text(name), error: errorOf(errors, name, one.type) };
+    if (one.type !== 'monitors') return drawn;
+    const ticked = new Set([values[name] ?? []].flat().flatMap((ids) => ids.split(/[\s,]+/)));
+    return { ...drawn, monitors: others.map((other) => ({ ...other, checked: ticked.has(other.id) })) };
+  });
   const advanced = own.filter((one) => one.advanced === true);
   return {
     row: row && { id: row.id, name: row.name },
     problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
-    kinds: KINDS.length > 1 ? KINDS.map((one) => ({ value: one, label: CHECKS[one].label })) : null,
+    kinds: row ? null : kindLinks(plan, kind),
     kind,
-    target: field('target', {
-      label: 'Address',
-      type: 'text',
-      placeholder: 'https://example.com',
-      required: true,
-      autofocus: row === null && !attempt,
-      autocomplete: 'off',
-      inputmode: 'url',
-    }),
+    label: check.label,
+    kindError: errors['type'],
+    rulesTitle: RULES_TITLE[check.needs ?? 'answer'],
+    /** A heartbeat waits for pings: there is nothing to try before it is saved. */
+    canTest: check.needs !== 'heartbeat',
+    target:
+      check.targetField &&
+      field('target', {
+        ...check.targetField,
+        type: 'text',
+        required: true,
+        autofocus: row === null && !attempt?.refusal && !attempt?.verdict,
+        autocomplete: 'off',
+      }),
     name: field('name', {
       label: 'Name',
       type: 'text',
       optional: true,
       maxlength: 100,
-      placeholder: proposedFor(kind, text('target')),
+      placeholder: proposedFor(check, text('target')),
       help: 'As you and, if it is public, your customers call it.',
     }),
     interval: field('interval_seconds', {
-      label: 'Check every',
+      label: check.needs === 'heartbeat' ? 'A ping is due every' : 'Check every',
       type: 'select',
       options: intervalOptions(plan, Number(text('interval_seconds'))),
     }),
-    timeout: field('timeout_seconds', { label: 'Give up after', type: 'number', unit: 'seconds' }),
+    // What is judged by our own knowledge takes no time and has nobody to ask again.
+    timeout: reachesOut(check)
+      ? field('timeout_seconds', { label: 'Give up after', type: 'number', unit: 'seconds' })
+      : null,
     failures: field('failure_threshold', {
       label: 'Down after',
       type: 'number',
       unit: 'failed checks in a row',
     }),
     recoveries: field('recovery_threshold', { label: 'Up again after', type: 'number', unit: 'good checks in a row' }),
-    retries: field('retries', {
-      label: 'Tries inside a check',
-      type: 'number',
-      unit: 'more before it counts as failed',
-    }),
+    retries: reachesOut(check)
+      ? field('retries', { label: 'Tries inside a check', type: 'number', unit: 'more before it counts as failed' })
+      : null,
     tags: field('tags', {
       label: 'Tags',
       type: 'text',
@@ -91,10 +119,11 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       help: 'Separated by commas.',
     }),
     isPublic: text('public') === 'true',
-    told: toldSentence(text),
+    told: check.needs === 'heartbeat' ? heartbeatSentence(text) : toldSentence(text),
     rules: own.filter((one) => one.advanced !== true),
     advanced,
-    changed: changedNames(kind, advanced),
+    changed: changedNames(check, advanced),
+    atDefault: [...advanced.slice(0, 4).map(({ label }) => label), 'all at their defaults'].join(', '),
     openAdvanced: advanced.some((one) => one.error !== undefined),
     channels: channels.map((channel) => ({ ...channel, checked: checked.includes(channel.id) })),
     channelError: errorOf(errors, 'channel_ids'),
@@ -102,46 +131,90 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   };
 }
 
-function storedValues(deps: Deps, plan: Plan, row: MonitorRow | null, channels: string[]): Form {
-  const { config, tags, kind, ...settings } = row
+/** What of the form holds for another kind too, when the person just chose one; else all of it. */
+function typed(form: Form): Form {
+  if (form['intent'] !== 'kind') return form;
+  return Object.fromEntries(Object.entries(form).filter(([name]) => FOR_EVERY_KIND.includes(name)));
+}
+
+/** The account's monitors beside `row`, by name: what a group chooses from. Groups hold no groups. */
+async function listOthers({ db, clock }: Deps, { account }: Session, row: MonitorRow | null) {
+  const found = await listMonitors(db.read, account.id, { now: clock.now(), after: null, limit: CHOICES });
+  return found
+    .filter((other) => other.no !== row?.no && CHECKS[other.kind].needs !== 'members')
+    .map(({ id, name, kind }) => ({ id, name, label: CHECKS[kind].label }))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+function reachesOut({ targetField }: AnyCheck): boolean {
+  return targetField !== null;
+}
+
+function storedValues(deps: Deps, plan: Plan, row: MonitorRow | null, kind: Kind, channels: string[]): Form {
+  const { config, tags, ...settings } = row
     ? settingsOf(row)
-    : { ...presets(deps.config, plan), name: '', target: '' };
+    : { ...presets(deps.config, plan, kind), name: '', target: '' };
   const check = CHECKS[kind];
-  const shown = maskConfig(check, check.parseConfig(config));
-  const values: Form = { type: kind, tags: tags.join(', '), channel_ids: channels };
-  for (const [name, value] of Object.entries(settings)) values[name] = inputText(value);
-  for (const { name } of check.fields) values[`config.${name}`] = inputText(shown[name]);
+  const shown = maskConfig(check, check.readConfig(config));
+  const values: Form = { ...plainTexts(settings), type: kind, tags: tags.join(', '), channel_ids: channels };
+  for (const field of check.fields) {
+    const value = shown[field.name];
+    values[`config.${field.name}`] = field.type === 'monitors' ? asIds(value) : inputText(value, field.type);
+  }
   return values;
 }
 
-/** A stored value as its input shows it: headers one a line, switches as `true`, nothing as blank. */
-function inputText(value: unknown): string {
+function plainTexts(settings: Record<string, unknown>): Form {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, inputText(value)]));
+}
+
+function asIds(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
+}
+
+/**
+ * A stored value as its input shows it: headers and lists of rules one a line, switches as `true`, nothing as blank. The
+ * schema of the kind reads the same spelling back.
+ */
+function inputText(value: unknown, type?: Field['type']): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value !== 'object' || value === null) return '';
-  if (Array.isArray(value)) return value.join(', ');
+  if (!Array.isArray(value)) return textLines(value, ': ');
+  const lines = value.map((one: unknown) => (isRule(one) ? Object.values(one).filter(hasText).join(' ') : String(one)));
+  return lines.join(type === 'textarea' ? '\n' : ', ');
+}
+
+function isRule(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function hasText(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== '';
+}
+
+function textLines(value: object, between: string): string {
   return Object.entries(value)
-    .map(([name, text]) => `${name}: ${String(text)}`)
+    .map(([name, text]) => `${name}${between}${String(text)}`)
     .join('\n');
 }
 
-type ConfigField = Omit<Field, 'name'> & { name: string; value: string; error: string | undefined };
-
-function configField(field: Field, value: string, errors: Record<string, string>): ConfigField {
-  const name = `config.${field.name}`;
-  return { ...field, name, value, error: errorOf(errors, name) };
-}
-
-/** The sentence for a field, or for a part of it. */
-function errorOf(errors: Record<string, string>, name: string): string | undefined {
-  return Object.entries(errors).find(([key]) => key === name || key.startsWith(`${name}.`))?.[1];
+/** The sentence for a field, or for a part of it; in a field of several lines it says which one. */
+function errorOf(errors: Record<string, string>, name: string, type?: Field['type']): string | undefined {
+  const found = Object.entries(errors).find(([key]) => key === name || key.startsWith(`${name}.`));
+  if (!found) return undefined;
+  const [key, sentence] = found;
+  const line = /^\.(\d+)(\.|$)/.exec(key.slice(name.length))?.[1];
+  return line === undefined || type !== 'textarea' ? sentence : `Line ${Number(line) + 1}: ${sentence}`;
 }
 
 /** Labels of the folded settings that are not at their default, so that the fold hides nothing unusual. */
-function changedNames(kind: Kind, fields: ConfigField[]): string[] {
-  const defaults = CHECKS[kind].parseConfig({});
+function changedNames(check: AnyCheck, fields: { name: string; label: string; value: string; type: Field['type'] }[]) {
+  const defaults = check.readConfig({});
   return fields
-    .filter(({ name, value }) => value !== inputText(defaults[name.slice('config.'.length)]) && value !== '')
+    .filter(
+      ({ name, value, type }) => value !== '' && value !== inputText(defaults[name.slice('config.'.length)], type),
+    )
     .map(({ label }) => label);
 }
 
@@ -154,9 +227,9 @@ function intervalOptions(plan: Plan, present: number) {
   }));
 }
 
-function proposedFor(kind: Kind, target: string): string {
-  const parsed = CHECKS[kind].parseTarget(target);
-  return 'target' in parsed ? proposedName(parsed.target) : 'Taken from the address';
+function proposedFor(check: AnyCheck, target: string): string {
+  const parsed = check.parseTarget(target);
+  return 'target' in parsed ? proposedName(check, parsed.target) : 'Taken from the address';
 }
 
 /** With sentences beside fields the head of the form only points at them. */
@@ -180,6 +253,16 @@ function toldSentence(text: (name: string) => string): string | null {
   const worst = `at the very worst ${duration(worstMs)} after the outage began`;
   if (afterFailureMs === 0) return `You will be told with the first failed check; ${worst}.`;
   return `A failed check is looked at again within seconds. You will be told about ${duration(afterFailureMs)} after it; ${worst}.`;
+}
+
+/** The same for a job that is expected to report: its period and grace pass before anything is wrong. */
+function heartbeatSentence(text: (name: string) => string): string | null {
+  const [interval = 0, grace = 0] = [text('interval_seconds'), text('config.grace_seconds')].map(Number);
+  if (!(interval > 0 && grace > 0)) return null;
+  if (text('config.cron').trim() !== '') {
+    return `You will be told about ${duration(grace * SECOND)} after a run of the schedule that sent no ping, and at once when the job reports a failure.`;
+  }
+  return `You will be told about ${duration((interval + grace) * SECOND)} after the last ping, and at once when the job reports a failure.`;
 }
 
 /** What a test saw, for the panel beside the button. */

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, HOUR, iso, SECOND } from '../core/time.ts';
@@ -41,7 +42,7 @@ export function addReadings(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       responses: { 200: answer('A page of results', listOf(Result)), ...problems(401, 404, 422) },
     }),
     async (c) => {
-      const { row, now, plan } = await mine(deps, c, c.req.valid('param').id);
+      const { row, now, plan, mayWrite } = await mine(deps, c, c.req.valid('param').id);
       const { cursor, limit, hours, since, until } = c.req.valid('query');
       const before = unpackCursor(cursor, z.tuple([z.int()]))?.[0];
       const oldest = now - Math.min(hours * HOUR, PLAN[plan].retention);
@@ -52,7 +53,7 @@ export function addReadings(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       const shown = results.slice(0, limit);
       const last = results.length > limit ? shown.at(-1) : undefined;
       const next_cursor = last ? packCursor([last.at / SECOND]) : null;
-      return c.json({ data: shown.map(resultJson), next_cursor }, 200);
+      return c.json({ data: shown.map((result) => resultJson(result, mayWrite)), next_cursor }, 200);
     },
   );
 
@@ -139,11 +140,11 @@ export function addReadings(api: OpenAPIHono<AppEnv>, deps: Deps): void {
   );
 }
 
-/** The caller's monitor, with the time and plan that bound what is shown of it. */
+/** The caller's monitor, with the time, plan and right that bound what is shown of it. */
 async function mine(deps: Deps, c: Context<AppEnv>, id: string) {
-  const { account } = requireSession(c);
+  const { account, role } = requireSession(c);
   const now = deps.clock.now();
   const row = await findMonitor(deps.db.read, account.id, id, now);
   if (!row) throw notFound();
-  return { row, now, plan: account.plan };
+  return { row, now, plan: account.plan, mayWrite: can(role, 'write') };
 }

@@ -66,14 +66,15 @@ export interface Settings {
 }
 
 /** What a new monitor has where nothing is said: the operator's presets, within the plan. */
-export function presets(config: Config, plan: Plan): Omit<Settings, 'name' | 'target'> {
+export function presets(config: Config, plan: Plan, kind: Kind = 'http'): Omit<Settings, 'name' | 'target'> {
   return {
-    kind: 'http',
+    kind,
     config: {},
     interval_seconds: Math.max(config.defaultIntervalSeconds, PLAN[plan].interval),
     timeout_seconds: config.defaultTimeoutSeconds,
     retries: 0,
-    failure_threshold: config.failureThreshold,
+    // What the server knows of itself needs no second look.
+    failure_threshold: CHECKS[kind].needs === null ? config.failureThreshold : 1,
     recovery_threshold: 1,
     flap_detection: true,
     public: false,
@@ -114,8 +115,10 @@ export function completeSettings(
   const faults: FieldError[] = [];
   const given = input.target ?? input.url ?? base.target ?? '';
   const target = parseTarget(check, given, faults);
-  const config = parseConfig(check, { ...base.config, ...input.config }, stored ?? {}, faults);
-  const name = input.name || base.name || proposedName(target);
+  // Another kind shares no setting with the one before.
+  const before = kind === base.kind ? check.readConfig(base.config) : {};
+  const config = parseConfig(check, { ...before, ...input.config }, kind === base.kind ? (stored ?? {}) : {}, faults);
+  const name = input.name || base.name || proposedName(check, target);
   const settings = {
     kind,
     name,
@@ -163,11 +166,15 @@ function parseConfig(
   }
 }
 
-/** What to call a monitor nobody named: the host, and the path when there is one. */
-export function proposedName(target: string): string {
-  if (!URL.canParse(target)) return target.slice(0, 100) || 'New monitor';
-  const { host, pathname } = new URL(target);
-  return `${host.replace(/^www\./, '')}${pathname === '/' ? '' : pathname}`.slice(0, 100);
+/** What to call a monitor nobody named: the host with its path if there is one, and what is watched of it. */
+export function proposedName({ label, noun }: AnyCheck, target: string): string {
+  if (target === '') return label;
+  return [URL.canParse(target) ? hostAndPath(new URL(target)) : target, noun].filter(Boolean).join(' ').slice(0, 100);
+}
+
+function hostAndPath({ host, pathname, href }: URL): string {
+  // "db.example:5432" parses as a URL whose scheme is the host's name.
+  return host === '' ? href : `${host.replace(/^www\./, '')}${pathname === '/' ? '' : pathname}`;
 }
 
 const NUMBERS = ['interval_seconds', 'timeout_seconds', 'retries', 'failure_threshold', 'recovery_threshold'] as const;
@@ -188,7 +195,16 @@ export function inputOfForm(form: Form): Record<string, unknown> {
   if ('flap_detection' in form) input['flap_detection'] = text('flap_detection') === 'true';
   if ('tags' in form) input['tags'] = text('tags').split(',');
   if ('channel_ids' in form) input['channel_ids'] = [form['channel_ids'] ?? []].flat().filter((id) => id !== '');
-  const config = Object.entries(form).filter(([name]) => name.startsWith('config.'));
-  input['config'] = Object.fromEntries(config.map(([name, value]) => [name.slice('config.'.length), value]));
+  const config = Object.entries(form)
+    .filter(([name]) => name.startsWith('config.'))
+    .map(([name, value]): [string, unknown] => [name.slice('config.'.length), value]);
+  const kind = KINDS.find((one) => one === input['type']);
+  // A list of boxes of which none is ticked still posts its empty hidden input.
+  for (const pair of config) if (kind && isChoice(kind, pair[0])) pair[1] = [pair[1]].flat().filter(Boolean);
+  input['config'] = Object.fromEntries(config);
   return input;
+}
+
+function isChoice(kind: Kind, name: string): boolean {
+  return CHECKS[kind].fields.some((field) => field.type === 'monitors' && field.name === name);
 }

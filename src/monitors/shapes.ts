@@ -1,14 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { CHECKS } from '../checks/registry.ts';
 import { maskConfig } from '../checks/secrets.ts';
+import { can } from '../core/access.ts';
 import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
 import { iso } from '../core/time.ts';
 import { averageMs, NO_TOTALS, type Totals, uptimePercent } from '../core/uptime.ts';
 import { NO_PHASES, type Phases, REASONS, RESULT_STATUSES, type Verdict } from '../core/verdict.ts';
-import type { Db } from '../db/client.ts';
+import type { Deps } from '../deps.ts';
 import { openIncidents } from '../incidents/queries.ts';
+import type { Session } from '../web/env.ts';
 import { Incident, incidentJson } from '../web/incident-shape.ts';
 import { listChannelIds } from './channel-queries.ts';
+import { listTokens } from './heartbeat-queries.ts';
+import { pingUrl } from './ping.ts';
 import type { MonitorRow } from './queries.ts';
 import { type ResultRow, readUptime } from './result-queries.ts';
 import type { Point, Slot } from './statistics.ts';
@@ -50,6 +54,9 @@ export const Monitor = z
     next_check_at: time.nullable(),
     created_at: time,
     summary: Summary,
+    ping_url: z.string().optional().openapi({
+      description: 'Heartbeats only: the address the job calls. Who has it can report, so viewers do not see it.',
+    }),
   })
   .openapi('Monitor');
 export type Monitor = z.infer<typeof Monitor>;
@@ -67,7 +74,15 @@ const judged = {
 };
 
 export const Result = z
-  .object({ checked_at: time, ...judged, location: z.string(), phases: PhaseTimes })
+  .object({
+    checked_at: time,
+    ...judged,
+    location: z.string(),
+    phases: PhaseTimes,
+    evidence: z.string().nullable().optional().openapi({
+      description: 'Start of the body of a failing answer, at most 1 KiB; only for those who may change monitors.',
+    }),
+  })
   .openapi('Result');
 
 export const TestResult = z.object({ ...judged, phases: PhaseTimes }).openapi('TestResult');
@@ -75,7 +90,7 @@ export const TestResult = z.object({ ...judged, phases: PhaseTimes }).openapi('T
 export const HistorySlot = z
   .object({
     starts_at: time,
-    status: z.enum(['up', 'degraded', 'partial', 'down', 'unknown', 'none']),
+    status: z.enum(['up', 'degraded', 'partial', 'down', 'unknown', 'maintenance', 'none']),
     uptime_percent: z.number().nullable(),
     down_seconds: z.int(),
     total_checks: z.int(),
@@ -111,22 +126,32 @@ export const ResponsePoint = z
   .openapi('ResponsePoint');
 
 /** Monitors as the API gives them, with their last day; a handful of queries whatever their number. */
-export async function monitorsJson(db: Db, rows: readonly MonitorRow[], now: number): Promise<Monitor[]> {
+export async function monitorsJson(deps: Deps, session: Session, rows: readonly MonitorRow[]): Promise<Monitor[]> {
+  const db = deps.db.read;
+  const now = deps.clock.now();
   const numbers = rows.map((row) => row.no);
-  const [channels, uptime, open] = await Promise.all([
+  const beating = can(session.role, 'write') ? rows.filter((row) => CHECKS[row.kind].needs === 'heartbeat') : [];
+  const [channels, uptime, open, tokens] = await Promise.all([
     listChannelIds(db, numbers),
     readUptime(db, numbers, '24h', now),
     openIncidents(db, numbers),
+    beating.length > 0
+      ? listTokens(
+          db,
+          beating.map((row) => row.no),
+        )
+      : new Map<number, string>(),
   ]);
   return rows.map((row) => {
     const day = uptime.get(row.no) ?? NO_TOTALS;
     const incident = open.get(row.no);
+    const token = tokens.get(row.no);
     return {
       id: row.id,
       name: row.name,
       type: row.kind,
       target: row.target,
-      config: maskConfig(CHECKS[row.kind], CHECKS[row.kind].parseConfig(row.config)),
+      config: maskConfig(CHECKS[row.kind], CHECKS[row.kind].readConfig(row.config)),
       interval_seconds: row.interval_seconds,
       timeout_seconds: row.timeout_seconds,
       retries: row.retries,
@@ -144,6 +169,7 @@ export async function monitorsJson(db: Db, rows: readonly MonitorRow[], now: num
       next_check_at: iso(row.next_check_at),
       created_at: iso(row.created_at),
       summary: { ...dayJson(day), ongoing_incident: incident ? incidentJson(incident, now) : null },
+      ...(token === undefined ? {} : { ping_url: pingUrl(deps.config, token) }),
     };
   });
 }
@@ -157,9 +183,13 @@ function dayJson(day: Totals) {
   };
 }
 
-/** Location 0 is this server; agents have names of their own. */
-export function resultJson(row: ResultRow): z.infer<typeof Result> {
+/**
+ * A result as the API gives it. Location 0 is this server; agents have names of their own. What a failing server wrote
+ * may hold anything, so only those who may change monitors see it (R-SS-10).
+ */
+export function resultJson(row: ResultRow, mayWrite: boolean): z.infer<typeof Result> {
   return {
+    ...(mayWrite ? { evidence: row.evidence } : {}),
     checked_at: iso(row.at),
     status: row.status,
     reason: row.reason,
