@@ -1,8 +1,16 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
+import type { Plan } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
+import { accounts } from '../db/schema/accounts.ts';
 import { monitors } from '../db/schema/monitors.ts';
 
 // What a change of plan reads and writes of the monitors, oldest first: the newest give way.
+
+/** The plan of an account; one that is gone has the smallest. */
+export async function readPlan(tx: Db | Tx, accountId: string): Promise<Plan> {
+  const rows = await tx.select({ plan: accounts.plan }).from(accounts).where(eq(accounts.id, accountId));
+  return rows[0]?.plan ?? 'free';
+}
 
 export async function listActiveMonitors(tx: Db | Tx, accountId: string): Promise<number[]> {
   const living = and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at), isNull(monitors.paused_at));

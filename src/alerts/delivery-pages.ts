@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { can } from '../core/access.ts';
+import { ALERT_EVENTS, type AlertEvent, EXPIRY_EVENTS } from '../core/alert.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { refusal, setFlash } from '../web/forms.ts';
@@ -20,7 +21,21 @@ const FILTERS = [
   { state: 'sent', label: 'Sent' },
 ] as const;
 
-const EVENTS: Record<string, string> = { down: 'Down', up: 'Up again', reminder: 'Still down', test: 'Test' };
+const EVENTS: Record<AlertEvent, string> = {
+  down: 'Down',
+  up: 'Up again',
+  reminder: 'Still down',
+  degraded: 'Unstable',
+  ssl_expiring: 'Certificate',
+  domain_expiring: 'Domain',
+  test: 'Test',
+};
+
+/** The word for an event in the log; one that is not known any more stands for itself. */
+function eventWord(event: string): string {
+  const known = ALERT_EVENTS.find((one) => one === event);
+  return known ? EVENTS[known] : event;
+}
 
 /** `/deliveries`: the log of alerts, with a button on what failed. */
 export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
@@ -61,6 +76,12 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
   });
 }
 
+/** The page about what a delivery tells of, as long as there is one. */
+function linkOf(row: DeliveryRow): string | null {
+  if (EXPIRY_EVENTS.some((event) => event === row.event)) return '/certificates';
+  return row.incident_id && row.monitor_id ? `/incidents/${row.incident_id}` : null;
+}
+
 /** A delivery as the log shows it: `note` says in words what it waits for, or why it failed. */
 function deliveryLine(row: DeliveryRow, now: number) {
   const open = row.state === 'queued' || row.state === 'failed';
@@ -68,9 +89,9 @@ function deliveryLine(row: DeliveryRow, now: number) {
   return {
     id: row.id,
     at: row.created_at,
-    what: EVENTS[row.event] ?? row.event,
+    what: eventWord(row.event),
     monitor: row.monitor_name,
-    href: row.incident_id && row.monitor_id ? `/incidents/${row.incident_id}` : null,
+    href: linkOf(row),
     channel: row.channel_name,
     state: row.state,
     attempts: row.attempts,

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../db/client.ts';
 export const DELIVERY_STATES = ['queued', 'sending', 'sent', 'failed', 'dead', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
-/** A line of the delivery log. `monitor_*` are null for a test. */
+/** A line of the delivery log. `monitor_*` are null for a test; a warning of an end has the host for a name. */
 export interface DeliveryRow {
   id: string;
   channel_id: string;
@@ -22,7 +22,8 @@ export interface DeliveryRow {
 }
 
 const ROWS = sql.raw(`
-  select d.id, d.channel_id, c.name as channel_name, d.incident_id, m.id as monitor_id, m.name as monitor_name,
+  select d.id, d.channel_id, c.name as channel_name, d.incident_id, m.id as monitor_id,
+    coalesce(m.name, d.payload ->> '$.expiry.host') as monitor_name,
     d.event, d.state, d.attempts, d.last_error, d.next_attempt_at, d.created_at, d.sent_at
   from deliveries d join channels c on c.id = d.channel_id
     left join incidents i on i.id = d.incident_id

@@ -52,7 +52,8 @@ export function createEmailChannel(deps: Pick<Deps, 'config' | 'outbound'>) {
   return {
     /** Sends an alert and returns the server's answer, or throws a failure of `channel.ts`. */
     alert(message: AlertMessage, config: Record<string, unknown>, outgoing: Outgoing): Promise<string> {
-      const thread = message.event === 'test' ? null : `<${message.incident.id}@${domain}>`;
+      const thread =
+        message.event === 'test' || message.incident === null ? null : `<${message.incident.id}@${domain}>`;
       const headers = { messageId: `<${outgoing.id}@${domain}>`, thread };
       return deliver(config['to'], renderAlert(message, outgoing, baseUrl), outgoing, headers);
     },

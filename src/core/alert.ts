@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LATE_MS } from './backoff.ts';
+import { leftWords } from './expiry.ts';
 import { KINDS } from './monitor.ts';
 import { duration } from './time.ts';
 import { REASONS } from './verdict.ts';
@@ -8,14 +9,20 @@ import { REASONS } from './verdict.ts';
 export const CHANNEL_KINDS = ['email'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
-export const ALERT_EVENTS = ['down', 'up', 'reminder', 'test'] as const;
+/** What is said of an incident (or of none, as a test), and of what ends on a known day. */
+export const INCIDENT_EVENTS = ['down', 'up', 'reminder', 'degraded', 'test'] as const;
+export const EXPIRY_EVENTS = ['ssl_expiring', 'domain_expiring'] as const;
+export const ALERT_EVENTS = [...INCIDENT_EVENTS, ...EXPIRY_EVENTS] as const;
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
 
-/** What happened, as it is stored in the outbox; every channel makes its own form of it. Times are epoch ms. */
-export const alertMessage = z.object({
-  event: z.enum(ALERT_EVENTS),
+const about = {
   accountName: z.string(),
   monitor: z.object({ id: z.string(), name: z.string(), kind: z.enum(KINDS), target: z.string() }),
+};
+
+const incidentMessage = z.object({
+  event: z.enum(INCIDENT_EVENTS),
+  ...about,
   incident: z.object({
     id: z.string(),
     reason: z.enum(REASONS),
@@ -24,6 +31,28 @@ export const alertMessage = z.object({
     resolvedAt: z.number().int().nullable(),
   }),
 });
+export type IncidentMessage = z.infer<typeof incidentMessage>;
+
+const expiryMessage = z.object({
+  event: z.enum(EXPIRY_EVENTS),
+  ...about,
+  incident: z.null(),
+  expiry: z.object({
+    /** `cert:<fingerprint>` or `domain:<name>:<expiry>`: what is told once per threshold. */
+    subject: z.string(),
+    host: z.string(),
+    expiresAt: z.number().int(),
+    daysLeft: z.number().int(),
+    /** Days of the threshold crossed; 0 is expired, -1 a certificate that changed before it was due. */
+    threshold: z.number().int(),
+    /** What changed, in words. */
+    note: z.string().nullable(),
+  }),
+});
+export type ExpiryMessage = z.infer<typeof expiryMessage>;
+
+/** What happened, as it is stored in the outbox; every channel makes its own form of it. Times are epoch ms. */
+export const alertMessage = z.discriminatedUnion('event', [incidentMessage, expiryMessage]);
 export type AlertMessage = z.infer<typeof alertMessage>;
 
 /** An alert in words, the same for every channel. Lines are plain text: whoever puts them into HTML escapes them. */
@@ -50,13 +79,10 @@ export interface AlertWords {
 export function alertWords(alert: AlertMessage, at: number, now: number): AlertWords {
   const name = oneLine(alert.monitor.name, 120) || 'Your monitor';
   const late = now - at > LATE_MS ? lateNote(at, now) : null;
+  const footer = `Sent by StatusPing because this address receives the alerts of ${oneLine(alert.accountName, 120)}.`;
+  if (alert.incident === null) return { ...expiryWords(alert, now), late, footer };
   const { id, startedAt, resolvedAt } = alert.incident;
-  const base = {
-    path: `/incidents/${encodeURIComponent(id)}`,
-    linkLabel: 'Open the incident',
-    late,
-    footer: `Sent by StatusPing because this address receives the alerts of ${oneLine(alert.accountName, 120)}.`,
-  };
+  const base = { path: `/incidents/${encodeURIComponent(id)}`, linkLabel: 'Open the incident', late, footer };
   const lasted = duration((resolvedAt ?? now) - startedAt);
   const about = [
     { label: 'Monitor', value: name },
@@ -101,6 +127,21 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         ],
         nextStep: 'There is nothing you have to do. The incident page has the whole course of it.',
       };
+    case 'degraded':
+      return {
+        ...base,
+        tone: 'bad',
+        badge: 'Unstable',
+        subject: `Unstable: ${name}`,
+        headline: `${name} keeps going down and coming back.`,
+        facts: [
+          ...about,
+          { label: 'Now', value: resolvedAt === null ? 'Down' : 'Up' },
+          { ...why, label: 'Last failure' },
+        ],
+        nextStep:
+          'We record every failure but stay silent until it has not changed for 30 minutes. Then one message says where it came to rest.',
+      };
     case 'test':
       return {
         ...base,
@@ -117,6 +158,44 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         path: '/channels',
       };
   }
+}
+
+/** The wording about what ends on a known day. What is left is counted when the message leaves. */
+function expiryWords({ event, monitor, expiry }: ExpiryMessage, now: number): Omit<AlertWords, 'late' | 'footer'> {
+  const host = oneLine(expiry.host, 120);
+  const short = event === 'ssl_expiring' ? `certificate of ${host}` : `domain ${host}`;
+  const of = event === 'ssl_expiring' ? `The certificate of ${host}` : `The domain ${host}`;
+  const facts = [
+    { label: event === 'ssl_expiring' ? 'Host' : 'Domain', value: host },
+    { label: 'Monitor', value: oneLine(monitor.name, 120) },
+    { label: 'Ends', value: utc(expiry.expiresAt) },
+  ];
+  const base = { path: '/certificates', linkLabel: 'Open certificates and domains' };
+  if (expiry.threshold < 0) {
+    const what = { label: 'What', value: oneLine(expiry.note ?? 'It is another one than before.', 500) };
+    return {
+      ...base,
+      tone: 'neutral',
+      badge: 'Changed',
+      subject: `Certificate changed: ${host}`,
+      headline: `${of} was replaced long before its end.`,
+      facts: [...facts, what],
+      nextStep: 'If you have renewed it, all is well. If nobody did, find out who answers for this host.',
+    };
+  }
+  const left = leftWords(expiry.expiresAt, now);
+  const over = expiry.expiresAt <= now;
+  return {
+    ...base,
+    tone: 'bad',
+    badge: over ? 'Expired' : 'Expiring',
+    subject: over ? `Expired: ${short}` : `Expires soon: ${short} (${left})`,
+    headline: `${of} has ${left}.`,
+    facts,
+    nextStep: over
+      ? 'Visitors are turned away with a warning until it is renewed.'
+      : 'Renew it before that day. We write again when less is left.',
+  };
 }
 
 /**

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accountMailWords } from '../../src/core/account-mail.ts';
-import { ALERT_EVENTS, type AlertMessage, alertWords, oneLine } from '../../src/core/alert.ts';
+import { INCIDENT_EVENTS, type IncidentMessage, alertWords, oneLine } from '../../src/core/alert.ts';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 
 function alert(
-  event: AlertMessage['event'],
-  more: Partial<AlertMessage['incident']> = {},
+  event: IncidentMessage['event'],
+  more: Partial<IncidentMessage['incident']> = {},
   name = 'Shop',
-): AlertMessage {
+): IncidentMessage {
   return {
     event,
     accountName: 'Acme',
@@ -71,7 +71,7 @@ describe('alertWords', () => {
 
   test('whatever the name, every line stays one line', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...ALERT_EVENTS), (name, event) => {
+      fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...INCIDENT_EVENTS), (name, event) => {
         const words = alertWords(alert(event, { message: name }, name), NOON, NOON);
         for (const line of [words.subject, words.headline, words.footer, ...words.facts.map(({ value }) => value)]) {
           expect(line).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e]/u);

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { insertChannel } from '../../src/alerts/queries.ts';
 import type { Config } from '../../src/config.ts';
-import type { AlertMessage } from '../../src/core/alert.ts';
+import type { IncidentMessage } from '../../src/core/alert.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
 import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
@@ -83,7 +83,7 @@ export async function outboxWorld(
   }
 
   const names = new Map<number, string>();
-  function message(event: AlertMessage['event'], no: number, incidentId: string): AlertMessage {
+  function message(event: IncidentMessage['event'], no: number, incidentId: string): IncidentMessage {
     return {
       event,
       accountName: 'Alice',
