@@ -38,6 +38,7 @@ export async function openDeps(config: Config, log: Log): Promise<{ deps: Deps; 
     outbound: {
       allowPrivate: config.allowPrivateTargets,
       resolvers: [],
+      own: { host: new URL(config.baseUrl).hostname.replace(/^\[|\]$/g, ''), port: config.webPort },
       userAgent: `StatusPing/${VERSION} (+${config.baseUrl})`,
     },
     passwords: createPasswords(),

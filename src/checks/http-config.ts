@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { refuseHeader } from '../net/request.ts';
+import { headerAssertions, jsonAssertions } from './assertions.ts';
 import type { Field } from './check.ts';
 import { choice, flag, optionalText, optionalWhole, whole } from './config-values.ts';
 
@@ -104,6 +106,9 @@ export const httpConfig = z
       keyword: optionalText(512),
       keyword_absent: optionalText(512),
       keyword_case_sensitive: flag(true),
+      json_assertions: jsonAssertions,
+      header_assertions: headerAssertions,
+      invert: flag(false),
       follow_redirects: flag(true),
       max_redirects: whole(0, 20, 10),
       verify_tls: flag(true),
@@ -111,6 +116,8 @@ export const httpConfig = z
       ip_family: choice(FAMILIES, 'any'),
       basic_auth: basicAuth,
       bearer_token: optionalText(8_192),
+      client_cert: optionalText(32_768),
+      client_key: optionalText(16_384),
       max_body_bytes: whole(1_024, 10 * MIB, MIB),
     },
     {
@@ -131,10 +138,37 @@ export const httpConfig = z
         message: 'A token has no spaces and no special letters.',
       });
     }
+    const wrong = clientFault(config.client_cert, config.client_key);
+    if (wrong) ctx.addIssue({ code: 'custom', path: [wrong.path], message: wrong.message });
+    if (config.method === 'HEAD' && config.json_assertions.length > 0) {
+      ctx.addIssue({ code: 'custom', path: ['method'], message: 'HEAD has no body to look into; use GET.' });
+    }
     if (config.method === 'HEAD' && (config.keyword || config.keyword_absent)) {
       ctx.addIssue({ code: 'custom', path: ['method'], message: 'HEAD has no body to search for a keyword; use GET.' });
     }
   });
+
+/** What is wrong with a client certificate and its key, and in which of the two fields. */
+function clientFault(cert: string | null, key: string | null): { path: string; message: string } | null {
+  if (cert === null && key === null) return null;
+  if (cert === null) return { path: 'client_cert', message: 'The certificate of this key is missing.' };
+  if (key === null) return { path: 'client_key', message: 'The private key of this certificate is missing.' };
+  try {
+    const shown = new X509Certificate(cert);
+    const fits = fitsKey(shown, key);
+    return fits ? null : { path: 'client_key', message: 'This is not the unencrypted PEM key of the certificate.' };
+  } catch {
+    return { path: 'client_cert', message: 'This is not a certificate in PEM form.' };
+  }
+}
+
+function fitsKey(cert: X509Certificate, key: string): boolean {
+  try {
+    return cert.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
 
 export type HttpConfig = z.infer<typeof httpConfig>;
 
@@ -145,6 +179,22 @@ const same = (values: readonly string[]): { value: string; label: string }[] =>
 export const httpFields: Field[] = [
   { name: 'keyword', label: 'Page must contain', type: 'text', help: 'Down when this text is missing.' },
   { name: 'keyword_absent', label: 'Page must not contain', type: 'text', help: 'Down when this text is there.' },
+  {
+    name: 'json_assertions',
+    label: 'JSON rules',
+    type: 'textarea',
+    placeholder: '$.status equals ok',
+    help: 'One a line: path operator value. Operators: equals, not_equals, contains, not_contains, gt, gte, lt, lte, exists, not_exists, matches.',
+    advanced: true,
+  },
+  {
+    name: 'header_assertions',
+    label: 'Header rules',
+    type: 'textarea',
+    placeholder: 'content-type contains json',
+    help: 'One a line: name operator value, as above.',
+    advanced: true,
+  },
   { name: 'keyword_case_sensitive', label: 'Upper and lower case matter', type: 'checkbox', advanced: true },
   {
     name: 'expected_status',
@@ -185,6 +235,30 @@ export const httpFields: Field[] = [
     type: 'password',
     help: 'Kept secret; never shown again.',
     secret: true,
+    advanced: true,
+  },
+  {
+    name: 'client_cert',
+    label: 'Client certificate',
+    type: 'textarea',
+    placeholder: '-----BEGIN CERTIFICATE-----',
+    help: 'PEM, with the certificates between it and its authority.',
+    advanced: true,
+  },
+  {
+    name: 'client_key',
+    label: 'Key of the client certificate',
+    type: 'password',
+    placeholder: '-----BEGIN PRIVATE KEY-----',
+    help: 'PEM without a passphrase. Kept secret; never shown again.',
+    secret: true,
+    advanced: true,
+  },
+  {
+    name: 'invert',
+    label: 'Turn the result round',
+    type: 'checkbox',
+    help: 'Up when the check would be down: for what must not be reachable.',
     advanced: true,
   },
   { name: 'follow_redirects', label: 'Follow redirects', type: 'checkbox', advanced: true },

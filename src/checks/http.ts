@@ -1,8 +1,17 @@
-import { cleanMessage, failureStatus, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
+import {
+  cleanEvidence,
+  cleanMessage,
+  failureStatus,
+  type Observation,
+  type Reason,
+  type Verdict,
+} from '../core/verdict.ts';
 import { type Exchange, exchange } from '../net/fetch.ts';
 import { headerOf, type HeaderList } from '../net/http1.ts';
 import type { TlsFacts } from '../net/tls.ts';
+import { judgeHeader, judgeJson } from './assertions.ts';
 import type { Check, ProbeContext } from './check.ts';
+import { isSensitive, MASK } from './secrets.ts';
 import { type HttpConfig, httpConfig, httpFields, isExpected } from './http-config.ts';
 
 /** What an HTTP check saw. `text` is there only when a rule asks for it. */
@@ -10,6 +19,9 @@ export interface HttpFacts {
   status: number;
   statusText: string;
   text: string | null;
+  /** The first KiB of the body as text, '' when there was none that can be read. */
+  beginning: string;
+  headers: HeaderList;
   /** The text is only the first `max_body_bytes`. */
   capped: boolean;
   /** Content encodings that were not undone, or null. */
@@ -59,6 +71,7 @@ async function probe(target: string, config: HttpConfig, ctx: ProbeContext): Pro
       body: config.body,
       redirects: config.follow_redirects ? config.max_redirects : null,
       verifyTls: config.verify_tls,
+      clientCertificate: clientCertificate(config),
       family: config.ip_family,
       maxBodyBytes: config.max_body_bytes,
       keepBody: hasContentRule(config),
@@ -86,8 +99,12 @@ function bodyType(body: string): string {
   return /^\s*[{[]/.test(body) ? 'application/json' : 'text/plain; charset=utf-8';
 }
 
+function clientCertificate({ client_cert: cert, client_key: key }: HttpConfig): { cert: string; key: string } | null {
+  return cert !== null && key !== null ? { cert, key } : null;
+}
+
 function hasContentRule(config: HttpConfig): boolean {
-  return config.keyword !== null || config.keyword_absent !== null;
+  return config.keyword !== null || config.keyword_absent !== null || config.json_assertions.length > 0;
 }
 
 function readFacts({ response }: Exchange, config: HttpConfig): HttpFacts | null {
@@ -97,6 +114,8 @@ function readFacts({ response }: Exchange, config: HttpConfig): HttpFacts | null
     status,
     statusText,
     text: body && hasContentRule(config) ? decodeText(body.bytes, headers) : null,
+    beginning: body && body.undecoded === null ? decodeText(body.bytes.subarray(0, 1024), headers) : '',
+    headers,
     capped: body?.capped ?? false,
     undecoded: body?.undecoded ?? null,
     tls,
@@ -117,18 +136,67 @@ export function decodeText(bytes: Buffer, headers: HeaderList): string {
 }
 
 function judge(config: HttpConfig, seen: Observation<HttpFacts>): Verdict {
+  const straight = judgeStraight(config, seen);
+  const verdict = config.invert ? inverted(straight) : straight;
+  const { facts } = seen;
+  const evidence = verdict.status === 'down' && facts ? cleanEvidence(withoutSecrets(facts.beginning, config)) : '';
+  const certificate = facts?.tls?.certificate;
+  return {
+    ...verdict,
+    message: verdict.message === null ? null : cleanMessage(withoutSecrets(verdict.message, config)),
+    ...(certificate || evidence
+      ? { found: { ...(certificate && { certificate }), ...(evidence && { evidence }) } }
+      : {}),
+  };
+}
+
+/** A target that echoes its request must not bring our credentials to a page (R-CK-20). */
+function withoutSecrets(text: string, { basic_auth, bearer_token, headers }: HttpConfig): string {
+  const pair = basic_auth ? `${basic_auth.username}:${basic_auth.password}` : '';
+  const telling = Object.entries(headers).filter(([name]) => isSensitive(name));
+  const secrets = [
+    bearer_token ?? '',
+    pair === '' ? '' : Buffer.from(pair).toString('base64'),
+    pair,
+    basic_auth?.password ?? '',
+    ...telling.map(([, value]) => value),
+  ];
+  // One of three letters is no secret, and would tear ordinary words.
+  return secrets
+    .filter((secret) => secret.length > 3)
+    .reduce((rest, secret) => withoutTail(rest.replaceAll(secret, MASK), secret), text);
+}
+
+/** Without the beginning of a secret that the end of the text cuts off. */
+function withoutTail(text: string, secret: string): string {
+  const start = text.indexOf(secret.slice(0, 4), Math.max(0, text.length - secret.length));
+  return start !== -1 && secret.startsWith(text.slice(start)) ? text.slice(0, start) + MASK : text;
+}
+
+/** Our own refusals and faults say nothing about the target, so there is nothing to turn round. */
+function inverted(verdict: Verdict): Verdict {
+  if (verdict.status === 'down') {
+    return { ...verdict, status: 'up', reason: null, message: `Down, as it should be: ${verdict.message ?? ''}` };
+  }
+  if (verdict.status !== 'up' && verdict.status !== 'degraded') return verdict;
+  return { ...verdict, status: 'down', reason: 'bad_status', message: 'It answers well, and it should not.' };
+}
+
+function judgeStraight(config: HttpConfig, seen: Observation<HttpFacts>): Verdict {
   const { responseTimeMs, phases, facts } = seen;
   const verdict = (status: Verdict['status'], reason: Reason | null, message: string | null): Verdict => ({
     status,
     reason,
-    message: message === null ? null : cleanMessage(message),
+    message,
     responseTimeMs,
     statusCode: facts?.status ?? null,
     phases,
-    ...(facts?.tls ? { found: { certificate: facts.tls.certificate } } : {}),
   });
   // A wrong status says more than a body that broke off after it.
-  const fault = (facts && statusFault(config, facts, seen)) ?? seen.failure ?? (facts && contentFault(config, facts));
+  const fault =
+    (facts && statusFault(config, facts, seen)) ??
+    seen.failure ??
+    (facts && (headerFault(config, facts) ?? contentFault(config, facts)));
   if (fault) return verdict(failureStatus(fault.reason), fault.reason, fault.message);
   if (facts?.tls && /^(TLSv1|TLSv1\.1|SSLv3)$/.test(facts.tls.protocol)) {
     return verdict('degraded', 'tls_handshake', `The server speaks only ${facts.tls.protocol}, which browsers refuse.`);
@@ -155,6 +223,27 @@ function statusFault(config: HttpConfig, facts: HttpFacts, { failure }: Observat
   return { reason: 'bad_status', message: `${status}, expected ${config.expected_status.replaceAll(',', ', ')}` };
 }
 
+function headerFault(config: HttpConfig, { headers }: HttpFacts): Fault | null {
+  for (const rule of config.header_assertions) {
+    const message = judgeHeader(rule, headerOf(headers, rule.name.toLowerCase()));
+    if (message) return { reason: 'header_mismatch', message };
+  }
+  return null;
+}
+
+function jsonFault(config: HttpConfig, { text, capped }: HttpFacts): Fault | null {
+  if (config.json_assertions.length === 0) return null;
+  if (capped) {
+    const bytes = config.max_body_bytes.toLocaleString('en');
+    return {
+      reason: 'json_mismatch',
+      message: `The body is larger than the ${bytes} bytes that are read, so its JSON cannot be judged.`,
+    };
+  }
+  const message = judgeJson(text ?? '', config.json_assertions);
+  return message === null ? null : { reason: 'json_mismatch', message };
+}
+
 function contentFault(config: HttpConfig, facts: HttpFacts): Fault | null {
   if (!hasContentRule(config)) return null;
   if (facts.undecoded !== null) {
@@ -169,7 +258,7 @@ function contentFault(config: HttpConfig, facts: HttpFacts): Fault | null {
   if (config.keyword_absent !== null && has(config.keyword_absent)) {
     return { reason: 'keyword_present', message: `"${config.keyword_absent}" was found${where}` };
   }
-  return null;
+  return jsonFault(config, facts);
 }
 
 /** A pattern instead of two lower-case copies: a large page is not held three times over. */

@@ -3,6 +3,11 @@ import type { AnyCheck } from './check.ts';
 /** What is shown in place of a secret; sent back, it means "as before". */
 export const MASK = '********';
 
+/** Whether a header of this name carries what opens doors. */
+export function isSensitive(header: string): boolean {
+  return SENSITIVE.test(header);
+}
+
 type Values = Record<string, unknown>;
 
 /** Header names whose value opens doors. */

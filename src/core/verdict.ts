@@ -80,8 +80,12 @@ export interface Observation<F> {
 
 /** What a check learned besides its verdict. */
 export interface Found {
+  /** The beginning of a failing answer's body, cleaned, at most 1 KiB; for writers only (R-SS-10). */
+  evidence?: string | undefined;
   /** The certificate the server showed. */
   certificate?: CertificateFacts | undefined;
+  /** When the registration of the domain ends, epoch ms. */
+  domain?: { name: string; expiresAt: number } | undefined;
   /** Days before the end at which people want to be told; left out: the usual ones. */
   warnDays?: readonly number[] | undefined;
 }
@@ -120,6 +124,16 @@ export function failureStatus(reason: Reason): ResultStatus {
 export function judged(status: ResultStatus): 'good' | 'bad' | 'unknown' {
   if (status === 'up' || status === 'degraded') return 'good';
   return status === 'down' ? 'bad' : 'unknown';
+}
+
+/** Text of a stranger's body as it may be stored: line breaks stay, other control characters go, 1 KiB at most. */
+export function cleanEvidence(text: string): string {
+  const clean = text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .trim();
+  // Decoding as a stream leaves out a letter that is cut in two.
+  return new TextDecoder().decode(new TextEncoder().encode(clean).subarray(0, 1024), { stream: true });
 }
 
 /** Control characters out, 2 KiB at most (R-CK-20). */

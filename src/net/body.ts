@@ -6,6 +6,8 @@ import { errorCode, NetFailure } from './failure.ts';
 const MOST_ENCODINGS = 2;
 const KNOWN = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
 const NOTHING = Buffer.alloc(0);
+/** Of a body that is only counted this much is kept, to show what came. */
+const BEGINNING_BYTES = 1_024;
 
 /**
  * A body on its way in: decoded, and cut at a cap that counts decoded bytes. A chain that cannot be decoded is kept
@@ -16,14 +18,15 @@ export class Body {
   /** The cap was reached; `bytes` is its beginning. */
   capped = false;
   readonly #cap: number;
-  readonly #keep: boolean;
+  readonly #keepBytes: number;
   readonly #encodings: string[];
   #decoder: Decoder | null = null;
   #rawLeft: number;
   #size = 0;
+  #kept = 0;
   #bytes: Buffer = NOTHING;
 
-  /** `keep` false only counts. */
+  /** `keep` false counts the body and keeps its first KiB. */
   constructor(contentEncoding: string | null, cap: number, keep: boolean) {
     const encodings = (contentEncoding ?? '')
       .toLowerCase()
@@ -34,7 +37,7 @@ export class Body {
     this.#encodings = able ? encodings.toReversed() : [];
     this.#cap = cap;
     this.#rawLeft = cap;
-    this.#keep = keep;
+    this.#keepBytes = keep ? cap : Math.min(cap, BEGINNING_BYTES);
   }
 
   push(part: Buffer): void {
@@ -60,13 +63,13 @@ export class Body {
 
   /** What was kept, decoded. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#keep ? this.#size : 0);
+    return this.#bytes.subarray(0, this.#kept);
   }
 
   #take(part: Buffer): void {
     const room = this.#cap - this.#size;
     const taken = part.length > room ? part.subarray(0, room) : part;
-    if (this.#keep) this.#store(taken);
+    if (this.#kept < this.#keepBytes) this.#store(taken.subarray(0, this.#keepBytes - this.#kept));
     this.#size += taken.length;
     if (part.length <= room) return;
     this.capped = true;
@@ -75,13 +78,14 @@ export class Body {
 
   /** One growing buffer: a million tiny parts must not become a million objects. */
   #store(part: Buffer): void {
-    const needed = this.#size + part.length;
+    const needed = this.#kept + part.length;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.min(this.#cap, Math.max(1024, needed, this.#bytes.length * 2)));
-      this.#bytes.copy(larger, 0, 0, this.#size);
+      const larger = Buffer.allocUnsafe(Math.min(this.#keepBytes, Math.max(1024, needed, this.#bytes.length * 2)));
+      this.#bytes.copy(larger, 0, 0, this.#kept);
       this.#bytes = larger;
     }
-    part.copy(this.#bytes, this.#size);
+    part.copy(this.#bytes, this.#kept);
+    this.#kept = needed;
   }
 }
 

@@ -3,9 +3,9 @@ import type { Phases, Reason } from '../core/verdict.ts';
 import type { Clock } from '../core/time.ts';
 import type { Deadline } from './deadline.ts';
 import { errorCode, NetFailure } from './failure.ts';
-import { type Address, type Outbound, refuseAddress, refusePort } from './guard.ts';
+import { type Address, type Outbound, refuseAddress, refuseOwn, refusePort } from './guard.ts';
 import { type IpFamily, resolveHost } from './resolve.ts';
-import { OldProtocol, secure, type TlsFacts } from './tls.ts';
+import { type ClientCertificate, OldProtocol, secure, type TlsFacts } from './tls.ts';
 
 export interface Destination {
   /** As the URL parser folds it; IPv6 without brackets. */
@@ -13,6 +13,10 @@ export interface Destination {
   port: number;
   secure: boolean;
   verifyTls: boolean;
+  /** Shown in the handshake when the server asks for one. */
+  clientCertificate?: ClientCertificate | null;
+  /** Left out: no port of a service that HTTP requests must not reach. */
+  anyPort?: boolean;
   family: IpFamily;
   /** Protocols offered in the TLS handshake; left out: HTTP/1.1. */
   alpn?: string[];
@@ -53,16 +57,31 @@ export async function dial(to: Destination, trip: Trip): Promise<Connection> {
 
 /** One private address among public ones refuses the whole answer: otherwise the dialler's luck would decide. */
 async function findAddresses(to: Destination, trip: Trip): Promise<Address[]> {
-  const badPort = refusePort(to.port, trip.outbound);
+  const badPort = to.anyPort ? null : refusePort(to.port, trip.outbound);
   if (badPort) throw new NetFailure('target_blocked', badPort);
+  const addresses = await guardedAddresses(to, to.port, trip);
+  return addresses.slice(0, MOST_ADDRESSES);
+}
+
+/**
+ * Every address of a host, each judged: what a check may contact at all. `port` is null where there is none. Throws
+ * `NetFailure`.
+ */
+export async function guardedAddresses(
+  { host, family }: Pick<Destination, 'host' | 'family'>,
+  port: number | null,
+  trip: Trip,
+): Promise<Address[]> {
+  const own = refuseOwn(host, port, trip.outbound);
+  if (own) throw new NetFailure('target_blocked', own);
   const addresses = await timed(trip, 'dns_ms', () =>
-    resolveHost(to.host, to.family, trip.outbound, trip.deadline, trip.clock.monotonic()),
+    resolveHost(host, family, trip.outbound, trip.deadline, trip.clock.monotonic()),
   );
   for (const { ip } of addresses) {
-    const refusal = refuseAddress(ip, trip.outbound);
+    const refusal = refuseAddress(ip, trip.outbound) ?? refuseOwn(ip, port, trip.outbound);
     if (refusal) throw new NetFailure('target_blocked', refusal);
   }
-  return addresses.slice(0, MOST_ADDRESSES);
+  return addresses;
 }
 
 /** Adds the time a stage took to its phase, whether it worked or not. */

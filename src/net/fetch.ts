@@ -10,7 +10,7 @@ import type { Outbound } from './guard.ts';
 import { type Head, headerOf, type HeaderList } from './http1.ts';
 import { requestBytes } from './request.ts';
 import type { IpFamily } from './resolve.ts';
-import type { TlsFacts } from './tls.ts';
+import type { ClientCertificate, TlsFacts } from './tls.ts';
 
 /** What a caller lends an exchange. `signal` ends it early; the time limit is kept here. */
 export interface NetContext {
@@ -31,10 +31,12 @@ export interface HttpRequest {
   /** How many redirects to follow; null takes the first answer as it is. */
   redirects: number | null;
   verifyTls: boolean;
+  /** Shown to this origin only, when it asks for one. */
+  clientCertificate?: ClientCertificate | null;
   family: IpFamily;
   /** Decoded bytes to read at most. */
   maxBodyBytes: number;
-  /** false only counts the body and checks that it is whole. */
+  /** false counts the body, checks that it is whole and keeps its first KiB. */
   keepBody: boolean;
   /** Ask again with GET when HEAD is answered 405 or 501. */
   headFallback: boolean;
@@ -187,6 +189,7 @@ async function askOnce(
       port: Number(hop.url.port) || (secure ? 443 : 80),
       secure,
       verifyTls: request.verifyTls,
+      clientCertificate: hop.url.origin === request.url.origin ? (request.clientCertificate ?? null) : null,
       family: request.family,
     },
     trip,

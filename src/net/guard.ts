@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 
 /** How the product may reach out; built once from the configuration. */
 export interface Outbound {
@@ -8,6 +9,8 @@ export interface Outbound {
   resolvers: string[];
   /** PEM certificates of private authorities, trusted beside the public ones. */
   authorities?: string[];
+  /** This installation itself, which must not be made to check itself: the host of `BASE_URL` and the port it listens on. */
+  own?: { host: string; port: number };
   /** What requests call themselves, `StatusPing/1.2.3`. */
   userAgent?: string;
 }
@@ -24,6 +27,7 @@ type AddressClass = 'public' | 'private' | 'never';
 const PRIVATE_SENTENCE =
   'This address is private or reserved; only public addresses are checked here (an operator can allow them with ALLOW_PRIVATE_TARGETS).';
 const NEVER_SENTENCE = 'Link-local, metadata, multicast and unspecified addresses are never contacted.';
+const OWN_SENTENCE = 'This address is this installation itself; it cannot check itself.';
 const PORT_SENTENCE = 'This port belongs to a service that is not a web server.';
 
 /**
@@ -34,6 +38,22 @@ export function refuseAddress(ip: string, outbound: Outbound): string | null {
   const judged = classify(ip);
   if (judged === 'never') return NEVER_SENTENCE;
   return judged === 'private' && !outbound.allowPrivate ? PRIVATE_SENTENCE : null;
+}
+
+/**
+ * Why this host or address is this installation itself, or null: a check of our own pages would be a loop (R-SS-7). An
+ * operator who allows private targets may watch their own. `port` is null where none is spoken to.
+ */
+export function refuseOwn(host: string, port: number | null, { own, allowPrivate }: Outbound): string | null {
+  if (!own || allowPrivate) return null;
+  const name = host.replace(/\.$/, '').toLowerCase();
+  if (name === own.host) return OWN_SENTENCE;
+  const listens = port === own.port || port === 443 || port === 80;
+  return listens && isIP(name) !== 0 && ownAddresses().has(name) ? OWN_SENTENCE : null;
+}
+
+function ownAddresses(): Set<string> {
+  return new Set(Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)));
 }
 
 /** Why this port must not be spoken HTTP to, or null: request bytes must not reach mail, shell or database servers. */

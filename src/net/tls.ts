@@ -43,7 +43,7 @@ export function secure(
     const socket = connect({
       socket: raw,
       servername: isIP(host) ? '' : host,
-      secureContext: contextOf(outbound, rules),
+      secureContext: contextOf(outbound, rules, to.clientCertificate ?? null),
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ALPNProtocols: to.alpn ?? ['http/1.1'],
@@ -77,13 +77,13 @@ const contexts = { current: new WeakMap<Outbound, SecureContext>(), old: new Wea
 
 const OLD = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 
-function contextOf(outbound: Outbound, rules: 'current' | 'old'): SecureContext {
+function contextOf(outbound: Outbound, rules: 'current' | 'old', own: ClientCertificate | null): SecureContext {
   const known = contexts[rules].get(outbound);
-  if (known) return known;
-  const own = outbound.authorities ?? [];
-  const trusted = own.length > 0 ? { ca: [...rootCertificates, ...own] } : {};
-  const made = createSecureContext({ ...trusted, ...(rules === 'old' ? OLD : {}) });
-  contexts[rules].set(outbound, made);
+  if (known && !own) return known;
+  const authorities = outbound.authorities ?? [];
+  const trusted = authorities.length > 0 ? { ca: [...rootCertificates, ...authorities] } : {};
+  const made = createSecureContext({ ...trusted, ...own, ...(rules === 'old' ? OLD : {}) });
+  if (!own) contexts[rules].set(outbound, made);
   return made;
 }
 
