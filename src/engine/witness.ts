@@ -1,11 +1,9 @@
 import { DAY, duration, HOUR, MINUTE, SECOND } from '../core/time.ts';
-import { type CheckResult, NO_PHASES } from '../core/verdict.ts';
+import type { CheckResult } from '../core/verdict.ts';
 import { DEFAULT_WITNESSES, LastMinute, needsNetwork, type Witness, withoutNetwork } from '../core/witness.ts';
 import type { Deps } from '../deps.ts';
 import { recheckAt } from '../monitors/due-queries.ts';
-import { Deadline } from '../net/deadline.ts';
-import { dial } from '../net/dial.ts';
-import { exchange } from '../net/fetch.ts';
+import { answers } from '../net/witness.ts';
 import { readNetwork, writeNetwork } from '../site/operator-queries.ts';
 import type { Ingest } from './ingest.ts';
 import { enqueueOperatorMail } from './operator.ts';
@@ -212,14 +210,14 @@ class Stand implements WitnessStand {
     const { clock } = this.#deps;
     this.#rollAt = clock.monotonic() + ROLL_CALL_MS;
     if (this.#deps.config.witnesses) return;
-    const answers = await Promise.all(DEFAULT_WITNESSES.map((witness) => this.#answers(witness, this.#stop.signal)));
+    const answered = await Promise.all(DEFAULT_WITNESSES.map((witness) => this.#answers(witness, this.#stop.signal)));
     if (this.#stop.signal.aborted) return;
-    if (!answers.includes(true)) {
+    if (!answered.includes(true)) {
       this.#rollAt = clock.monotonic() + ROLL_AGAIN_MS;
       return;
     }
     const now = clock.now();
-    for (const [i, { text }] of DEFAULT_WITNESSES.entries()) if (answers[i]) this.#answered[text] = now;
+    for (const [i, { text }] of DEFAULT_WITNESSES.entries()) if (answered[i]) this.#answered[text] = now;
     const memory = { offlineSince: this.#offlineSince, answered: { ...this.#answered } };
     await this.#deps.db
       .write('witnesses', (tx) => writeNetwork(tx, memory))
@@ -230,45 +228,19 @@ class Stand implements WitnessStand {
   async #firstAnswer(witnesses: readonly Witness[]): Promise<string | null> {
     const enough = new AbortController();
     const signal = AbortSignal.any([enough.signal, this.#stop.signal]);
-    const answers = witnesses.map(async (witness) => {
+    const asked = witnesses.map(async (witness) => {
       if (await this.#answers(witness, signal)) return witness.text;
       throw new Error(`${witness.text} does not answer`);
     });
-    const first = await Promise.any(answers).catch(() => null);
+    const first = await Promise.any(asked).catch(() => null);
     enough.abort();
     return first;
   }
 
-  async #answers(witness: Witness, signal: AbortSignal): Promise<boolean> {
-    const { clock } = this.#deps;
+  #answers(witness: Witness, signal: AbortSignal): Promise<boolean> {
+    const { clock, outbound } = this.#deps;
     // The operator chose them: the router next door is as good a witness as any.
-    const outbound = { ...this.#deps.outbound, allowPrivate: true };
-    if ('url' in witness) {
-      const request = {
-        method: 'GET',
-        url: new URL(witness.url),
-        headers: {},
-        body: null,
-        redirects: null,
-        verifyTls: true,
-        family: 'any' as const,
-        maxBodyBytes: 1_024,
-        keepBody: false,
-        headFallback: false,
-      };
-      return (await exchange(request, { clock, outbound, timeoutMs: ASK_MS, signal })).response !== null;
-    }
-    const deadline = new Deadline(ASK_MS, signal);
-    const to = { host: witness.host, port: witness.port, secure: false, verifyTls: false, family: 'any' as const };
-    try {
-      const { socket } = await dial(to, { clock, outbound, deadline, phases: { ...NO_PHASES } });
-      socket.destroy();
-      return true;
-    } catch {
-      return false;
-    } finally {
-      deadline.release();
-    }
+    return answers(witness, { clock, outbound: { ...outbound, allowPrivate: true }, timeoutMs: ASK_MS, signal });
   }
 
   #hold(held: Held): void {
