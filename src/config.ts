@@ -24,6 +24,8 @@ export interface Config {
   witnesses: readonly Witness[] | null;
   /** Called while the scheduler is well, or null. */
   heartbeatUrl: string | null;
+  /** Where IANA's list of domain registries is read. */
+  rdapBootstrapUrl: string;
   logLevel: string;
   debug: boolean;
 }
@@ -146,6 +148,12 @@ export const OPTIONS: readonly Option[] = [
     example: 'https://hc-ping.com/your-uuid',
     secret: true,
   },
+  {
+    name: 'RDAP_BOOTSTRAP_URL',
+    default: 'https://data.iana.org/rdap/dns.json',
+    sentence: 'List of domain registries, read once a day when a domain is watched.',
+    example: 'https://data.iana.org/rdap/dns.json',
+  },
   { name: 'LOG_LEVEL', default: 'info', sentence: 'debug, info, warn or error.', example: 'info' },
   {
     name: 'DEBUG',
@@ -186,6 +194,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     signups: read('SIGNUPS', (v) => oneOf(v, ['open', 'invite', 'closed'] as const)),
     witnesses: read('WITNESS_TARGETS', witnesses),
     heartbeatUrl: read('HEARTBEAT_URL', (v) => (v === '' ? null : webAddress(v))),
+    rdapBootstrapUrl: read('RDAP_BOOTSTRAP_URL', webAddress),
     logLevel: debug ? 'debug' : read('LOG_LEVEL', (v) => oneOf(v, ['debug', 'info', 'warn', 'error'] as const)),
     debug,
   };

@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { recheckAt } from '../monitors/due-queries.ts';
 import { listMembers, ownerOf } from '../monitors/group-queries.ts';
 import { findHeartbeat, type HeartbeatRow } from '../monitors/heartbeat-queries.ts';
+import { askDomain } from './domains.ts';
 
 type Lenders = Pick<Deps, 'db' | 'clock' | 'config' | 'outbound' | 'log'>;
 
@@ -21,6 +22,7 @@ export function knownFor(
 ): ((signal: AbortSignal) => Promise<unknown>) | undefined {
   if (check.needs === 'heartbeat') return () => loadHeartbeat(deps, job);
   if (check.needs === 'members') return () => loadMembers(deps, job);
+  if (check.needs === 'domain') return (signal) => askDomain(deps, job.target, signal);
   return undefined;
 }
 
