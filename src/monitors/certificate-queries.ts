@@ -75,3 +75,22 @@ export async function findCertificate(db: Db, monitorNo: number): Promise<Omit<C
     from certificates where monitor_no = ${monitorNo}`);
   return rows[0] ? { ...rows[0], sans: JSON.parse(rows[0].sans) as string[] } : null;
 }
+
+/** A domain that monitors of an account watch, as its registry told last. */
+export interface DomainRow {
+  name: string;
+  expires_at: number | null;
+  registrar: string | null;
+  monitors: { id: string; name: string }[];
+}
+
+/** An account's domains, the first to end first, those without a known end last. */
+export async function listDomains(db: Db, accountId: string, limit: number): Promise<DomainRow[]> {
+  const rows = await db.all<Omit<DomainRow, 'monitors'> & { monitors: string }>(sql`
+    select d.name, d.expires_at, d.registrar,
+      json_group_array(json_object('id', m.id, 'name', m.name)) as monitors
+    from monitors m join domains d on d.name = m.target
+    where m.account_id = ${accountId} and m.deleted_at is null and m.kind = 'domain'
+    group by d.name order by d.expires_at is null, d.expires_at limit ${limit}`);
+  return rows.map((row) => ({ ...row, monitors: JSON.parse(row.monitors) as DomainRow['monitors'] }));
+}
