@@ -7,8 +7,12 @@ import { alertPages } from './alerts/pages.ts';
 import type { Deps } from './deps.ts';
 import { incidentApi } from './incidents/api.ts';
 import { incidentPages } from './incidents/pages.ts';
+import { maintenanceApi } from './maintenance/api.ts';
+import { maintenancePages } from './maintenance/pages.ts';
 import { monitorApi } from './monitors/api.ts';
+import { inventoryPages } from './monitors/inventory.ts';
 import { liveRoutes } from './monitors/live.ts';
+import { pingRoutes } from './monitors/ping.ts';
 import { monitorPages } from './monitors/pages.ts';
 import { countByStatus } from './monitors/queries.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
@@ -34,6 +38,8 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
 
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
   app.route('/s', publicPages(deps, views));
+  // Jobs call with nothing but a token.
+  app.route('/', pingRoutes(deps));
   app.use(requestFacts(deps), secureHeaders(deps));
   app.use('/assets/*', staticFiles());
   app.use(limitBody(), sameOrigin(deps), sessionMiddleware(deps));
@@ -42,7 +48,9 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', userPages(deps, views));
   app.route('/auth', authRoutes(deps, views));
   app.route('/', monitorPages(deps, views));
+  app.route('/', inventoryPages(deps, views));
   app.route('/', incidentPages(deps, views));
+  app.route('/', maintenancePages(deps, views));
   app.route('/', alertPages(deps, views));
   app.route('/', statusPagePages(deps, views));
   app.route('/', accountPages(deps, views));
@@ -52,6 +60,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', healthRoutes(deps, health));
   api.route('/api', monitorApi(deps));
   api.route('/api', incidentApi(deps));
+  api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
   serveDocument(api, deps);

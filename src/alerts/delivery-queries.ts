@@ -4,6 +4,7 @@ import type { AlertMessage } from '../core/alert.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { deliveries } from '../db/schema/incidents.ts';
+import { inWindow } from '../monitors/window-queries.ts';
 
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
@@ -16,12 +17,16 @@ const VERIFIED = sql.raw(`exists (
 
 /** One alert that is to go to every channel concerned. */
 export interface IncidentAlert {
-  event: 'down' | 'up' | 'reminder';
+  event: 'down' | 'up' | 'reminder' | 'degraded';
   now: number;
   accountId: string;
   monitorNo: number;
   incidentId: string;
   alert: AlertMessage;
+  /** Not before this instant, epoch ms: a recovery waits for the end of planned work. */
+  notBefore?: number | undefined;
+  /** A recovery for the monitor's own channels, whoever was told of the failure: the end of an unstable time. */
+  toAll?: boolean | undefined;
 }
 
 /**
@@ -30,6 +35,7 @@ export interface IncidentAlert {
  */
 export async function insertAlerts(tx: Tx, alert: IncidentAlert): Promise<number> {
   const { event, now, accountId, monitorNo, incidentId } = alert;
+  const due = Math.max(now, alert.notBefore ?? now);
   const told = sql`c.id in (select channel_id from deliveries
     where incident_id = ${incidentId} and event = 'down' and state <> 'cancelled')`;
   const attached = sql`c.id in (select channel_id from monitor_channels where monitor_no = ${monitorNo})`;
@@ -41,9 +47,9 @@ export async function insertAlerts(tx: Tx, alert: IncidentAlert): Promise<number
       attempts, next_attempt_at, created_at)
     select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, ${incidentId}, ${event},
       ${incidentId} || ':' || ${label} || ':' || c.id, ${String(monitorNo)} || ':' || c.id,
-      ${JSON.stringify(alert.alert)}, 'queued', 0, case when ${VERIFIED} then ${now} end, ${now}
+      ${JSON.stringify(alert.alert)}, 'queued', 0, case when ${VERIFIED} then ${due} end, ${due}
     from channels c
-    where c.account_id = ${accountId} and c.enabled = 1 and ${event === 'up' ? told : attached}
+    where c.account_id = ${accountId} and c.enabled = 1 and ${event === 'up' && !alert.toAll ? told : attached}
     on conflict (dedup_key) do nothing`);
   return result.rowsAffected;
 }
@@ -67,6 +73,19 @@ export async function insertAccountMail(tx: Tx, userId: string, mail: AccountMai
     next_attempt_at: mail.at,
     created_at: mail.at,
   });
+}
+
+/**
+ * Recoveries of monitors whose planned work ended earlier than planned are due now, unless other work still covers
+ * them. They count as written now: whoever reads them is not told that they are late.
+ */
+export async function releaseRecoveries(tx: Tx, monitorNos: readonly number[], now: number): Promise<void> {
+  await tx.run(sql`
+    update deliveries set next_attempt_at = ${now}, created_at = ${now}
+    where state = 'queued' and event = 'up' and attempts = 0 and next_attempt_at > ${now}
+      and incident_id in (select i.id from json_each(${JSON.stringify(monitorNos)}) j
+        cross join incidents i on i.monitor_no = j.value
+        where not ${inWindow(sql`j.value`, now)})`);
 }
 
 /** Takes back what has not left yet about a monitor. */

@@ -1,7 +1,7 @@
 import type { ResultStatus } from './verdict.ts';
 
 /** Kinds of check; the registry in `checks/` has one module for each. */
-export const KINDS = ['http'] as const;
+export const KINDS = ['http', 'tcp', 'smtp', 'ssl', 'dns', 'heartbeat', 'group', 'domain'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Intervals the form offers, in seconds. */
@@ -31,10 +31,18 @@ export type StoredStatus = Extract<MonitorStatus, 'pending' | 'up' | 'degraded' 
  */
 export function visibleStatus(
   state: { status: StoredStatus; status_since: number | null; last_result_at: number | null } | null,
-  monitor: { paused_at: number | null; interval_seconds: number; timeout_seconds: number; created_at: number },
+  monitor: {
+    paused_at: number | null;
+    interval_seconds: number;
+    timeout_seconds: number;
+    created_at: number;
+    /** A maintenance window is on. */
+    in_maintenance?: boolean;
+  },
   now: number,
 ): MonitorStatus {
   if (monitor.paused_at !== null) return 'paused';
+  if (monitor.in_maintenance) return 'maintenance';
   const status = state?.status ?? 'pending';
   const heardAt = status === 'pending' ? state?.status_since : state?.last_result_at;
   return now - (heardAt ?? monitor.created_at) > silenceMs(monitor) ? 'unknown' : status;

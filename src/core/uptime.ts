@@ -1,4 +1,5 @@
 import { addResponse, type Histogram, responseCount } from './histogram.ts';
+import { cutByWindows, type Occurrence } from './maintenance.ts';
 import { DAY, HOUR, SECOND, utcDate } from './time.ts';
 import type { ResultStatus } from './verdict.ts';
 
@@ -15,7 +16,7 @@ export interface Totals {
   up_seconds: number;
   down_seconds: number;
   degraded_seconds: number;
-  /** Seconds of results that are no data: blocked by policy, or our own fault. */
+  /** Seconds that are no data: results blocked by policy or our own fault, and planned work. */
   excluded_seconds: number;
   sum_ms: number;
   max_ms: number;
@@ -97,6 +98,32 @@ export function spanCap(monitor: { interval_seconds: number; timeout_seconds: nu
 }
 
 /**
+ * What the time after a monitor's newest result, up to `until` (epoch seconds), counts as: that result's status as far
+ * as it speaks; planned work, and what follows a result made during it, is no data.
+ */
+export function spokenFor(
+  newest: {
+    last_status: ResultStatus;
+    last_result_at: number;
+    last_marked: number;
+    windows: readonly Occurrence[];
+    interval_seconds: number;
+    timeout_seconds: number;
+  },
+  until: number,
+): { status: ResultStatus; from: number; to: number }[] {
+  const from = Math.floor(newest.last_result_at / SECOND);
+  const to = Math.min(until, from + spanCap(newest));
+  if (to <= from) return [];
+  if (newest.last_marked) return [{ status: 'unknown', from, to }];
+  return cutByWindows(newest.windows, from, to).map((part) => ({
+    status: part.inside ? 'unknown' : newest.last_status,
+    from: part.from,
+    to: part.to,
+  }));
+}
+
+/**
  * Share of the observed time that was up (degraded included), 0 to 100; null when nothing was observed (R-IN-14).
  * Cut, not rounded, after three digits: 100 means not a second was lost.
  */
@@ -124,8 +151,8 @@ export function windowSlots(window: Window, now: number): { grain: Grain; from: 
   return { grain, from: to - length / SECOND / SLOT_SECONDS[grain] + 1, to };
 }
 
-/** Worst thing of a slot: `down` was never up, `partial` has some down time, `unknown` was not observed. */
-export type BarStatus = 'up' | 'degraded' | 'partial' | 'down' | 'unknown';
+/** Worst thing of a slot: `down` was never up, `partial` has some down time, `unknown` was not observed, `maintenance` is planned work. */
+export type BarStatus = 'up' | 'degraded' | 'partial' | 'down' | 'unknown' | 'maintenance';
 
 /** One bar of a row of bars. */
 export interface Bar {

@@ -1,4 +1,4 @@
-import type { AlertMessage } from '../core/alert.ts';
+import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
 import type { Reason } from '../core/verdict.ts';
@@ -6,6 +6,7 @@ import type { Tx } from '../db/client.ts';
 import {
   closeIncident,
   countTimeline,
+  findNewestIncident,
   findOpenIncident,
   type IncidentRow,
   insertIncident,
@@ -13,6 +14,7 @@ import {
   readAlertSubject,
   readMessage,
 } from '../incidents/machine-queries.ts';
+import { forgetCertificate } from '../monitors/certificate-queries.ts';
 import { resetState } from '../monitors/ingest-queries.ts';
 import { cancelForMonitor, enqueueIncident } from './outbox.ts';
 
@@ -24,7 +26,11 @@ export interface Happening {
   monitorNo: number;
   accountId: string;
   incidentId: string;
-  event: IncidentEvent | { type: 'reason_changed'; at: number };
+  event: IncidentEvent | { type: 'reason_changed' | 'unstable' | 'settled'; at: number };
+  /** The incident is recorded, and nobody is told (R-IN-11). */
+  silent: boolean;
+  /** When people may be told, epoch ms: the end of planned work (R-IN-8). */
+  notBefore: number | undefined;
   badRun: number;
   reason: Reason;
   message: string;
@@ -43,6 +49,10 @@ export async function recordHappening(tx: Tx, happening: Happening): Promise<num
       return remind(tx, happening);
     case 'reason_changed':
       return changeReason(tx, happening);
+    case 'unstable':
+      return tellOfUnrest(tx, happening, 'degraded');
+    case 'settled':
+      return tellOfUnrest(tx, happening, 'rest');
   }
 }
 
@@ -63,6 +73,7 @@ async function open(tx: Tx, happening: Happening, event: { startedAt: number; at
     { at: event.startedAt, kind: 'first_failure', text: first },
     { at: event.at, kind: 'opened', text: confirmed },
   ]);
+  if (happening.silent) return 0;
   return alert(tx, happening, 'down', {
     id: incidentId,
     reason,
@@ -80,7 +91,7 @@ async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; a
   await closeIncident(tx, incident.id, endedAt, 'recovered');
   const text = `Answers again after ${duration(endedAt - incident.started_at)}.`;
   await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text }]);
-  return event.announced ? alert(tx, happening, 'up', told(incident, endedAt)) : 0;
+  return event.announced && !happening.silent ? alert(tx, happening, 'up', told(incident, endedAt)) : 0;
 }
 
 async function changeReason(tx: Tx, happening: Happening): Promise<number> {
@@ -94,25 +105,44 @@ async function changeReason(tx: Tx, happening: Happening): Promise<number> {
 async function remind(tx: Tx, happening: Happening): Promise<number> {
   const incident = await findOpenIncident(tx, happening.monitorNo);
   if (!incident) return 0;
+  if (happening.silent) return 0;
   await insertTimeline(tx, incident.id, [{ at: happening.event.at, kind: 'reminded', text: happening.message }]);
   return alert(tx, happening, 'reminder', told(incident, null));
 }
 
-function told(incident: IncidentRow, resolvedAt: number | null): AlertMessage['incident'] {
+/** Once that a monitor keeps changing, and once where it came to rest: its newest incident says both. */
+async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 'rest'): Promise<number> {
+  const incident = await findNewestIncident(tx, happening.monitorNo);
+  if (!incident) return 0;
+  const event = what === 'degraded' ? what : incident.resolved_at === null ? 'down' : 'up';
+  return alert(tx, happening, event, told(incident, incident.resolved_at), true);
+}
+
+function told(incident: IncidentRow, resolvedAt: number | null): IncidentMessage['incident'] {
   const { id, reason, message, started_at } = incident;
   return { id, reason, message, startedAt: started_at, resolvedAt };
 }
 
 async function alert(
   tx: Tx,
-  { accountId, monitorNo, now }: Happening,
-  event: 'down' | 'up' | 'reminder',
-  incident: AlertMessage['incident'],
+  { accountId, monitorNo, now, notBefore }: Happening,
+  event: 'down' | 'up' | 'reminder' | 'degraded',
+  incident: IncidentMessage['incident'],
+  toAll = false,
 ): Promise<number> {
   const subject = await readAlertSubject(tx, monitorNo);
   if (!subject) return 0;
   const message = { event, ...subject, incident };
-  return enqueueIncident(tx, { event, now, accountId, monitorNo, incidentId: incident.id, alert: message });
+  return enqueueIncident(tx, {
+    event,
+    now,
+    accountId,
+    monitorNo,
+    incidentId: incident.id,
+    alert: message,
+    notBefore,
+    toAll,
+  });
 }
 
 const CLOSED_BECAUSE = {
@@ -137,5 +167,6 @@ export async function closeOpenIncident(
     await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
   }
   await cancelForMonitor(tx, monitorNo);
+  if (cause === 'changed') await forgetCertificate(tx, monitorNo);
   await resetState(tx, monitorNo, now);
 }

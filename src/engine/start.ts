@@ -5,6 +5,7 @@ import { createDeadman } from './deadman.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
+import { maintenanceJob } from './maintenance.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
 import { createRunner, type RunnerLag } from './runner.ts';
 import { silenceAlarm } from './silence.ts';
@@ -53,6 +54,7 @@ export function startEngine(deps: Deps): Engine {
       { name: 'outbox', pattern: '* * * * * *', run: async () => outbox.wake() },
       { name: 'witnesses', pattern: '*/15 * * * * *', run: () => witnesses.look() },
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
+      { name: 'maintenance', pattern: '*/5 * * * * *', run: maintenanceJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
     ],

@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { AlertMessage } from '../core/alert.ts';
 import type { Reason } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
@@ -29,6 +29,17 @@ export async function findOpenIncident(tx: Tx, monitorNo: number): Promise<Incid
     .select()
     .from(incidents)
     .where(and(eq(incidents.monitor_no, monitorNo), isNull(incidents.resolved_at)));
+  return rows[0] ?? null;
+}
+
+/** The incident of a monitor that began last, open or not. */
+export async function findNewestIncident(tx: Tx, monitorNo: number): Promise<IncidentRow | null> {
+  const rows = await tx
+    .select()
+    .from(incidents)
+    .where(eq(incidents.monitor_no, monitorNo))
+    .orderBy(desc(incidents.started_at), desc(incidents.opened_at))
+    .limit(1);
   return rows[0] ?? null;
 }
 

@@ -5,6 +5,7 @@ import type { SummaryRow } from '../core/uptime.ts';
 import type { Phases, Reason, ResultStatus } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
 import { SUMMARY_JSON } from './result-queries.ts';
+import { newestMarked, windowsOf } from './window-queries.ts';
 
 /** A monitor's policy and state, as the machine needs them. */
 export interface IngestRow {
@@ -31,6 +32,14 @@ export interface IngestRow {
   last_response_ms: number | null;
   status: StoredStatus;
   status_since: number | null;
+  /** Times of the latest changes between good and down, comma-separated. */
+  flips: string | null;
+  flapping_since: number | null;
+  flap_detection: number;
+  /** Maintenance that is on, comes next or has just ended: `[starts_at, ends_at]`. */
+  windows: [number, number][];
+  /** 1 when the newest result was made inside a window. */
+  last_marked: number;
 }
 
 /**
@@ -49,7 +58,9 @@ export async function readForIngest(tx: Tx, monitorNos: readonly number[]): Prom
       'incident_id', (select i.id from incidents i where i.monitor_no = m.no and i.resolved_at is null), 'announced', coalesce(s.announced, 0),
       'last_reminder_at', s.last_reminder_at, 'last_result_at', s.last_result_at, 'last_status', s.last_status,
       'last_reason', s.last_reason, 'last_message', s.last_message, 'last_response_ms', s.last_response_ms,
-      'status', coalesce(s.status, 'pending'), 'status_since', s.status_since)) as list
+      'status', coalesce(s.status, 'pending'), 'status_since', s.status_since, 'flips', s.flips,
+      'flapping_since', s.flapping_since, 'flap_detection', m.flap_detection, 'windows', json(${windowsOf(sql`m.no`)}),
+      'last_marked', ${newestMarked(sql`m.no`, sql`s.last_result_at`)})) as list
     from json_each(${JSON.stringify(monitorNos)}) j cross join monitors m on m.no = j.value
       left join monitor_states s on s.monitor_no = m.no
     where m.paused_at is null and m.deleted_at is null`);
@@ -75,6 +86,8 @@ export interface NewResult {
   good: boolean;
   phases: Phases;
   message: string | null;
+  /** Beginning of a failing answer's body. */
+  evidence: string | null;
 }
 
 /** Stores results and their details; one that is there already (the clock went back) is replaced. */
@@ -84,12 +97,12 @@ export async function insertResults(tx: Tx, rows: readonly NewResult[]): Promise
     insert or replace into results (monitor_no, at, location, outcome, response_ms)
     select value->>0, value->>1, value->>2, value->>3, value->>4 from json_each(${JSON.stringify(results)})`);
   const details = rows
-    .map((r) => [r.monitorNo, r.at, r.location, r.good ? 1 : 0, printPhases(r.phases), r.message])
-    .filter((row) => row[4] !== null || row[5] !== null);
+    .map((r) => [r.monitorNo, r.at, r.location, r.good ? 1 : 0, printPhases(r.phases), r.message, r.evidence])
+    .filter((row) => row[4] !== null || row[5] !== null || row[6] !== null);
   if (details.length === 0) return;
   await tx.run(sql`
-    insert or replace into result_details (monitor_no, at, location, good, phases, message)
-    select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 from json_each(${JSON.stringify(details)})`);
+    insert or replace into result_details (monitor_no, at, location, good, phases, message, evidence)
+    select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6 from json_each(${JSON.stringify(details)})`);
 }
 
 /** Whole milliseconds, empty for a phase not reached; null when none was. */
@@ -152,13 +165,16 @@ export async function replaceStates(tx: Tx, rows: readonly IngestRow[]): Promise
     r.last_response_ms,
     r.status,
     r.status_since,
+    r.flips,
+    r.flapping_since,
   ]);
   await tx.run(sql`
     insert or replace into monitor_states (monitor_no, phase, bad_run, good_run, first_bad_at, first_good_at,
       incident_id, announced, last_reminder_at, last_result_at, last_status, last_reason, last_message,
-      last_response_ms, status, status_since)
+      last_response_ms, status, status_since, flips, flapping_since)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-      value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15
+      value->>9, value->>10, value->>11, value->>12, value->>13, value->>14, value->>15,
+      value->>16, value->>17
     from json_each(${JSON.stringify(values)})`);
 }
 

@@ -2,6 +2,7 @@ import { and, asc, count, eq, getTableColumns, isNull, or, type SQL, sql } from 
 import { type MonitorStatus, WORST_FIRST } from '../core/monitor.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { monitor_states, monitors } from '../db/schema/monitors.ts';
+import { inWindow } from './window-queries.ts';
 
 export interface MonitorFilter {
   now: number;
@@ -17,6 +18,7 @@ function statusAt(now: number): SQL<MonitorStatus> {
   const heardAt = sql`iif(${stored} = 'pending', ${monitor_states.status_since}, ${monitor_states.last_result_at})`;
   return sql`case
     when ${monitors.paused_at} is not null then 'paused'
+    when ${inWindow(sql`${monitors.no}`, now)} then 'maintenance'
     when ${now} - coalesce(${heardAt}, ${monitors.created_at})
       > (2 * ${monitors.interval_seconds} + ${monitors.timeout_seconds}) * 1000 then 'unknown'
     else ${stored} end`;

@@ -7,7 +7,7 @@ import {
   NO_TOTALS,
   type SummaryRow,
   slotStart,
-  spanCap,
+  spokenFor,
   type Totals,
   type Window,
   windowSlots,
@@ -15,6 +15,7 @@ import {
 import type { Phases, Reason, ResultStatus } from '../core/verdict.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { monitor_states } from '../db/schema/monitors.ts';
+import { newestMarked, toWindows, windowsOf } from './window-queries.ts';
 
 /** One stored check as pages and the API show it. */
 export interface ResultRow {
@@ -26,6 +27,8 @@ export interface ResultRow {
   statusCode: number | null;
   responseMs: number | null;
   message: string | null;
+  /** Beginning of a failing answer's body: for those who may write, and escaped. */
+  evidence: string | null;
   /** Null once the details of an old good result were dropped. */
   phases: Phases | null;
 }
@@ -43,17 +46,18 @@ export async function listResults(db: Db | Tx, monitorNo: number, range: ResultR
   const since = Math.ceil((range.sinceMs ?? 0) / SECOND);
   const until = Math.floor((range.untilMs ?? Number.MAX_SAFE_INTEGER) / SECOND) + 1;
   const rows = await db.all<StoredResult>(sql`
-    select r.at, r.location, r.outcome, r.response_ms, d.phases, d.message
+    select r.at, r.location, r.outcome, r.response_ms, d.phases, d.message, d.evidence
     from results r left join result_details d
       on d.monitor_no = r.monitor_no and d.at = r.at and d.location = r.location
     where r.monitor_no = ${monitorNo} and r.at >= ${since} and r.at < ${Math.min(until, range.before ?? until)}
     order by r.at desc, r.location desc limit ${range.limit}`);
-  return rows.map(({ at, location, outcome, response_ms, phases, message }) => ({
+  return rows.map(({ at, location, outcome, response_ms, phases, message, evidence }) => ({
     at: at * SECOND,
     location,
     ...unpackOutcome(outcome),
     responseMs: response_ms,
     message,
+    evidence,
     phases: parsePhases(phases),
   }));
 }
@@ -65,6 +69,7 @@ interface StoredResult {
   response_ms: number | null;
   phases: string | null;
   message: string | null;
+  evidence: string | null;
 }
 
 function parsePhases(text: string | null): Phases | null {
@@ -119,14 +124,18 @@ export async function readUptime(
     group by s.monitor_no`);
   const totals = new Map<number, Totals>(sums.map(({ monitor_no, ...sum }) => [monitor_no, sum]));
   const open = await db.all<OpenSpan>(sql`
-    select m.no, m.interval_seconds, m.timeout_seconds, s.last_status, s.last_result_at
+    select m.no, m.interval_seconds, m.timeout_seconds, s.last_status, s.last_result_at,
+      ${windowsOf(sql`m.no`)} as windows, ${newestMarked(sql`m.no`, sql`s.last_result_at`)} as last_marked
     from json_each(${numbers}) j cross join monitors m on m.no = j.value
       join monitor_states s on s.monitor_no = m.no
     where m.paused_at is null and s.last_status is not null and s.last_result_at >= ${slotStart(grain, from)}`);
   for (const span of open) {
-    const seconds = Math.floor(now / SECOND) - Math.floor(span.last_result_at / SECOND);
-    const credited = Math.max(0, Math.min(seconds, spanCap(span)));
-    totals.set(span.no, creditSeconds(totals.get(span.no) ?? NO_TOTALS, span.last_status, credited));
+    const windows = toWindows(JSON.parse(span.windows) as [number, number][]);
+    let sums = totals.get(span.no) ?? NO_TOTALS;
+    for (const { status, from, to } of spokenFor({ ...span, windows }, Math.floor(now / SECOND))) {
+      sums = creditSeconds(sums, status, to - from);
+    }
+    totals.set(span.no, sums);
   }
   return totals;
 }
@@ -137,6 +146,8 @@ interface OpenSpan {
   timeout_seconds: number;
   last_status: ResultStatus;
   last_result_at: number;
+  windows: string;
+  last_marked: number;
 }
 
 export type StateRow = typeof monitor_states.$inferSelect;

@@ -152,6 +152,8 @@ function worst(sums: Seconds): Bar['status'] {
 
 /** A slot whose time is not written yet belongs to the newest result, while that still speaks for the present. */
 function sinceLastResult(row: MonitorRow, at: number, length: number, now: number): Bar['status'] {
+  // Planned work: the slot that holds the present says so, the ones before it only know that nothing counted.
+  if (row.status === 'maintenance') return at <= now && now < at + length ? 'maintenance' : 'unknown';
   if (row.last_result_at === null || row.last_result_at >= at + length || at > now) return 'unknown';
   if (row.status === 'paused' || row.status === 'unknown') return 'unknown';
   const byStatus: Partial<Record<ResultStatus, Bar['status']>> = { up: 'up', degraded: 'degraded', down: 'down' };

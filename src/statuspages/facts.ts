@@ -1,13 +1,17 @@
+import { isInside } from '../core/maintenance.ts';
 import { type MonitorStatus, visibleStatus } from '../core/monitor.ts';
 import { componentStatus, type PageStatus, pageStatus, publicReason } from '../core/severity.ts';
 import { DAY, duration, iso, MINUTE, SECOND, utcDate } from '../core/time.ts';
-import { slotAt, slotStart, spanCap, splitSpan, uptimePercent } from '../core/uptime.ts';
+import { slotAt, slotStart, splitSpan, spokenFor, uptimePercent } from '../core/uptime.ts';
 import type { ResultStatus } from '../core/verdict.ts';
+import { toWindows } from '../monitors/window-queries.ts';
 import { BAR_DAYS, dayAt, dayOffset, type DaySeconds, dayStatus } from './bars.ts';
-import type { ShownComponent, ShownIncident, VisitorPage } from './public-queries.ts';
+import type { ShownComponent, ShownIncident, ShownMaintenance, VisitorPage } from './public-queries.ts';
 
 /** Resolved incidents stay on the page for this many days. */
 export const PAST_DAYS = 14;
+/** Planned work is announced this many days ahead. */
+export const PLANNED_DAYS = 30;
 
 export interface ComponentFacts {
   id: string;
@@ -42,6 +46,11 @@ export interface PageFacts {
   today: number;
   components: ComponentFacts[];
   incidents: IncidentFacts[];
+  maintenance: MaintenanceFacts[];
+}
+
+export interface MaintenanceFacts extends ShownMaintenance {
+  active: boolean;
 }
 
 const NO_DAYS: DaySeconds = new Int32Array(4 * BAR_DAYS);
@@ -63,6 +72,7 @@ export function pageFacts(page: VisitorPage, closed: ReadonlyMap<number, DaySeco
     today: slotStart(2, slot),
     components,
     incidents,
+    maintenance: page.maintenance.map((one) => ({ ...one, active: one.starts_at <= now })),
   };
 }
 
@@ -80,18 +90,21 @@ const COLUMN: Record<ResultStatus, number> = { up: 0, down: 1, degraded: 2, bloc
 /** The newest result speaks for the time since: its seconds are stored only with the next one. */
 function creditPresent(days: DaySeconds, row: ShownComponent, now: number): void {
   if (row.last_result_at === null || row.last_status === null || row.paused_at !== null) return;
-  const from = Math.floor(row.last_result_at / SECOND);
-  const to = Math.min(Math.floor(now / SECOND), from + spanCap(row));
-  for (const { slot, seconds } of splitSpan(2, from, to)) {
-    const at = dayOffset(slot, slotAt(2, now)) + COLUMN[row.last_status];
-    if (at >= 0) days[at] = (days[at] ?? 0) + seconds;
+  const { last_result_at, last_status } = row;
+  const newest = { ...row, last_result_at, last_status, windows: toWindows(row.windows) };
+  for (const { status: spoken, from, to } of spokenFor(newest, Math.floor(now / SECOND))) {
+    for (const { slot, seconds } of splitSpan(2, from, to)) {
+      const at = dayOffset(slot, slotAt(2, now)) + COLUMN[spoken];
+      if (at >= 0) days[at] = (days[at] ?? 0) + seconds;
+    }
   }
 }
 
 function componentFacts(row: ShownComponent, days: DaySeconds, now: number): ComponentFacts {
   creditPresent(days, row, now);
   const { status, status_since, last_result_at } = row;
-  const state = visibleStatus(status === null ? null : { status, status_since, last_result_at }, row, now);
+  const monitor = { ...row, in_maintenance: isInside(toWindows(row.windows), now) };
+  const state = visibleStatus(status === null ? null : { status, status_since, last_result_at }, monitor, now);
   const sum = { up_seconds: 0, down_seconds: 0, degraded_seconds: 0 };
   for (let at = 0; at < days.length; at += 4) {
     sum.up_seconds += days[at] ?? 0;
@@ -173,7 +186,15 @@ export function pageJson(facts: PageFacts, url: string) {
       updates: one.updates.map(({ status, body, at }) => ({ status, body, created_at: iso(at) })),
       components: [one.componentId],
     })),
-    maintenance: [],
+    maintenance: facts.maintenance.map((one) => ({
+      id: one.id,
+      title: one.title,
+      body: one.body,
+      state: one.active ? 'active' : 'scheduled',
+      starts_at: iso(one.starts_at),
+      ends_at: iso(one.ends_at),
+      components: one.components,
+    })),
   };
 }
 

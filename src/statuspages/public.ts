@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
 import { type Copy, createCopies, type Form } from './copies.ts';
-import { pageFacts, pageJson, PAST_DAYS } from './facts.ts';
+import { pageFacts, pageJson, PAST_DAYS, PLANNED_DAYS } from './facts.ts';
 import { createHistory, openSlots } from './history.ts';
 import { readVisitorPage } from './public-queries.ts';
 import { compactStyle } from './style.ts';
@@ -77,7 +77,12 @@ function createLoader(deps: Deps, views: Views, style: string): Parameters<typeo
   const closedDays = createHistory(deps);
   return async (slug) => {
     const now = deps.clock.now();
-    const page = await readVisitorPage(deps.db.read, slug, { ...openSlots(now), endedAfter: now - PAST_DAYS * DAY });
+    const page = await readVisitorPage(deps.db.read, slug, {
+      ...openSlots(now),
+      endedAfter: now - PAST_DAYS * DAY,
+      now,
+      plannedUntil: now + PLANNED_DAYS * DAY,
+    });
     if (page === null) return null;
     const facts = pageFacts(page, await closedDays(page, now), now);
     const url = `${deps.config.baseUrl}/s/${page.slug}`;

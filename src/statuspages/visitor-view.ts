@@ -3,7 +3,14 @@ import { allows } from '../core/plan.ts';
 import { COMPONENT_WORD, HEADLINE, type PageStatus } from '../core/severity.ts';
 import { DAY, duration, SECOND, utcDate } from '../core/time.ts';
 import { BAR_DAYS, BAR_WIDTH, drawBars, percent, shortDate } from './bars.ts';
-import { type ComponentFacts, type IncidentFacts, lasted, type PageFacts, PAST_DAYS } from './facts.ts';
+import {
+  type ComponentFacts,
+  type IncidentFacts,
+  lasted,
+  type MaintenanceFacts,
+  type PageFacts,
+  PAST_DAYS,
+} from './facts.ts';
 import type { VisitorPage } from './public-queries.ts';
 
 /** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
@@ -48,6 +55,7 @@ export function visitorView(page: VisitorPage, facts: PageFacts, url: string, no
     checked: heardAt === 0 ? null : stamp(heardAt, false),
     components: facts.components.map((one) => componentView(one, facts.today, titles)),
     open: facts.incidents.filter(({ resolvedAt }) => resolvedAt === null).map((one) => incidentView(one, now)),
+    maintenance: facts.maintenance.map((one) => maintenanceView(one, facts)),
     past: pastDays(facts, now),
     firstDay: utcDate(facts.today - (BAR_DAYS - 1) * DAY),
     barWidth: BAR_WIDTH,
@@ -114,6 +122,19 @@ function incidentView(one: IncidentFacts, now: number) {
     resolved: one.resolvedAt === null ? null : stamp(one.resolvedAt, sameDay),
     lasted: lasted((one.resolvedAt ?? now) - one.startedAt),
     note: one.updates[0]?.body ?? '',
+  };
+}
+
+function maintenanceView(one: MaintenanceFacts, facts: PageFacts) {
+  const covered = facts.components.filter(({ id }) => one.components.includes(id));
+  return {
+    id: one.id,
+    title: one.title,
+    body: one.body,
+    word: one.active ? 'Maintenance under way' : 'Planned maintenance',
+    starts: stamp(one.starts_at, false),
+    ends: stamp(one.ends_at, utcDate(one.starts_at) === utcDate(one.ends_at)),
+    components: covered.length === 0 ? null : names(covered).text,
   };
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId } from '../../src/db/ids.ts';
 import { channels, deliveries, incidents } from '../../src/db/schema/incidents.ts';
-import { monitors } from '../../src/db/schema/monitors.ts';
+import { maintenance_windows, monitors } from '../../src/db/schema/monitors.ts';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { addMember, type Person, type World, world } from '../support/world.ts';
 
@@ -12,11 +12,24 @@ import { addMember, type Person, type World, world } from '../support/world.ts';
  */
 type Need = 'open' | 'self' | 'read' | 'write' | 'manage';
 
+/** Addresses that are nothing but a UUID, as Healthchecks has them. */
+const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
+
 /** Every route. One that is missing here fails the test: whoever adds a route decides who may use it (R-MT-1). */
 const ROUTES: Record<string, Need> = {
   'GET /s/:slug': 'open',
   'GET /s/:slug/api': 'open',
   'OPTIONS /s/:slug/api': 'open',
+  'GET /ping/:token': 'open',
+  'POST /ping/:token': 'open',
+  'GET /ping/:token/:signal': 'open',
+  'POST /ping/:token/:signal': 'open',
+  'GET /api/push/:token': 'open',
+  'POST /api/push/:token': 'open',
+  [`GET /:token{${UUID}}`]: 'open',
+  [`POST /:token{${UUID}}`]: 'open',
+  [`GET /:token{${UUID}}/:signal`]: 'open',
+  [`POST /:token{${UUID}}/:signal`]: 'open',
   'GET /': 'open',
   'GET /pricing': 'open',
   'GET /favicon.svg': 'open',
@@ -58,10 +71,19 @@ const ROUTES: Record<string, Need> = {
   'POST /monitors/:id/pause': 'write',
   'POST /monitors/:id/resume': 'write',
   'POST /monitors/:id/check': 'write',
+  'GET /certificates': 'read',
   'GET /incidents': 'read',
   'GET /incidents/:id': 'read',
   'POST /incidents/:id/acknowledge': 'write',
   'POST /incidents/:id/notes': 'write',
+  'GET /maintenance': 'read',
+  'GET /maintenance/new': 'write',
+  'POST /maintenance': 'write',
+  'GET /maintenance/:id/edit': 'write',
+  'POST /maintenance/:id': 'write',
+  'POST /maintenance/:id/end': 'write',
+  'GET /maintenance/:id/delete': 'write',
+  'POST /maintenance/:id/delete': 'write',
   'GET /channels': 'read',
   'GET /channels/new': 'write',
   'POST /channels': 'write',
@@ -99,6 +121,12 @@ const ROUTES: Record<string, Need> = {
   'GET /api/incidents': 'read',
   'GET /api/incidents/:id': 'read',
   'POST /api/incidents/:id/acknowledge': 'write',
+  'GET /api/maintenance': 'read',
+  'POST /api/maintenance': 'write',
+  'GET /api/maintenance/:id': 'read',
+  'PATCH /api/maintenance/:id': 'write',
+  'DELETE /api/maintenance/:id': 'write',
+  'GET /api/maintenance/:id/occurrences': 'read',
   'GET /api/channels': 'read',
   'POST /api/channels': 'write',
   'GET /api/channels/:id': 'read',
@@ -211,7 +239,7 @@ describe('as the owner of another account', () => {
 let before = '';
 
 async function fingerprint(): Promise<string> {
-  const tables = ['monitors', 'incidents', 'incident_events', 'channels', 'deliveries', 'status_pages', 'components'];
+  const tables = ['monitors', 'incidents', 'incident_events', 'maintenance_windows', 'channels', 'deliveries', 'status_pages', 'components'];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
 }
@@ -221,8 +249,9 @@ async function arrange(route: string): Promise<string> {
   const at = it.clock.now();
   const account_id = w.alice.accountId;
   const [monitor, incident, channel, delivery] = [newId('mon'), newId('inc'), newId('chn'), newId('dlv')];
+  const window = newId('mnt');
   await it.deps.db.write('arrange', async (tx) => {
-    for (const table of ['monitors', 'channels']) await tx.run(sql.raw(`delete from ${table}`));
+    for (const table of ['monitors', 'channels', 'maintenance_windows']) await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
       .insert(monitors)
       .values({
@@ -246,6 +275,17 @@ async function arrange(route: string): Promise<string> {
     await tx
       .insert(incidents)
       .values({ id: incident, account_id, monitor_no: row?.no ?? 0, ...fault, started_at: at, opened_at: at });
+    await tx.insert(maintenance_windows).values({
+      id: window,
+      account_id,
+      title: 'Alice’s secret',
+      timezone: 'UTC',
+      starts_at: at,
+      ends_at: at + 60_000,
+      current_starts_at: at,
+      current_ends_at: at + 60_000,
+      created_at: at,
+    });
     await tx.insert(channels).values({
       id: channel,
       account_id,
@@ -267,6 +307,7 @@ async function arrange(route: string): Promise<string> {
   });
   before = await fingerprint();
   if (route.includes('/incidents/:id')) return incident;
+  if (route.includes('/maintenance/:id')) return window;
   if (route.includes('/channels/')) return channel;
   if (route.includes('/deliveries/')) return delivery;
   if (!route.includes('/status-pages/')) return monitor;
