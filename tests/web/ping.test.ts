@@ -279,6 +279,34 @@ describe('the address', () => {
   });
 });
 
+describe('the page of the monitor', () => {
+  test('gives writers the address in ready-made lines, and what the job sent as text', async () => {
+    const { id, token } = await addHeartbeat({ cron: '15 4 * * *', timezone: 'Europe/Berlin', grace_seconds: 600 });
+    await call(`/ping/${token}/start?rid=night-7`);
+    it.clock.advance(90 * SECOND);
+    await call(`/ping/${token}/2?rid=night-7`, { method: 'POST', body: '<script>alert(1)</script>' });
+    const page = await (await w.alice.browser.get(`/monitors/${id}`)).text();
+    const url = `http://localhost:8000/ping/${token}`;
+    expect(page).toContain(`15 4 * * * /usr/local/bin/job; curl -fsS -m 10 --retry 5 -o /dev/null ${url}/$?`);
+    expect(page).toContain('Invoke-RestMethod');
+    expect(page).toContain('ExecStopPost=');
+    expect(page).toContain('night-7');
+    expect(page).toContain('&lt;script&gt;alert(1)');
+    expect(page).not.toContain('<script>alert(1)');
+    const api = (await (await w.alice.browser.json('GET', `/api/monitors/${id}`)).json()) as { ping_url: string };
+    expect(api.ping_url).toBe(url);
+  });
+
+  test('keeps address and output from those who may only look', async () => {
+    const { id, token } = await addHeartbeat();
+    await call(`/ping/${token}/1`, { method: 'POST', body: 'password=hunter2' });
+    const page = await (await w.bob.browser.get(`/monitors/${id}`)).text();
+    expect(page).toContain('failure');
+    for (const secret of [token, 'hunter2']) expect(page).not.toContain(secret);
+    expect((await w.mallory.browser.get(`/monitors/${id}`)).status).toBe(404);
+  });
+});
+
 describe('addresses of other products', () => {
   test('Uptime Kuma: up with a time and a message, down, and its 404', async () => {
     const { no, id, token } = await addHeartbeat();
