@@ -1,6 +1,8 @@
+import { CHECKS } from '../checks/registry.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, invalidField } from '../core/errors.ts';
-import { PLAN, type Plan } from '../core/plan.ts';
+import type { Kind } from '../core/monitor.ts';
+import { allows, PLAN, type Plan } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
@@ -19,7 +21,8 @@ export interface PlanChange {
 }
 
 /**
- * Puts an account on a plan. Monitors beyond its number are paused, newest first, and nothing is deleted (E83);
+ * Puts an account on a plan. Monitors of kinds it lacks and those beyond its number are paused, newest first, and
+ * nothing is deleted (E83);
  * intervals below its floor are lifted to it. A plan with more room wakes those that an earlier one had paused.
  */
 export async function setPlan(
@@ -33,8 +36,8 @@ export async function setPlan(
     if (!account) throw new AppError('not_found', 'There is no such account.');
     const now = deps.clock.now();
     const lifted = await liftIntervals(tx, accountId, PLAN[plan].interval);
-    const paused = await pauseBeyond(tx, accountId, PLAN[plan].monitors, now);
-    const resumed = await resumeWithin(tx, accountId, PLAN[plan].monitors, now);
+    const paused = await pauseBeyond(tx, accountId, plan, now);
+    const resumed = await resumeWithin(tx, accountId, plan, now);
     const waiting = await listPausedByPlan(tx, accountId);
     const from = paused > 0 ? account.plan : account.downgraded_from;
     await setAccountPlan(tx, accountId, plan, waiting.length > 0 ? from : null);
@@ -62,9 +65,10 @@ export async function setPlanByEmail(deps: Deps, email: string, plan: Plan): Pro
   return total;
 }
 
-async function pauseBeyond(tx: Tx, accountId: string, room: number, now: number): Promise<number> {
+async function pauseBeyond(tx: Tx, accountId: string, plan: Plan, now: number): Promise<number> {
   const active = await listActiveMonitors(tx, accountId);
-  const over = Number.isFinite(room) ? active.slice(room) : [];
+  const fitting = new Set(active.filter(({ kind }) => hasKind(plan, kind)).slice(0, PLAN[plan].monitors));
+  const over = active.filter((monitor) => !fitting.has(monitor)).map(({ no }) => no);
   if (over.length === 0) return 0;
   await pauseForPlan(tx, over, now);
   for (const monitorNo of over) {
@@ -74,10 +78,15 @@ async function pauseBeyond(tx: Tx, accountId: string, room: number, now: number)
   return over.length;
 }
 
-async function resumeWithin(tx: Tx, accountId: string, room: number, now: number): Promise<number> {
-  const free = room - (await listActiveMonitors(tx, accountId)).length;
-  const waiting = await listPausedByPlan(tx, accountId);
-  const woken = Number.isFinite(free) ? waiting.slice(0, Math.max(0, free)) : waiting;
+function hasKind(plan: Plan, kind: Kind): boolean {
+  const feature = CHECKS[kind].plan;
+  return feature === null || allows(plan, feature);
+}
+
+async function resumeWithin(tx: Tx, accountId: string, plan: Plan, now: number): Promise<number> {
+  const free = PLAN[plan].monitors - (await listActiveMonitors(tx, accountId)).length;
+  const waiting = (await listPausedByPlan(tx, accountId)).filter(({ kind }) => hasKind(plan, kind));
+  const woken = waiting.slice(0, Math.max(0, free));
   // Spread over one interval, so that they do not all start in the same second.
   for (const [i, { no, interval_seconds: seconds }] of woken.entries()) {
     await resumeMonitor(tx, no, now + Math.floor((i * seconds * 1_000) / woken.length));

@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
+import type { Kind } from '../core/monitor.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts } from '../db/schema/accounts.ts';
@@ -12,16 +13,16 @@ export async function readPlan(tx: Db | Tx, accountId: string): Promise<Plan> {
   return rows[0]?.plan ?? 'free';
 }
 
-export async function listActiveMonitors(tx: Db | Tx, accountId: string): Promise<number[]> {
+/** Monitors that run. */
+export async function listActiveMonitors(tx: Db | Tx, accountId: string): Promise<{ no: number; kind: Kind }[]> {
   const living = and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at), isNull(monitors.paused_at));
-  const rows = await tx.select({ no: monitors.no }).from(monitors).where(living).orderBy(asc(monitors.no));
-  return rows.map(({ no }) => no);
+  return tx.select({ no: monitors.no, kind: monitors.kind }).from(monitors).where(living).orderBy(asc(monitors.no));
 }
 
 /** Monitors that an earlier downgrade paused. */
 export async function listPausedByPlan(tx: Db | Tx, accountId: string) {
   return tx
-    .select({ no: monitors.no, interval_seconds: monitors.interval_seconds })
+    .select({ no: monitors.no, kind: monitors.kind, interval_seconds: monitors.interval_seconds })
     .from(monitors)
     .where(
       and(

@@ -3,17 +3,21 @@ import { findAccount } from '../accounts/queries.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { type Actor, can } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
-import { PLAN, type Plan, planForInterval, planForMonitors } from '../core/plan.ts';
+import type { Kind } from '../core/monitor.ts';
+import { allows, PLAN, type Plan, planFor, planForInterval, planForMonitors } from '../core/plan.ts';
 import { duration } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
-import { newId } from '../db/ids.ts';
+import { newId, newToken } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
+import { knownFor } from '../engine/known.ts';
 import { testCheck } from '../engine/test-check.ts';
 import { appendComponent } from '../statuspages/queries.ts';
 import { defaultChannelIds, ownChannelIds, replaceChannels } from './channel-queries.ts';
 import { recheckAt } from './due-queries.ts';
+import { listMembers, recheckGroups } from './group-queries.ts';
+import { ensureHeartbeat } from './heartbeat-queries.ts';
 import {
   countMonitors,
   findMonitor,
@@ -34,7 +38,9 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
   await deps.db.write('create monitor', async (tx) => {
     const plan = await planOf(tx, actor);
     await refuseOverCount(tx, actor, plan);
-    const settings = completeSettings(input, presets(deps.config, plan), null);
+    const settings = completeSettings(input, presets(deps.config, plan, input.type), null);
+    await refuseStrangers(tx, actor, settings, now);
+    refuseLockedKind(plan, settings.kind);
     refuseTooOften(plan, settings.interval_seconds);
     const paused = input.paused === true;
     const no = await insertMonitor(tx, {
@@ -46,6 +52,7 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
       next_check_at: paused ? null : now,
       created_at: now,
     });
+    if (CHECKS[settings.kind].needs === 'heartbeat') await ensureHeartbeat(tx, no, newToken(), now);
     await replaceChannels(tx, no, await channelsFor(tx, actor, input.channel_ids));
     if (settings.public) await appendComponent(tx, actor.accountId, no, now);
     await audit(tx, actor, now, 'monitor.created', id, { name: settings.name, target: settings.target });
@@ -55,8 +62,8 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
 }
 
 /**
- * Changes a monitor: `merge` keeps what `input` leaves out, `replace` puts it back to its preset. A new target, kind
- * or config starts the monitor afresh (R-IN-9); a new name, tag or channel changes nothing of its state.
+ * Changes a monitor: `merge` keeps what `input` leaves out, `replace` puts it back to its preset. A new target or
+ * config starts the monitor afresh (R-IN-9); a new name, tag or channel changes nothing of its state.
  */
 export async function updateMonitor(
   deps: Deps,
@@ -70,8 +77,10 @@ export async function updateMonitor(
   await deps.db.write('update monitor', async (tx) => {
     const row = await mine(tx, actor, id, now);
     const plan = await planOf(tx, actor);
-    const base = mode === 'merge' ? settingsOf(row) : presets(deps.config, plan);
+    const base = mode === 'merge' ? settingsOf(row) : presets(deps.config, plan, row.kind);
     const settings = completeSettings(input, base, row.config);
+    refuseOtherKind(row, settings);
+    await refuseStrangers(tx, actor, settings, now, row.config);
     if (settings.interval_seconds !== row.interval_seconds) refuseTooOften(plan, settings.interval_seconds);
     await store(tx, row, settings, now);
     if (input.channel_ids || mode === 'replace') {
@@ -95,11 +104,46 @@ async function store(tx: Tx, row: MonitorRow, settings: Settings, now: number): 
   if (fresh) await closeOpenIncident(tx, { monitorNo: row.no, cause: 'changed', now });
 }
 
+/** A kind is chosen once: results, incidents and shares of one and the same monitor must mean the same. */
+function refuseOtherKind(row: MonitorRow, settings: Settings): void {
+  if (row.kind === settings.kind) return;
+  const { label } = CHECKS[row.kind];
+  throw invalidField(
+    'type',
+    `The kind of a monitor cannot change. This one is "${label}"; add another monitor instead.`,
+  );
+}
+
+/** A group holds monitors of its own account, and no groups: so it can never hold itself. */
+async function refuseStrangers(
+  tx: Tx,
+  actor: Actor,
+  { kind, config }: Settings,
+  now: number,
+  before: Record<string, unknown> = {},
+): Promise<void> {
+  if (CHECKS[kind].needs !== 'members') return;
+  const ids = memberIds(config);
+  const found = new Map((await listMembers(tx, actor.accountId, ids, now)).map((member) => [member.id, member]));
+  if (found.size === 0) throw invalidField('config.members', 'A group needs at least one monitor of this account.');
+  // A member that was deleted since is only ignored.
+  const kept = memberIds(before);
+  const missing = ids.find((id) => !found.has(id) && !kept.includes(id));
+  if (missing !== undefined) throw invalidField('config.members', `There is no monitor "${missing}" in this account.`);
+  const nested = ids.map((id) => found.get(id)).find((member) => member && CHECKS[member.kind].needs === 'members');
+  if (nested) throw invalidField('config.members', `"${nested.name}" is a group; a group holds monitors only.`);
+}
+
+function memberIds(config: Record<string, unknown>): string[] {
+  const { members } = config;
+  return Array.isArray(members) ? members.filter((id) => typeof id === 'string') : [];
+}
+
 /** Whether results of the stored settings say nothing about the new ones. */
 function isOther(row: MonitorRow, settings: Settings): boolean {
-  if (row.kind !== settings.kind || row.target !== settings.target) return true;
+  if (row.target !== settings.target) return true;
   // The stored config may have been written before its schema had all of today's fields.
-  const before = CHECKS[row.kind].parseConfig(row.config);
+  const before = CHECKS[row.kind].readConfig(row.config);
   return JSON.stringify(before) !== JSON.stringify(settings.config);
 }
 
@@ -136,11 +180,13 @@ async function switchPause(
     await setPaused(tx, row.no, 'person', now);
   } else {
     const plan = await planOf(tx, actor);
+    refuseLockedKind(plan, row.kind);
     refuseTooOften(plan, intervalSeconds);
     await refuseOverActive(tx, actor, plan);
     await setResumed(tx, row.no, now);
   }
   await closeOpenIncident(tx, { monitorNo: row.no, cause: 'paused', now });
+  await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: row.id }], now);
   await audit(tx, actor, now, paused ? 'monitor.paused' : 'monitor.resumed', row.id, { name: row.name });
 }
 
@@ -152,6 +198,7 @@ export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promi
     const row = await mine(tx, actor, id, now);
     await closeOpenIncident(tx, { monitorNo: row.no, cause: 'deleted', now });
     await setDeleted(tx, row.no, now);
+    await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: id }], now);
     await audit(tx, actor, now, 'monitor.deleted', id, { name: row.name, target: row.target });
   });
   tell(deps, actor, id);
@@ -177,7 +224,13 @@ export async function testMonitor(deps: Deps, actor: Actor, input: MonitorInput,
   const account = await findAccount(deps.db.read, actor.accountId);
   const base = row ? settingsOf(row) : presets(deps.config, account?.plan ?? 'free');
   const { kind, target, config, timeout_seconds } = completeSettings(input, base, row?.config ?? null);
-  return testCheck(deps, { kind, target, config, timeoutSeconds: timeout_seconds });
+  refuseLockedKind(account?.plan ?? 'free', kind);
+  const known = knownFor(deps, CHECKS[kind], {
+    target,
+    config,
+    ...(row ? { no: row.no } : { accountId: actor.accountId }),
+  });
+  return testCheck(deps, { kind, target, config, timeoutSeconds: timeout_seconds, known });
 }
 
 function mayWrite(actor: Actor): void {
@@ -211,6 +264,13 @@ function overLimit(plan: Plan, what: string, wanted: number): AppError {
   const next = PLAN[planForMonitors(wanted)];
   const room = Number.isFinite(next.monitors) ? `${next.monitors}` : 'any number of them';
   return new AppError('limit', `Your plan, ${PLAN[plan].label}, ${what}. ${next.label} has room for ${room}.`);
+}
+
+function refuseLockedKind(plan: Plan, kind: Kind): void {
+  const { label, plan: feature } = CHECKS[kind];
+  if (feature === null || allows(plan, feature)) return;
+  const message = `Your plan, ${PLAN[plan].label}, has no monitors of the kind "${label}". ${PLAN[planFor(feature)].label} has them.`;
+  throw new AppError('limit', message, { fields: [{ field: 'type', message }] });
 }
 
 function refuseTooOften(plan: Plan, seconds: number): void {

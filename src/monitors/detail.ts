@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CHECKS } from '../checks/registry.ts';
 import { can } from '../core/access.ts';
 import { shortName } from '../core/certificate.ts';
+import { visibleStatus } from '../core/monitor.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, duration, iso, SECOND } from '../core/time.ts';
 import { WINDOWS, type Window } from '../core/uptime.ts';
@@ -13,6 +14,8 @@ import { packCursor, unpackCursor } from '../web/openapi.ts';
 import { findCertificate } from './certificate-queries.ts';
 import { drawChart, drawPhases, phaseTotal } from './charts.ts';
 import { slotViews } from './dashboard.ts';
+import { listMembers } from './group-queries.ts';
+import { heartbeatView } from './heartbeat-view.ts';
 import type { MonitorRow } from './queries.ts';
 import { listResults, type ResultRow } from './result-queries.ts';
 import {
@@ -45,7 +48,7 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
   const { plan } = session.account;
   const range = RANGES[query.range].length <= historyReach(plan) ? query.range : '24h';
   const before = unpackCursor(query.before, z.tuple([z.int()]))?.[0];
-  const [uptime, series, history, results, incidents, open, certificate] = await Promise.all([
+  const [uptime, series, history, results, incidents, open, certificate, members] = await Promise.all([
     loadUptime(db, row, plan, now),
     range === '1h' ? loadLastHour(db, row, now) : loadSeries(db, row.no, RANGES[range], now),
     loadHistory(db, row, BAR_HOURS, now),
@@ -53,6 +56,7 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     listIncidents(db, row.account_id, { monitorId: row.id, before: null, limit: INCIDENTS }),
     openIncidents(db, [row.no]),
     findCertificate(db, row.no),
+    membersOf(deps, row, now),
   ]);
   const shown = results.slice(0, RESULTS);
   const last = results.length > RESULTS ? shown.at(-1) : undefined;
@@ -69,6 +73,7 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     response: uptime.response_ms,
     range,
     ranges: RANGE_NAMES.map((name) => rangeLink(name, range, here, plan)),
+    heartbeat: await heartbeatView(deps, row, mayWrite),
     chart: drawChart(series),
     bars: slotViews(history),
     barsSummary: `${row.name}, last 72 hours: ${lostIn(history)}`,
@@ -78,8 +83,17 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     kept: duration(PLAN[plan].retention),
     incidents: incidents.map((one) => ({ ...one, lasted: incidentLasted(one, now), status: incidentStatus(one) })),
     certificate: certificate && certificateView(certificate, now),
+    members,
     mayWrite,
   };
+}
+
+/** The monitors of a group as they are now; null for every other kind. */
+async function membersOf(deps: Deps, row: MonitorRow, now: number) {
+  if (CHECKS[row.kind].needs !== 'members') return null;
+  const ids = z.array(z.string()).catch([]).parse(row.config['members']);
+  const found = await listMembers(deps.db.read, row.account_id, ids, now);
+  return found.map((member) => ({ id: member.id, name: member.name, status: visibleStatus(member, member, now) }));
 }
 
 /** `daysLeft` is negative once it has ended. */

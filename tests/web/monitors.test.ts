@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setPlan } from '../../src/accounts/actions.ts';
-import { visibleStatus } from '../../src/core/monitor.ts';
+import { CHECKS } from '../../src/checks/registry.ts';
+import { KINDS, visibleStatus } from '../../src/core/monitor.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
+import { testCheck } from '../../src/engine/test-check.ts';
 import { findMonitor, listMonitorsWorstFirst } from '../../src/monitors/queries.ts';
 import { readStates } from '../../src/monitors/result-queries.ts';
 import { type TestApp, testApp } from '../support/app.ts';
@@ -347,6 +349,146 @@ describe('changing a monitor', () => {
   });
 });
 
+describe('kinds', () => {
+  test('a form for every kind opens by its link, with its own fields, and nothing is saved by looking', async () => {
+    for (const kind of KINDS) {
+      const { label, fields, targetField } = CHECKS[kind];
+      const page = await (await w.alice.browser.get(`/monitors/new?kind=${kind}`)).text();
+      expect(page).toContain(`name="type" value="${kind}"`);
+      expect(page).toContain(`data-kind="${kind}" aria-current="true">${label}</a>`);
+      expect(page.includes('name="target"'), kind).toBe(targetField !== null);
+      for (const { name } of fields) expect(page, kind).toContain(`name="config.${name}"`);
+    }
+    expect(await (await w.alice.browser.get('/monitors/new?kind=smoke')).text()).toContain('name="type" value="http"');
+    expect((await call(w.alice, 'GET', '/api/monitors')).body['data']).toEqual([]);
+  });
+
+  test('choosing another kind keeps what holds for it too: name, tags, and the host of the address', async () => {
+    const form = {
+      intent: 'kind',
+      type: 'ssl',
+      target: 'https://shop.example/cart?x=1',
+      name: 'Kept',
+      failure_threshold: '9',
+    };
+    const page = await (await w.alice.browser.post('/monitors', form)).text();
+    expect(page).toMatch(/name="target"[^>]* value="(https:\/\/)?shop\.example[^"]*"/);
+    expect(page).toContain('value="Kept"');
+    expect(page).not.toContain('value="9"');
+    const job = await (await w.alice.browser.post('/monitors', { ...form, type: 'heartbeat' })).text();
+    expect(job).not.toContain('name="target"');
+    expect(job).not.toContain('data-test');
+  });
+
+  test('a kind that the plan lacks is refused by API and form, and locked in the form with the plan that has it', async () => {
+    await setPlan(it.deps, w.alice.accountId, 'free');
+    const body = { type: 'ssl', target: 'shop.example.com' };
+    for (const path of ['/api/monitors', '/api/monitors/test']) {
+      const refused = await call(w.alice, 'POST', path, body);
+      expect([path, refused.status, refused.body['code']]).toEqual([path, 403, 'limit']);
+      expect(refused.body['errors']).toMatchObject([
+        { field: 'type', message: expect.stringContaining('Pro') as string },
+      ]);
+    }
+    const posted = await w.alice.browser.post('/monitors', body);
+    expect([posted.status, (await posted.text()).includes('Pro has them')]).toEqual([403, true]);
+    const page = await (await w.alice.browser.get('/monitors/new')).text();
+    expect(page).toMatch(/href="\/pricing" class="is-locked"[^>]*>[\s\S]{0,120}TLS certificate[\s\S]{0,60}Pro/);
+    expect((await call(w.alice, 'GET', '/api/monitors')).body['data']).toEqual([]);
+    await setPlan(it.deps, w.alice.accountId, 'pro');
+    const made = await call(w.alice, 'POST', '/api/monitors', body);
+    expect(made.body).toMatchObject({ type: 'ssl', name: 'shop.example.com certificate', target: 'shop.example.com' });
+  });
+
+  test('the kind of a monitor stays, whatever is written; PUT without one keeps it', async () => {
+    const { id } = await add(w.alice, { name: 'Backup', url: undefined, type: 'heartbeat' });
+    for (const method of ['PUT', 'PATCH']) {
+      const refused = await call(w.alice, method, `/api/monitors/${id}`, { type: 'http', url: URL_A });
+      expect([method, refused.status]).toEqual([method, 422]);
+      expect(refused.body['errors']).toMatchObject([{ field: 'type' }]);
+    }
+    const put = await call(w.alice, 'PUT', `/api/monitors/${id}`, { name: 'Nightly', config: { grace_seconds: 60 } });
+    expect(put.body).toMatchObject({ type: 'heartbeat', name: 'Nightly', target: '', config: { grace_seconds: 60 } });
+  });
+
+  test('a heartbeat shows its ping address to those who may write, and to nobody else', async () => {
+    const { id, ping_url } = await add(w.alice, { url: undefined, type: 'heartbeat' });
+    expect(ping_url).toMatch(/\/ping\/[\w-]{16,}$/);
+    const token = String(ping_url).split('/').at(-1) ?? '';
+    expect((await call(w.alice, 'GET', `/api/monitors/${id}`)).body['ping_url']).toBe(ping_url);
+    for (const path of [`/api/monitors/${id}`, '/api/monitors', `/monitors/${id}`, '/dashboard']) {
+      expect(await (await w.bob.browser.get(path)).text(), path).not.toContain(token);
+    }
+    expect(await add(w.alice)).not.toHaveProperty('ping_url');
+  });
+
+  test('the form says when a heartbeat is missed, and by which line a rule is wrong', async () => {
+    const form = { type: 'heartbeat', intent: 'preview', interval_seconds: '3600', 'config.grace_seconds': '600' };
+    const page = await (await w.alice.browser.post('/monitors', form)).text();
+    expect(page).toContain('told about 1 h 10 min after the last ping');
+    const cron = await w.alice.browser.post('/monitors', { ...form, intent: '', 'config.cron': '61 * * * *' });
+    expect(cron.status).toBe(422);
+    expect(await cron.text()).toMatch(/id="f-config\.cron-error">[\s\S]{0,300}at character/);
+    const rules = { target: URL_A, 'config.json_assertions': '$.ok equals true\n$.[ equals 1' };
+    const wrong = await w.alice.browser.post('/monitors', { type: 'http', ...rules });
+    expect(wrong.status).toBe(422);
+    expect(await wrong.text()).toMatch(/id="f-config\.json_assertions-error">[\s\S]{0,300}Line 2: /);
+  });
+
+  test('a group offers the other monitors and reads its ticks back', async () => {
+    const [a, b] = [await add(w.alice, { name: 'Ant' }), await add(w.alice, { name: 'Bee' })];
+    const page = await (await w.alice.browser.get('/monitors/new?kind=group')).text();
+    expect(page).toContain(`name="config.members" value="${a.id}"`);
+    const none = await w.alice.browser.post('/monitors', { type: 'group', 'config.members': '' });
+    expect([none.status, (await none.text()).includes('at least one monitor')]).toEqual([422, true]);
+    const form = { type: 'group', name: 'Both', 'config.members': ['', a.id, b.id] };
+    const made = await w.alice.browser.post('/monitors', form);
+    expect(made.status).toBe(303);
+    const id = made.headers.get('location')?.split('/').at(-1) ?? '';
+    const edit = await (await w.alice.browser.get(`/monitors/${id}/edit`)).text();
+    expect(edit).toMatch(new RegExp(`value="${b.id}" checked`));
+    const shown = await (await w.alice.browser.get(`/monitors/${id}`)).text();
+    expect(shown).toContain(`href="/monitors/${a.id}"`);
+  });
+
+  test.each(KINDS)('%s: saving its form untouched changes nothing', async (kind) => {
+    const member = await add(w.alice);
+    const target = CHECKS[kind].targetField?.placeholder;
+    const config = CHECKS[kind].needs === 'members' ? { members: [member.id] } : {};
+    const { id } = await add(w.alice, { type: kind, url: undefined, ...(target && { target }), config });
+    const before = await row(id);
+    const form = formOf(await (await w.alice.browser.get(`/monitors/${id}/edit`)).text());
+    const saved = await w.alice.browser.post(`/monitors/${id}`, form);
+    expect([saved.status, saved.headers.get('location')]).toEqual([303, `/monitors/${id}`]);
+    expect(await row(id)).toEqual(before);
+    expect((await w.alice.browser.get(`/monitors/${id}`)).status).toBe(200);
+  });
+
+  test('a stored config that is no longer accepted hides nothing and breaks no page; saving anew mends it', async () => {
+    const { id } = await add(w.alice);
+    const old = JSON.stringify({ method: 'GET', expected_status: 'fine', retired: 'planted-2b' });
+    await it.deps.db.write('an older release', (tx) =>
+      tx.run(sql`update monitors set config = ${old} where id = ${id}`),
+    );
+    for (const path of [
+      `/monitors/${id}`,
+      `/monitors/${id}/edit`,
+      '/dashboard',
+      `/api/monitors/${id}`,
+      '/api/monitors',
+    ]) {
+      const answer = await w.alice.browser.get(path);
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(await answer.text()).not.toContain('planted-2b');
+    }
+    const tried = await testCheck(it.deps, { kind: 'http', target: URL_A, config: JSON.parse(old), timeoutSeconds: 5 });
+    expect(tried).toMatchObject({ status: 'unknown', reason: 'internal' });
+    expect(it.logged.filter(({ level }) => level === 50)).toEqual([]);
+    const mended = await call(w.alice, 'PATCH', `/api/monitors/${id}`, { config: { expected_status: '200' } });
+    expect(mended.body['config']).toMatchObject({ expected_status: '200', method: 'GET' });
+  });
+});
+
 describe('plans', () => {
   test('fifty creations at once with room for one make exactly one', async () => {
     await setPlan(it.deps, w.alice.accountId, 'free');
@@ -382,6 +524,18 @@ describe('plans', () => {
 
   test('business takes 30 s', async () => {
     expect((await add(w.alice, { interval_seconds: 30 }))['interval_seconds']).toBe(30);
+  });
+
+  test('a downgrade pauses the kinds that the smaller plan lacks, and an upgrade wakes them', async () => {
+    const { id } = await add(w.alice, { type: 'ssl', url: undefined, target: 'shop.example.com' });
+    const web = await add(w.alice);
+    await setPlan(it.deps, w.alice.accountId, 'free');
+    expect(await row(id)).toMatchObject({ status: 'paused', paused_by: 'plan' });
+    expect((await row(web.id)).paused_at).toBeNull();
+    const refused = await call(w.alice, 'POST', `/api/monitors/${id}/resume`);
+    expect([refused.status, refused.body['code']]).toEqual([403, 'limit']);
+    await setPlan(it.deps, w.alice.accountId, 'pro');
+    expect((await row(id)).paused_at).toBeNull();
   });
 
   test('a downgrade pauses what is beyond the plan and says so; resuming it is refused while there is no room', async () => {
@@ -516,6 +670,21 @@ describe('the pages of monitors', () => {
     expect((await w.mallory.browser.post(`/monitors/${id}/pause`)).status).toBe(404);
     await w.alice.browser.post(`/monitors/${id}/delete`);
     expect((await w.alice.browser.get(`/monitors/${id}`)).status).toBe(404);
+  });
+
+  test('what a failing server wrote is shown to writers as text, and not to viewers', async () => {
+    const { id } = await add(w.alice, { failure_threshold: 1 });
+    const evidence = '<script>alert("planted-e1")</script>';
+    await checks.seen(id, { ...DOWN, found: { evidence } });
+    const page = await (await w.alice.browser.get(`/monitors/${id}`)).text();
+    expect(page).toContain('&lt;script&gt;alert(');
+    expect(page).not.toContain('<script>alert(');
+    const results = `/api/monitors/${id}/results`;
+    expect((await call(w.alice, 'GET', results)).body['data']).toMatchObject([{ evidence }]);
+    expect((await call(w.bob, 'GET', results)).body['data']).toHaveLength(1);
+    for (const path of [results, `/monitors/${id}`, '/dashboard', `/api/monitors/${id}`, '/api/incidents']) {
+      expect(await (await w.bob.browser.get(path)).text(), path).not.toContain('planted-e1');
+    }
   });
 
   test('the page of a monitor shows state, figures, chart, results and incidents, and a table for the chart', async () => {

@@ -33,8 +33,9 @@ test('it has every API route that is mounted, and no other', () => {
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   );
+  // Jobs report at /api/push/ in another product's words: nothing to build a client from.
   const mounted = it.app.routes
-    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'))
+    .filter(({ method, path }) => method !== 'ALL' && /^\/api\/(?!push\/)/.test(path))
     .map(({ method, path }) => `${method} ${path}`);
   const sorted = (routes: string[]) => [...new Set(routes)].toSorted((a, b) => a.localeCompare(b));
   expect(sorted(described)).toEqual(sorted(mounted));

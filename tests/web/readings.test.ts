@@ -57,6 +57,7 @@ describe('results', () => {
         status_code: 503,
         location: 'local',
         phases: { dns_ms: null, connect_ms: null, tls_ms: null, first_byte_ms: null, transfer_ms: null },
+        evidence: null,
       },
       expect.objectContaining({
         status: 'up',
