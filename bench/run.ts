@@ -7,9 +7,11 @@ import { join } from 'node:path';
 const PARTS: [name: string, title: string][] = [
   ['startup', 'Start'],
   ['probe', 'One HTTP check, nothing stored'],
+  ['kinds', 'One check of each kind, nothing stored'],
   ['checks', 'Checks with everything: claimed, made, judged, stored, summed up'],
   ['storage', 'Bytes of a check on disk'],
   ['page', 'Public status page'],
+  ['hostile', '1,000 healthy monitors beside 200 hostile ones'],
 ];
 
 const wanted = new Set(process.argv.slice(2));
