@@ -140,7 +140,7 @@ export class ResponseReader {
   }
 
   #takeSize(line: string): void {
-    const digits = /^[ \t]*([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
+    const digits = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line)?.[1];
     if (digits === undefined) throw broken('a chunk has no size');
     this.#left = Number.parseInt(digits, 16);
     this.#state = this.#left === 0 ? 'trailer' : 'chunk';
