@@ -388,7 +388,12 @@ describe('judging a stored observation again', () => {
 
   test('an old TLS version is degraded', () => {
     const shown = { host: 'a', fingerprint: '', key_fingerprint: '', subject: '', issuer: '', sans: [] };
-    const tls = { protocol: 'TLSv1.1', certificate: { ...shown, not_before: 0, not_after: 0 }, issuers: [], fault: null };
+    const tls = {
+      protocol: 'TLSv1.1',
+      certificate: { ...shown, not_before: 0, not_after: 0 },
+      issuers: [],
+      fault: null,
+    };
     expect(http.judge(config, seen({ tls }))).toMatchObject({ status: 'degraded', reason: 'tls_handshake' });
   });
 
