@@ -84,10 +84,6 @@ export const group: Check<GroupConfig, Member[]> = {
 };
 
 function judge(config: GroupConfig, { facts }: Observation<Member[]>): Verdict {
-  const say = (status: Verdict['status'], reason: Reason | null, message: string): Verdict => {
-    const cleaned = cleanMessage(message);
-    return { status, reason, message: cleaned, responseTimeMs: null, statusCode: null, phases: NO_PHASES };
-  };
   if (facts === null || facts.length === 0) return say('unknown', null, 'This group has no monitors.');
   const counted = facts.filter(({ status }) => status === 'up' || status === 'degraded' || status === 'down');
   if (counted.length === 0) return say('unknown', null, 'Nothing is known of any monitor of this group.');
@@ -104,6 +100,11 @@ function judge(config: GroupConfig, { facts }: Observation<Member[]>): Verdict {
     );
   }
   return say('up', null, counted.length === 1 ? 'The one monitor is up.' : `All ${counted.length} monitors are up.`);
+}
+
+function say(status: Verdict['status'], reason: Reason | null, text: string): Verdict {
+  const message = cleanMessage(text);
+  return { status, reason, message, responseTimeMs: null, statusCode: null, phases: NO_PHASES };
 }
 
 function isDown({ rule, percentage }: GroupConfig, down: number, counted: number): boolean {

@@ -37,7 +37,7 @@ async function loadHeartbeat(deps: Lenders, job: { config: unknown } & Owner): P
   const known = knownHeartbeat(row, now);
   const config = heartbeatConfig.safeParse(job.config);
   const until = config.success ? waitOf(config.data, known).until : Number.POSITIVE_INFINITY;
-  if (until > now && until < now + known.periodMs) {
+  if (until > now && until < now + known.periodMs + 2 * SECOND) {
     await deps.db.write('heartbeat deadline', (tx) => recheckAt(tx, [[row.monitor_no, Math.max(until, now + SECOND)]]));
   }
   return known;

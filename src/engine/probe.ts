@@ -64,6 +64,8 @@ async function tries(
   for (let left = job.retries; ; left -= 1) {
     const timeoutMs = Math.max(1, until - clock.monotonic());
     const verdict = await check.run(job.target, job.config, { clock, outbound, timeoutMs, signal, known });
+    // What the server knows itself would be the same at the next try.
+    if (known !== undefined) return verdict;
     const enough = until - clock.monotonic() > 2 * RETRY_PAUSE_MS;
     if (verdict.status !== 'down' || left <= 0 || !enough || signal.aborted) return verdict;
     await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE_MS));

@@ -31,18 +31,28 @@ export async function heartbeatView(deps: Deps, row: MonitorRow, mayWrite: boole
   };
 }
 
-const WORDS: Record<Ping['kind'], { word: string; status: string }> = {
-  success: { word: 'success', status: 'up' },
-  fail: { word: 'failure', status: 'down' },
-  start: { word: 'start', status: 'pending' },
-  log: { word: 'log', status: 'unknown' },
+const WORDS: Record<Ping['kind'], { word: string; icon: string }> = {
+  success: { word: 'success', icon: 's-up' },
+  fail: { word: 'failure', icon: 's-down' },
+  start: { word: 'start', icon: 'play' },
+  log: { word: 'log', icon: 'info' },
 };
 
 function pingView(ping: Ping, mayWrite: boolean) {
   const { at, exit_code, run_id, run_ms, source_ip, user_agent } = ping;
   const from = mayWrite ? [source_ip, user_agent].filter(Boolean).join(', ') : '';
   const body = mayWrite ? ping.body : null;
-  return { at, iso: iso(at), ...WORDS[ping.kind], exitCode: exit_code, runId: run_id, runMs: run_ms, from, body };
+  return {
+    at,
+    iso: iso(at),
+    ...WORDS[ping.kind],
+    bad: ping.kind === 'fail',
+    exitCode: exit_code,
+    runId: run_id,
+    runMs: run_ms,
+    from,
+    body,
+  };
 }
 
 /** Ready to paste, with the real address in them. */
