@@ -79,6 +79,7 @@ export class LastMinute {
   readonly #failing = new Map<string, number>();
   #failed = 0;
   #answeredAt = Number.NEGATIVE_INFINITY;
+  #prunedAt = Number.NEGATIVE_INFINITY;
 
   /** Notes a result that ended at `now` (epoch ms). `host` is '' for a check that contacts nobody: it does not count. */
   see(monitorNo: number, host: string, verdict: Pick<Verdict, 'status' | 'reason'>, now: number): void {
@@ -88,10 +89,8 @@ export class LastMinute {
     this.#drop(monitorNo);
     this.#latest.set(monitorNo, { at: now, host, failed });
     if (failed) this.#count(host, 1);
-    for (const [no, { at }] of this.#latest) {
-      if (at > now - WINDOW_MS) break;
-      this.#drop(no);
-    }
+    // Not each time: a map walks over the gaps that its oldest entries have left.
+    if (Math.abs(now - this.#prunedAt) >= SECOND) this.#prune(now);
   }
 
   /**
@@ -102,6 +101,14 @@ export class LastMinute {
     if (this.#failed === 0) return false;
     const many = this.#failing.size >= MIN_HOSTS && this.#failed * 2 >= this.#latest.size;
     return many || now - this.#answeredAt > ANSWER_MS;
+  }
+
+  #prune(now: number): void {
+    this.#prunedAt = now;
+    for (const [no, { at }] of this.#latest) {
+      if (at > now - WINDOW_MS) break;
+      this.#drop(no);
+    }
   }
 
   #drop(monitorNo: number): void {

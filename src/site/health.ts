@@ -11,6 +11,7 @@ import { addStatus } from './status.ts';
 export interface EngineHealth {
   scheduler: { ok: boolean; lastTickAt: number | null; startLagMs: { p99: number } };
   outbox: { awaySince: number | null };
+  network: { offlineSince: number | null };
 }
 
 /** Anyone may ask, so the answer is found at most once a second. */
@@ -34,6 +35,12 @@ const Health = z
       outbox: Check.extend({
         status: z.enum(['ok', 'late', 'away']).openapi({ description: 'Mail that waits does not make us unwell.' }),
         oldest_due_seconds: z.int(),
+      }),
+      network: Check.extend({
+        status: z.enum(['ok', 'offline']).openapi({
+          description: 'Offline: neither targets nor witnesses answer, so failed checks count as unknown.',
+        }),
+        offline_seconds: z.int(),
       }),
     }),
   })
@@ -74,8 +81,13 @@ async function examineOnce(deps: Deps, engine: EngineHealth): Promise<Health> {
     start_lag_ms: Math.round(startLagMs.p99),
   };
   const outbox = await lookAtOutbox(deps, engine, now);
+  const { offlineSince } = engine.network;
+  const network = {
+    status: offlineSince === null ? ('ok' as const) : ('offline' as const),
+    offline_seconds: offlineSince === null ? 0 : Math.max(0, Math.round((now - offlineSince) / SECOND)),
+  };
   const status = write_ms !== null && ok ? ('ok' as const) : ('failing' as const);
-  return { status, version: VERSION, checks: { database, scheduler, outbox } };
+  return { status, version: VERSION, checks: { database, scheduler, outbox, network } };
 }
 
 /** How long a write takes, turn at the gate included; null when it fails or is not done in time. */

@@ -8,6 +8,7 @@ import { createWitnessStand, type WitnessStand } from '../../src/engine/witness.
 import { listResults, readUptime } from '../../src/monitors/result-queries.ts';
 import { slotBars } from '../../src/core/uptime.ts';
 import { DOWN, type EngineWorld, engineWorld, UP } from '../support/engine-world.ts';
+import { randomFrom } from '../support/fuzz.ts';
 import { closedPort, serveHttp, serveRaw, type TestServer } from '../support/servers.ts';
 
 let world: EngineWorld;
@@ -171,6 +172,37 @@ describe('a failure that may be our own', () => {
     expect((await stored(no))[0]?.status).toBe('down');
   });
 });
+
+test.each([true, false])(
+  'nothing is lost, doubled or overtaken within a monitor, whether a witness answers (%s) or not',
+  async (alive) => {
+    const witness = await accepts();
+    if (!alive) await witness.close();
+    const handed: CheckResult[] = [];
+    Object.assign(world.deps.config, { witnesses: [parseWitness(`127.0.0.1:${witness.port}`)] });
+    const door = createWitnessStand(world.deps, { submit: (one) => handed.push(one) });
+    stands.push(door);
+    const random = randomFrom(7);
+    const given: CheckResult[] = [];
+    for (let i = 0; i < 600; i += 1) {
+      const no = 1 + Math.floor(random() * 8);
+      const verdict = random() < 0.6 ? lost() : random() < 0.5 ? UP : DOWN;
+      given.push(result(no, verdict, world.clock.now() + i));
+      door.submit(given.at(-1) ?? result(no, verdict), false, `h${no}`);
+      if (random() < 0.05) await new Promise((resolve) => setImmediate(resolve));
+      if (random() < 0.05) world.clock.advance(20_000);
+      if (random() < 0.02) await door.look();
+    }
+    await door.look();
+    const of = (list: CheckResult[], no: number) => list.filter((one) => one.monitorNo === no).map(({ at }) => at);
+    for (let no = 1; no <= 8; no += 1) expect(of(handed, no)).toEqual(of(given, no));
+    const changed = handed.filter(({ verdict }) => verdict.status === 'unknown').length;
+    expect(changed > 0).toBe(!alive);
+    expect(handed.filter(({ verdict }) => verdict === DOWN || verdict === UP).length).toBe(
+      given.filter(({ verdict }) => verdict === DOWN || verdict === UP).length,
+    );
+  },
+);
 
 describe('offline', () => {
   test('ends with the first answer: one notice in place of the unsent one, spoilt checks are made again', async () => {

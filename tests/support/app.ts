@@ -82,7 +82,11 @@ export async function testApp(options: TestOptions = {}): Promise<TestApp> {
 }
 
 function healthyAt(now: number): EngineHealth {
-  return { scheduler: { ok: true, lastTickAt: now, startLagMs: { p99: 0 } }, outbox: { awaySince: null } };
+  return {
+    scheduler: { ok: true, lastTickAt: now, startLagMs: { p99: 0 } },
+    outbox: { awaySince: null },
+    network: { offlineSince: null },
+  };
 }
 
 export type FormValues = Record<string, string | string[]>;

@@ -12,7 +12,10 @@ import { type World, world } from '../support/world.ts';
 interface Health {
   status: string;
   version: string;
-  checks: Record<'database' | 'scheduler' | 'outbox', { status: string; oldest_due_seconds?: number }>;
+  checks: Record<
+    'database' | 'scheduler' | 'outbox' | 'network',
+    { status: string; oldest_due_seconds?: number; offline_seconds?: number }
+  >;
 }
 
 let t: TestApp;
@@ -20,7 +23,11 @@ let engine: EngineHealth;
 
 beforeEach(async () => {
   t = await testApp();
-  engine = { scheduler: { ok: true, lastTickAt: t.clock.now(), startLagMs: { p99: 2 } }, outbox: { awaySince: null } };
+  engine = {
+    scheduler: { ok: true, lastTickAt: t.clock.now(), startLagMs: { p99: 2 } },
+    outbox: { awaySince: null },
+    network: { offlineSince: null },
+  };
 });
 afterEach(() => t.close());
 
@@ -55,6 +62,15 @@ describe('/api/health', () => {
     expect([status, health.status, health.checks.database.status]).toEqual([503, 'failing', 'failing']);
     expect(JSON.stringify(health)).not.toMatch(/disk|data\b/);
     expect(t.logged.some(({ msg }) => msg === 'health: the database takes no writes')).toBe(true);
+  });
+
+  test('a network of ours that is gone is said, and is no reason to start us anew', async () => {
+    expect((await ask())[1].checks.network).toEqual({ status: 'ok', offline_seconds: 0 });
+    engine = { ...engine, network: { offlineSince: t.clock.now() } };
+    t.clock.advance(90_000);
+    engine.scheduler.lastTickAt = t.clock.now();
+    const [status, health] = await ask();
+    expect([status, health.checks.network]).toEqual([200, { status: 'offline', offline_seconds: 90 }]);
   });
 
   test('503 when the scheduler does not tick', async () => {
