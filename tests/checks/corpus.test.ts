@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type Behaviour, judgeScene, stage } from '../support/corpus.ts';
 import { BODIES } from '../support/corpus-bodies.ts';
+import { NAMES } from '../support/corpus-dns.ts';
 import { HEADS } from '../support/corpus-heads.ts';
-import { ROADS } from '../support/corpus-roads.ts';
+import { REDIRECTS } from '../support/corpus-redirects.ts';
+import { TLS } from '../support/corpus-tls.ts';
 
-const ROWS = [...HEADS, ...BODIES, ...ROADS];
+const ROWS = [...HEADS, ...BODIES, ...REDIRECTS, ...TLS, ...NAMES];
 
 async function verdictOf(row: Behaviour) {
   const scene = await stage(row);

@@ -202,9 +202,7 @@ describe('ordinary names', () => {
   const ENDS = words('example.com example.org example.co.uk shop.example münchen.example 10.example.com 例え.example');
   const ordinary = LABELS.flatMap((label) =>
     ENDS.flatMap((end) =>
-      [1, 2, 7, 10, 127, 169, 255]
-        .map((n) => [`${label}.${end}`, `${n}.${label}.${end}`, `${n}-${label}.${end}`])
-        .flat(),
+      [1, 10, 127].map((n) => [`${label}.${end}`, `${n}.${label}.${end}`, `${n}-${label}.${end}`]).flat(),
     ),
   );
   const distinct = [...new Set(ordinary)];
