@@ -26,7 +26,7 @@ import type { AppEnv, Session } from './web/env.ts';
 import { notFoundPage, onError } from './web/errors.ts';
 import { createApi, serveDocument } from './web/openapi.ts';
 import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
-import { limitBody, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
+import { limitBody, refuseLoops, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
 
 /** The whole product as one function from request to answer: what `main.ts` serves and tests call. */
@@ -36,6 +36,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.onError(onError(deps, views));
   app.notFound(notFoundPage(views));
 
+  app.use(refuseLoops(deps));
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
   app.route('/s', publicPages(deps, views));
   // Jobs call with nothing but a token.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Config, ConfigError, loadConfig, VERSION } from './config.ts';
@@ -38,7 +39,11 @@ export async function openDeps(config: Config, log: Log): Promise<{ deps: Deps; 
     outbound: {
       allowPrivate: config.allowPrivateTargets,
       resolvers: [],
-      own: { host: new URL(config.baseUrl).hostname.replace(/^\[|\]$/g, ''), port: config.webPort },
+      own: {
+        host: new URL(config.baseUrl).hostname.replace(/^\[|\]$/g, ''),
+        port: config.webPort,
+        id: createHash('sha256').update(`check ${config.baseUrl}`).digest('hex').slice(0, 16),
+      },
       userAgent: `StatusPing/${VERSION} (+${config.baseUrl})`,
     },
     passwords: createPasswords(),

@@ -56,7 +56,7 @@ async function probe(target: string, _config: SslConfig, ctx: ProbeContext): Pro
   const to = parseHostPort(target, HTTPS);
   if ('problem' in to) throw new Error(to.problem);
   const seen = await visit(
-    { ...to, secure: true, verifyTls: false, family: 'any' },
+    { ...to, secure: true, verifyTls: false, family: 'any', anyPort: true },
     ctx,
     async ({ tls }): Promise<SslFacts> => {
       if (!tls) throw new Error('A secured connection is not secure.');

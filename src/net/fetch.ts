@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Failure, NO_PHASES, type Phases } from '../core/verdict.ts';
+import { LOOP_HEADER } from '../core/loop.ts';
 import type { Clock } from '../core/time.ts';
 import { Body } from './body.ts';
 import { Deadline } from './deadline.ts';
@@ -205,6 +206,11 @@ async function askOnce(
   }
 }
 
+/** A request that comes back to us, by whatever name and proxy, is known by it. */
+function loopMark({ own }: Outbound): Record<string, string> {
+  return own ? { [LOOP_HEADER]: own.id } : {};
+}
+
 async function speak(
   hop: Hop,
   request: HttpRequest,
@@ -212,7 +218,7 @@ async function speak(
   trip: Trip,
   seen: Seen,
 ): Promise<HttpResponse> {
-  const headers = { 'User-Agent': trip.outbound.userAgent ?? 'StatusPing', ...hop.headers };
+  const headers = { 'User-Agent': trip.outbound.userAgent ?? 'StatusPing', ...hop.headers, ...loopMark(trip.outbound) };
   const onHead = (head: Head): Body | null => {
     const wanted = leadsOn(hop, head.status, request) === null;
     const encoding = headerOf(head.headers, 'content-encoding');

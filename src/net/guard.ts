@@ -9,8 +9,11 @@ export interface Outbound {
   resolvers: string[];
   /** PEM certificates of private authorities, trusted beside the public ones. */
   authorities?: string[];
-  /** This installation itself, which must not be made to check itself: the host of `BASE_URL` and the port it listens on. */
-  own?: { host: string; port: number };
+  /**
+   * This installation itself, which must not be made to check itself: the host of `BASE_URL`, the port it listens on,
+   * and an id that its requests carry so that it knows them when they come back.
+   */
+  own?: { host: string; port: number; id: string };
   /** What requests call themselves, `StatusPing/1.2.3`. */
   userAgent?: string;
 }

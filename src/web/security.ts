@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { AppError } from '../core/errors.ts';
+import { cameFrom, LOOP_HEADER } from '../core/loop.ts';
 import { newToken } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
@@ -20,6 +21,18 @@ export function requestFacts(deps: Deps): MiddlewareHandler<AppEnv> {
     c.set('clientIp', clientIp(c, deps.config.trustedProxies));
     c.header('X-Request-Id', id);
     await next();
+  };
+}
+
+/**
+ * A check of ours that reached us, by a domain of a tenant or through a proxy, is answered 508 before anything is done
+ * for it (R-SS-7). Where private targets are allowed an operator may watch their own installation.
+ */
+export function refuseLoops({ outbound }: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { own, allowPrivate } = outbound;
+    const looped = own && !allowPrivate && cameFrom(own.id, c.req.header(LOOP_HEADER));
+    return looped ? c.text('This installation does not check itself.', 508) : next();
   };
 }
 
