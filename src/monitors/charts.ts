@@ -25,7 +25,7 @@ export interface Chart {
   byDay: boolean;
   /** For the readout: time, median, 95th percentile, failed and all checks; x in drawing units. */
   points: { x: number; at: number; p50: number | null; p95: number | null; failed: number; checks: number }[];
-  /** Whether there is anything to draw. */
+  /** Whether nothing answered in all this time: there is no line to draw. */
   empty: boolean;
 }
 
@@ -62,7 +62,7 @@ export function drawChart(series: Series): Chart {
     points: points
       .filter((point) => point.checks > 0)
       .map(({ at, p50, p95, failed, checks }) => ({ x: middle(at), at, p50, p95, failed, checks })),
-    empty: points.every((point) => point.checks === 0),
+    empty: points.every((point) => point.p50 === null && point.p95 === null),
   };
 }
 

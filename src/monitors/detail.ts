@@ -127,6 +127,8 @@ function head(row: MonitorRow) {
     name,
     kind,
     label: CHECKS[kind].label,
+    /** It reports to us: what is measured is its run, what passes between checks its period. */
+    waits: CHECKS[kind].needs === 'heartbeat',
     target,
     href,
     status,

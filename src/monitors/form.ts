@@ -123,7 +123,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     rules: own.filter((one) => one.advanced !== true),
     advanced,
     changed: changedNames(check, advanced),
-    atDefault: [...advanced.slice(0, 4).map(({ label }) => label), 'all at their defaults'].join(', '),
+    atDefault: `${namedFew(advanced.map(({ label }) => label))}all at their defaults`,
     openAdvanced: advanced.some((one) => one.error !== undefined),
     channels: channels.map((channel) => ({ ...channel, checked: checked.includes(channel.id) })),
     channelError: errorOf(errors, 'channel_ids'),
@@ -216,6 +216,11 @@ function changedNames(check: AnyCheck, fields: { name: string; label: string; va
       ({ name, value, type }) => value !== '' && value !== inputText(defaults[name.slice('config.'.length)], type),
     )
     .map(({ label }) => label);
+}
+
+/** What is folded away, in a few words before a colon. */
+function namedFew(labels: string[]): string {
+  return labels.length === 0 ? '' : `${labels.slice(0, 4).join(', ')}${labels.length > 4 ? ' and more' : ''}: `;
 }
 
 function intervalOptions(plan: Plan, present: number) {

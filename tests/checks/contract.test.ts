@@ -31,7 +31,7 @@ function context(overrides: Partial<ProbeContext> = {}): ProbeContext {
 describe.each(every)('%s', (kind, check) => {
   test('has a name, and a plan that opens it', () => {
     expect(check.kind).toBe(kind);
-    expect(check.label).toMatch(/^\p{Lu}[\p{L} ()-]{2,39}$/u);
+    expect(check.label).toMatch(/^\p{L}[\p{L} ()-]{2,39}$/u);
     const { plan } = check;
     if (plan) expect(PLANS.some((one) => allows(one, plan))).toBe(true);
   });
