@@ -17,6 +17,7 @@ const EVENT_WORDS: Record<string, string> = {
   down: 'Alert',
   up: 'Recovery notice',
   reminder: 'Reminder',
+  degraded: 'Notice that it keeps changing',
 };
 
 /** Everything that happened in an incident and everybody who was told of it, oldest first. */

@@ -236,6 +236,13 @@ describe('the pages', () => {
     expect(data[0]?.starts_at).toBe(new Date(tomorrow).toISOString());
   });
 
+  test('of a monitor say that it is in maintenance', async () => {
+    await create();
+    const page = await (await w.alice.browser.get(`/monitors/${shop}`)).text();
+    expect(page).toContain('In maintenance.');
+    expect(page).toContain('data-status="maintenance"');
+  });
+
   test('a viewer sees the list without its buttons', async () => {
     await create();
     const page = await (await w.bob.browser.get('/maintenance')).text();
