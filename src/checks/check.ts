@@ -90,7 +90,13 @@ export interface AnyCheck {
 export function seal<C extends Record<string, unknown>, F>(check: Check<C, F>): AnyCheck {
   const { kind, label, fields, targetField = WEB_ADDRESS, noun = null, plan = null, needs = null } = check;
   return {
-    ...{ kind, label, fields, targetField, noun, plan, needs },
+    kind,
+    label,
+    fields,
+    targetField,
+    noun,
+    plan,
+    needs,
     parseConfig: (input) => ({ ...check.config.parse(input) }),
     readConfig: (stored) => {
       const parsed = check.config.safeParse(stored);

@@ -28,6 +28,7 @@ type PingConfig = z.infer<typeof pingConfig>;
 export const ping: Check<PingConfig, Echoes> = {
   kind: 'ping',
   label: 'Ping',
+  noun: 'ping',
   targetField: { label: 'Host', placeholder: 'example.com' },
   config: pingConfig,
   fields: [

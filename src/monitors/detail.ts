@@ -100,7 +100,11 @@ async function membersOf(deps: Deps, row: MonitorRow, now: number) {
 function certificateView(shown: NonNullable<Awaited<ReturnType<typeof findCertificate>>>, now: number) {
   const { host, subject, issuer, sans, not_before, not_after, fingerprint, first_seen_at } = shown;
   return {
-    ...{ host, sans, not_before, not_after, first_seen_at },
+    host,
+    sans,
+    not_before,
+    not_after,
+    first_seen_at,
     subject: shortName(subject),
     issuer: shortName(issuer),
     daysLeft: Math.floor((not_after - now) / DAY),

@@ -119,6 +119,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       help: 'Separated by commas.',
     }),
     isPublic: text('public') === 'true',
+    flapDetection: text('flap_detection') === 'true',
     told: check.needs === 'heartbeat' ? heartbeatSentence(text) : toldSentence(text),
     rules: own.filter((one) => one.advanced !== true),
     advanced,

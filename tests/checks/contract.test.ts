@@ -73,13 +73,14 @@ describe.each(every)('%s', (kind, check) => {
     const names = check.fields.map(({ name }) => name);
     for (const name of names) {
       for (const value of nonsense) {
+        const about = `${name} = ${JSON.stringify(value).slice(0, 20)}`;
         try {
           check.parseConfig({ [name]: value });
         } catch (error) {
           if (!(error instanceof ZodError)) throw error;
           for (const { path, message } of error.issues) {
-            expect(message.trim(), `${name} = ${String(value).slice(0, 9)}`).toMatch(/^\S.{3,}/su);
-            expect(names, `${name} = ${String(value).slice(0, 9)}`).toContain(path[0]);
+            expect(message.trim(), about).toMatch(/^\S.{3,}/su);
+            expect(names, about).toContain(path[0]);
           }
         }
       }
