@@ -135,7 +135,11 @@ const STOPPED: Failure = { reason: 'internal', message: 'The check was stopped b
 
 function judge(config: DnsConfig, { failure, responseTimeMs, phases, facts }: Observation<DnsFacts>): Verdict {
   const verdict = (status: Verdict['status'], reason: Reason | null, message: string): Verdict => ({
-    ...{ status, reason, responseTimeMs, phases, statusCode: null },
+    status,
+    reason,
+    responseTimeMs,
+    phases,
+    statusCode: null,
     message: cleanMessage(message),
   });
   if (failure) return verdict(failureStatus(failure.reason), failure.reason, failure.message);
@@ -165,8 +169,11 @@ function fits(type: RecordType, record: string, written: string): boolean {
 }
 
 function sameAddress(a: string, b: string): boolean {
-  const canonical = (ip: string): string => (isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname : ip);
   return canonical(a) === canonical(b);
+}
+
+function canonical(ip: string): string {
+  return isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname : ip;
 }
 
 function list(values: string[]): string {

@@ -183,7 +183,11 @@ function broken(error: Error): NetFailure {
 
 function judge(_config: GrpcConfig, { failure, responseTimeMs, phases, facts }: Observation<GrpcFacts>): Verdict {
   const verdict = (status: Verdict['status'], reason: Reason | null, message: string | null): Verdict => ({
-    ...{ status, reason, responseTimeMs, phases, statusCode: null },
+    status,
+    reason,
+    responseTimeMs,
+    phases,
+    statusCode: null,
     message: message === null ? null : cleanMessage(message),
     ...(facts?.tls ? { found: { certificate: facts.tls.certificate } } : {}),
   });

@@ -2,6 +2,7 @@ import type { Kind } from '../core/monitor.ts';
 import { type AnyCheck, seal } from './check.ts';
 import { dns } from './dns.ts';
 import { domain } from './domain.ts';
+import { grpc } from './grpc.ts';
 import { group } from './group.ts';
 import { heartbeat } from './heartbeat.ts';
 import { http } from './http.ts';
@@ -20,6 +21,7 @@ export const CHECKS: Record<Kind, AnyCheck> = {
   ssl: seal(ssl),
   dns: seal(dns),
   websocket: seal(websocket),
+  grpc: seal(grpc),
   heartbeat: seal(heartbeat),
   group: seal(group),
   domain: seal(domain),

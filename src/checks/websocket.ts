@@ -179,7 +179,11 @@ function judge(
   { failure, responseTimeMs, phases, facts }: Observation<WebSocketFacts>,
 ): Verdict {
   const verdict = (status: Verdict['status'], reason: Reason | null, message: string | null): Verdict => ({
-    ...{ status, reason, responseTimeMs, phases, statusCode: facts?.status ?? null },
+    status,
+    reason,
+    responseTimeMs,
+    phases,
+    statusCode: facts?.status ?? null,
     message: message === null ? null : cleanMessage(message),
     ...(facts?.tls ? { found: { certificate: facts.tls.certificate } } : {}),
   });

@@ -1,7 +1,19 @@
 import type { ResultStatus } from './verdict.ts';
 
 /** Kinds of check; the registry in `checks/` has one module for each. */
-export const KINDS = ['http', 'tcp', 'ping', 'smtp', 'ssl', 'dns', 'websocket', 'heartbeat', 'group', 'domain'] as const;
+export const KINDS = [
+  'http',
+  'tcp',
+  'ping',
+  'smtp',
+  'ssl',
+  'dns',
+  'websocket',
+  'grpc',
+  'heartbeat',
+  'group',
+  'domain',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Intervals the form offers, in seconds. */

@@ -55,7 +55,6 @@ function ask(resolver: Resolver, name: string, type: RecordType, done: Done): vo
     <T>(write: (record: T) => string) =>
     (error: Error | null, records: T[] | undefined): void =>
       done(error, (records ?? []).map(write));
-  const host = (text: string): string => text.toLowerCase().replace(/\.$/, '');
   switch (type) {
     case 'A':
       return resolver.resolve4(name, take(String));
@@ -90,6 +89,10 @@ function ask(resolver: Resolver, name: string, type: RecordType, done: Done): vo
         done(error, error ? [] : [[host(soa.nsname), host(soa.hostmaster), ...numbers].join(' ')]);
       });
   }
+}
+
+function host(text: string): string {
+  return text.toLowerCase().replace(/\.$/, '');
 }
 
 function writeCaa(record: { critical: number }): string {
@@ -147,5 +150,5 @@ function reverseName(text: string): string {
   const tail = right ? right.split(':') : [];
   const groups = [...head, ...Array<string>(8 - head.length - tail.length).fill('0'), ...tail];
   const digits = groups.map((group) => group.padStart(4, '0')).join('');
-  return `${[...digits].toReversed().join('.')}.ip6.arpa`;
+  return `${digits.split('').toReversed().join('.')}.ip6.arpa`;
 }

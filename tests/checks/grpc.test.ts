@@ -149,7 +149,7 @@ describe('an answer that is none', () => {
 
   test('silence, before and after the head', async () => {
     const silent = await serveRaw(() => undefined);
-    open.push(silent.close);
+    open.push(() => silent.close());
     expect(await check(silent.port, {}, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_first_byte' });
     const port = await serve((stream) => stream.respond({ ':status': 200, 'content-type': 'application/grpc' }));
     expect(await check(port, {}, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_body' });
@@ -157,7 +157,7 @@ describe('an answer that is none', () => {
 
   test('another protocol, nobody, and an address not to be contacted', async () => {
     const web = await serveBytes('HTTP/1.1 400 Bad Request\r\n\r\n');
-    open.push(web.close);
+    open.push(() => web.close());
     expect(await check(web.port)).toMatchObject({ status: 'down', reason: 'protocol_error' });
     expect(await check(await closedPort())).toMatchObject({ reason: 'connect_refused' });
     expect(await check(web.port, {}, { allowPrivate: false })).toMatchObject({ status: 'blocked' });

@@ -71,7 +71,13 @@ describe('a certificate', () => {
   });
 
   test('whose issuer ends first is as good as the issuer', async () => {
-    const middle = mint({ commonName: 'Middle', names: [], authority: true, issuer: authority, notAfter: now + 5 * DAY });
+    const middle = mint({
+      commonName: 'Middle',
+      names: [],
+      authority: true,
+      issuer: authority,
+      notAfter: now + 5 * DAY,
+    });
     const server = await show({ issuer: middle, notAfter: now + 90 * DAY });
     const verdict = await check(server.port);
     expect(verdict).toMatchObject({ status: 'degraded', reason: 'certificate_expiring' });

@@ -37,7 +37,7 @@ async function raw(answer: (key: string) => string | Buffer, end = false): Promi
       if (end) socket.end();
     });
   });
-  open.push(server.close);
+  open.push(() => server.close());
   return server.url.replace('http', 'ws');
 }
 
@@ -104,7 +104,7 @@ describe('a server that behaves', () => {
 describe('a server that does not', () => {
   test('a page instead of a handshake is a wrong status', async () => {
     const server = await serveHttp((_request, response) => response.writeHead(404).end('nothing here'));
-    open.push(server.close);
+    open.push(() => server.close());
     expect(await check(server.url.replace('http', 'ws'))).toMatchObject({
       status: 'down',
       reason: 'bad_status',
@@ -115,7 +115,10 @@ describe('a server that does not', () => {
   test('a redirect is not followed', async () => {
     const other = await serveHttp((_request, response) => response.end());
     const server = await serveHttp((_request, response) => response.writeHead(302, { location: other.url }).end());
-    open.push(server.close, other.close);
+    open.push(
+      () => server.close(),
+      () => other.close(),
+    );
     expect(await check(server.url.replace('http', 'ws'))).toMatchObject({ reason: 'bad_status', statusCode: 302 });
     expect(other.connections()).toBe(0);
   });

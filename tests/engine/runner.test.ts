@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 function start(run?: AnyCheck['run']): Runner {
-  const checks = run ? { http: { ...CHECKS.http, run } } : CHECKS;
+  const checks = run ? { ...CHECKS, http: { ...CHECKS.http, run } } : CHECKS;
   const runner = createRunner(world.deps, world.ingest(), checks);
   runners.push(runner);
   return runner;

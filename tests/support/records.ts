@@ -11,7 +11,16 @@ export interface RecordServer {
 }
 
 const TYPES: Record<number, string> = {
-  ...{ 1: 'A', 2: 'NS', 5: 'CNAME', 6: 'SOA', 12: 'PTR', 15: 'MX', 16: 'TXT', 28: 'AAAA', 33: 'SRV', 257: 'CAA' },
+  1: 'A',
+  2: 'NS',
+  5: 'CNAME',
+  6: 'SOA',
+  12: 'PTR',
+  15: 'MX',
+  16: 'TXT',
+  28: 'AAAA',
+  33: 'SRV',
+  257: 'CAA',
 };
 const RCODE = { nxdomain: 3, servfail: 2, refused: 5 } as const;
 

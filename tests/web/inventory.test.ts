@@ -34,8 +34,13 @@ async function addMonitor(accountId: string, id: string, kind = 'http', target =
 async function sees(no: number, host: string, fingerprint: string, daysLeft: number): Promise<void> {
   const at = it.clock.now();
   const shown = {
-    ...{ host, fingerprint, key_fingerprint: fingerprint, subject: `CN=${host}` },
-    ...{ issuer: 'O=Good <Authority>, CN=Good R3', sans: [host, `www.${host}`], not_before: at - DAY },
+    host,
+    fingerprint,
+    key_fingerprint: fingerprint,
+    subject: `CN=${host}`,
+    issuer: 'O=Good <Authority>, CN=Good R3',
+    sans: [host, `www.${host}`],
+    not_before: at - DAY,
     not_after: at + daysLeft * DAY,
   };
   await it.deps.db.write('arrange', (tx) => storeCertificate(tx, no, shown, at));
@@ -90,5 +95,5 @@ test('the free plan sees the list and what it lacks', async () => {
   await it.deps.db.write('arrange', (tx) =>
     tx.run(sql`update accounts set plan = 'free' where id = ${w.alice.accountId}`),
   );
-  expect(await text(w.alice)).toContain('Messages before one ends are part of Pro.');
+  expect(await text(w.alice)).toContain('Messages before a certificate ends are part of Pro.');
 });
