@@ -1,11 +1,15 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 
-/** A pattern of this many instructions takes about 100 ms over the largest page that is kept. */
-const MOST_INSTRUCTIONS = 2_000;
+const MOST_INSTRUCTIONS = 500;
 const LONGEST = 500;
+/** Instructions times characters that take about 100 ms at worst. */
+export const PATTERN_STEPS = 10_000_000;
 
-/** A compiled pattern, or why there is none: a sentence, and where in the text (0 is its first character). */
-export type Pattern = { found(text: string): boolean } | { problem: string; position: number };
+/**
+ * A compiled pattern and the number of its instructions, or why there is none: a sentence, and where in the text (0 is
+ * its first character).
+ */
+export type Pattern = { found(text: string): boolean; size: number } | { problem: string; position: number };
 
 const compiled = new Map<string, Pattern>();
 const KEPT = 500;
@@ -27,10 +31,11 @@ function compile(text: string): Pattern {
   if (text.length > LONGEST) return { problem: `A pattern has at most ${LONGEST} characters.`, position: LONGEST };
   try {
     const pattern = RE2JS.compile(text);
-    if (pattern.programSize() > MOST_INSTRUCTIONS) {
+    const size = pattern.programSize();
+    if (size > MOST_INSTRUCTIONS) {
       return { problem: 'The pattern repeats too much; use smaller numbers in its braces.', position: 0 };
     }
-    return { found: (subject) => pattern.matcher(subject).find() };
+    return { found: (subject) => pattern.matcher(subject).find(), size };
   } catch (error) {
     return refusal(text, error);
   }

@@ -4,8 +4,8 @@ import { errorCode, NetFailure } from './failure.ts';
 
 /** What a server says is read up to here; a banner is short. */
 const MOST_BYTES = 16 * 1024;
-const PARTS_AT_ONCE = 64;
-const LOOK_AGAIN_MS = 50;
+const PARTS_AT_ONCE = 8;
+const LOOK_AGAIN_MS = 250;
 
 /**
  * Collects what a socket says until `enough` is satisfied with all of it, and returns that text (UTF-8, bytes that do
