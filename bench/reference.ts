@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Verdict } from '../src/core/verdict.ts';
 import { authority, type Behaviour, judgeScene, type Scene, stage } from '../tests/support/corpus.ts';
 import { BODIES } from '../tests/support/corpus-bodies.ts';
 import { NAMES } from '../tests/support/corpus-dns.ts';
@@ -44,12 +45,14 @@ let ours = 0;
 const late: string[] = [];
 console.log(`| Behaviour | Expected | ${judges.map((judge) => judge.name).join(' | ')} |`);
 console.log(`|---|---|${judges.map(() => '---|').join('')}`);
+const verdicts = new Map<Behaviour, Verdict>();
+for (const row of rows) await judgeOurselves(row);
 const lines: string[] = [];
 let next = 0;
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
 for (const line of lines) if (line) console.log(line);
 console.log(
-  `\n${rows.length} behaviours; StatusPing differs from the table in ${ours} and was late in ${late.length} (${late.join(', ')}).`,
+  `\n${rows.length} behaviours; StatusPing differs from the table in ${ours} and was late in ${late.length}. ${late.join(', ')}`,
 );
 for (const { name } of judges) {
   console.log(`${name}: asked ${asked.get(name) ?? 0}, differs in ${differing.get(name) ?? 0}.`);
@@ -57,6 +60,16 @@ for (const { name } of judges) {
 for (const judge of judges) judge.stop?.();
 rmSync(folder, { recursive: true });
 process.exitCode = ours + late.length > 0 ? 1 : 0;
+
+/** StatusPing's own verdicts come first and one by one: the noise of the others must not make it late. */
+async function judgeOurselves(row: Behaviour): Promise<void> {
+  await onStage(row, async (scene) => {
+    const from = performance.now();
+    const said = await judgeScene(row, scene);
+    if (performance.now() - from > (row.timeoutMs ?? 10_000) + 1_000) late.push(row.name);
+    verdicts.set(row, said);
+  });
+}
 
 async function worker(): Promise<void> {
   for (let row = rows[next]; row; row = rows[next]) {
@@ -81,12 +94,8 @@ async function compare(row: Behaviour): Promise<string> {
     differing.set(name, (differing.get(name) ?? 0) + 1);
     differs = true;
   }
-  const verdict = await onStage(row, async (scene) => {
-    const from = performance.now();
-    const said = await judgeScene(row, scene);
-    if (performance.now() - from > (row.timeoutMs ?? 10_000) + 1_000) late.push(row.name);
-    return said;
-  });
+  const verdict = verdicts.get(row);
+  if (!verdict) throw new Error(`${row.name} was not judged.`);
   const own = verdict.status === row.status && verdict.reason === row.reason;
   if (!own) ours += 1;
   const expected = [row.status, row.reason].filter(Boolean).join(': ');
@@ -223,7 +232,8 @@ function plugin(): Judge {
   return {
     name: 'check_http',
     ask: async (row, { target }) => {
-      if (row.names || row.hosted) return null;
+      // It has no rule for a word that must not be there.
+      if (row.names || row.hosted || row.config?.['keyword_absent'] !== undefined) return null;
       const url = new URL(target);
       const {
         method = 'GET',

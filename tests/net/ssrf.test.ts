@@ -163,6 +163,55 @@ describe('addresses inside', () => {
   });
 });
 
+describe('every other kind that dials', () => {
+  const dialling = Object.values(CHECKS).filter(
+    ({ kind, needs }) => needs === null && kind !== 'http' && kind !== 'dns',
+  );
+  const hosts = [...notations('127.0.0.1'), ...INSIDE_V6, ...HERE, ...NAMES];
+
+  test.each(dialling.map(({ kind }) => kind))('%s contacts none of them', async (kind) => {
+    const own = CHECKS[kind];
+    const through: string[] = [];
+    let blocked = 0;
+    for (const host of hosts) {
+      const address = kind === 'ping' ? host.replace(/^\[|\]$/g, '') : `${host}:${port}`;
+      const parsed = own.parseTarget(kind === 'websocket' ? `ws://${address}/` : address);
+      if ('problem' in parsed) continue;
+      const { status, reason, responseTimeMs } = await own.run(parsed.target, own.parseConfig({}), {
+        clock: systemClock,
+        outbound: outbound(false),
+        timeoutMs: 5_000,
+        signal: new AbortController().signal,
+      });
+      if (status === 'blocked' && responseTimeMs === null) blocked += 1;
+      else through.push(`${host}: ${status}, ${reason}`);
+    }
+    expect(through).toEqual([]);
+    expect(reached).toBe(0);
+    expect(blocked).toBeGreaterThanOrEqual(40);
+  });
+});
+
+test('a chosen name server inside is not asked', async () => {
+  let questions = 0;
+  const inside = await serveNames(() => {
+    questions += 1;
+    return [{ a: OUTSIDE }];
+  });
+  const ask = (allowPrivate: boolean): Promise<Verdict> =>
+    CHECKS.dns.run('shop.example', CHECKS.dns.parseConfig({ resolver: inside.address }), {
+      clock: systemClock,
+      outbound: outbound(allowPrivate),
+      timeoutMs: 5_000,
+      signal: new AbortController().signal,
+    });
+  expect((await ask(false)).status).toBe('blocked');
+  expect(questions).toBe(0);
+  expect((await ask(true)).status).toBe('up');
+  expect(questions).toBeGreaterThan(0);
+  await inside.close();
+});
+
 describe('redirects inside', () => {
   // Loopback has to be allowed to reach the first server, so these lead to what is refused even then.
   const never = ['169.254.169.254', '100.100.100.200', '0.0.0.0', '192.0.0.192'].flatMap(notations);

@@ -47,7 +47,11 @@ export const REDIRECTS: Behaviour[] = [
     does: ['HTTP/1.1 301 F\r\nLocation:\r\nContent-Length: 0\r\n\r\n'],
     ...INVALID,
   },
-  { name: '300 is an answer', does: ['HTTP/1.1 300 Choose\r\nLocation: /b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'], ...UP },
+  {
+    name: '300 is an answer',
+    does: ['HTTP/1.1 300 Choose\r\nLocation: /b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'],
+    ...UP,
+  },
   { name: 'a redirect to ftp', does: to('ftp://shop.example/'), ...INVALID },
   { name: 'a redirect to a file', does: to('file:///etc/passwd'), ...INVALID },
   { name: 'a redirect to a script', does: to('javascript:alert(1)'), ...INVALID },
