@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { renderAlert } from '../../src/channels/mail-render.ts';
 import { type AlertMessage, alertMessage, alertWords } from '../../src/core/alert.ts';
 import type { CertificateFacts } from '../../src/core/certificate.ts';
 import { DAY, MINUTE } from '../../src/core/time.ts';
@@ -202,6 +203,10 @@ describe('the words', () => {
       late: null,
     });
     expect(words.facts).toContainEqual({ label: 'Monitor', value: 'Shop 1' });
+    const outgoing = { id: 'dlv_1', createdAt: at, now: at, signal: new AbortController().signal };
+    const mail = renderAlert(alert, outgoing, 'https://status.example');
+    expect(mail.text).toContain('The certificate of shop.example has 6 days left.');
+    expect(mail.html).toContain('href="https://status.example/certificates"');
     const late = alertWords(alert, at, at + 7 * DAY);
     expect(late).toMatchObject({
       badge: 'Expired',
