@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ROOT } from '../../src/config.ts';
 import { type Database, isUniqueViolation, openDatabase, type Tx } from '../../src/db/client.ts';
 import { openTestDatabase } from '../support/db.ts';
@@ -191,6 +191,7 @@ describe('another process holds the file (R-DU-1)', () => {
   test('every row that was acknowledged is there after kill -9', async () => {
     const script = join(ROOT, 'tests/support/acknowledge.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script, path], { cwd: ROOT });
+    onTestFinished(() => void child.kill('SIGKILL'));
     const acknowledged: string[] = [];
     let tried = 0;
     const heard = new EventTarget();
