@@ -93,7 +93,7 @@ export const COMMANDS: readonly Command[] = [
     sentence: 'Add a demo account with monitors, 90 days of history and an open incident. URL is the site they watch.',
     run: async (deps, args) => {
       const { values, positionals } = readArgs(args, { origin: { type: 'string' } });
-      const origin = String(values.origin ?? 'https://example.com');
+      const origin = values.origin ?? 'https://example.com';
       if (positionals.length > 0 || !URL.canParse(origin)) {
         throw new AppError('invalid', 'Give the site as --origin https://example.com, and nothing else.');
       }

@@ -68,9 +68,9 @@ async function complaints(page: Page, path: string): Promise<string[]> {
   await page.goto(`${product.url}${path}`);
   const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
   await page.evaluate(AXE);
-  const faults = (await page.evaluate(
+  const faults = await page.evaluate<string[]>(
     "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`))",
-  )) as string[];
+  );
   return [...(Number(wide) > 0 ? [`scrolls sideways by ${String(wide)} px`] : []), ...faults].map(
     (c) => `${path} ${c}`,
   );
