@@ -89,9 +89,14 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'seed',
-    usage: 'seed',
-    sentence: 'Add a demo account with monitors, 90 days of history and an open incident.',
-    run: async (deps) => {
+    usage: 'seed [--origin URL]',
+    sentence: 'Add a demo account with monitors, 90 days of history and an open incident. URL is the site they watch.',
+    run: async (deps, args) => {
+      const { values, positionals } = readArgs(args, { origin: { type: 'string' } });
+      const origin = values.origin ?? 'https://example.com';
+      if (positionals.length > 0 || !URL.canParse(origin)) {
+        throw new AppError('invalid', 'Give the site as --origin https://example.com, and nothing else.');
+      }
       const password = newToken();
       const demo = await createUser(deps, {
         email: DEMO_EMAIL,
@@ -103,7 +108,7 @@ export const COMMANDS: readonly Command[] = [
       // The e-mail channel stays off: the addresses of the demo are nobody's.
       await seedDemo(deps.db, {
         accountId: demo.accountId,
-        origin: 'https://example.com',
+        origin: new URL(origin).origin,
         alerts: false,
         now: deps.clock.now(),
       });

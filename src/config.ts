@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -70,7 +79,7 @@ export const OPTIONS: readonly Option[] = [
     name: 'SECRET_KEY',
     default: '',
     sentence: 'At least 32 random characters; signs sessions. Made and kept under DATA_PATH when empty.',
-    example: 'output of: openssl rand -hex 32',
+    example: '$(openssl rand -hex 32)',
     secret: true,
   },
   {
@@ -326,6 +335,7 @@ function prepareFolder(path: string): void {
   }
 }
 
+const KEY_EXAMPLE = 'Example: SECRET_KEY=$(openssl rand -hex 32)';
 /** What the sample file and common tutorials carry: never good enough on the internet. */
 const SAMPLES = /change|secret|sample|example|your|password|^(.)\1+$/i;
 
@@ -335,15 +345,29 @@ function secretKey(given: string, baseUrl: string, dataPath: string): string {
     const weak = given.length < 32 || SAMPLES.test(given);
     if (weak && !isLocal(baseUrl)) {
       throw new ConfigError(
-        'SECRET_KEY: a sample or shorter than 32 characters, and BASE_URL is not localhost. Example: SECRET_KEY=$(openssl rand -hex 32)',
+        `SECRET_KEY: a sample or shorter than 32 characters, and BASE_URL is not localhost. ${KEY_EXAMPLE}`,
       );
     }
     return given;
   }
-  const file = join(dataPath, 'secret.key');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
-  chmodSync(file, 0o600);
-  return readFileSync(file, 'utf8').trim();
+  return keptKey(join(dataPath, 'secret.key'));
+}
+
+/** The key that was made for this installation; it appears under its name when it is whole. */
+function keptKey(file: string): string {
+  try {
+    if (!existsSync(file)) {
+      const half = `${file}.${process.pid}`;
+      writeFileSync(half, randomBytes(32).toString('hex'), { mode: 0o600 });
+      renameSync(half, file);
+    }
+    chmodSync(file, 0o600);
+    const key = readFileSync(file, 'utf8').trim();
+    if (key.length >= 32) return key;
+  } catch {
+    throw new ConfigError(`SECRET_KEY: the file ${file} cannot be made or read. ${KEY_EXAMPLE}`);
+  }
+  throw new ConfigError(`SECRET_KEY: the file ${file} holds no key; delete it to have one made. ${KEY_EXAMPLE}`);
 }
 
 /** Whether people open this installation on their own machine only. */

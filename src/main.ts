@@ -21,6 +21,8 @@ const LIMITS = {
 /** A fault that comes back this often within a minute is not of one request or check: a new start is better. */
 const FAULTS_PER_MINUTE = 50;
 
+const leave = (code = 0): void => process.exit(code);
+
 let config: Config | undefined;
 try {
   config = readSettings();
@@ -28,8 +30,6 @@ try {
 } catch (error) {
   giveUp(error, config);
 }
-
-const leave = (code = 0): void => process.exit(code);
 
 async function start(config: Config, log: Log): Promise<void> {
   // A process with id 1, as in a container, ignores the signals it has not asked for.

@@ -113,8 +113,9 @@ test('a socket left over from a killed server is in nobody’s way', async () =>
 test('a data folder with a long name has a socket too', async () => {
   const long = join(place.data, 'x'.repeat(120));
   mkdirSync(long, { recursive: true });
-  await place.start({ DATA_PATH: long });
+  const server = await place.start({ DATA_PATH: long });
   expect(await place.cli(['migrate'], { DATA_PATH: long })).toMatchObject({ code: 0, stderr: '' });
+  expect(await server.end('SIGTERM')).toBe(0);
 });
 
 test('config show prints every setting, secrets masked, and works without a database', async () => {

@@ -31,6 +31,11 @@ describe('without any variable', () => {
     expect(statSync(join(folder, 'secret.key')).mode & 0o777).toBe(0o600);
     expect(load().secretKey).toBe(first);
   });
+
+  test('a kept secret that was lost half-way is not replaced in silence', () => {
+    writeFileSync(join(folder, 'secret.key'), '');
+    expect(() => load()).toThrow(/^SECRET_KEY: the file .+ holds no key; delete it to have one made\. Example: /);
+  });
 });
 
 describe('a wrong value is refused in one line with the variable and an example', () => {

@@ -209,6 +209,23 @@ describe('a damaged database is refused and left as it is (R-DU-7)', () => {
   });
 });
 
+test('a big database is not read to its end before the start, but wholesale damage is found', async () => {
+  await (await place.start()).end('SIGTERM');
+  const client = createClient({ url: `file:${database()}` });
+  await client.execute('insert into results select value % 100, value, 0, 0, 1 from generate_series(1, 700000)');
+  client.close();
+  expect(statSync(database()).size).toBeGreaterThan(8 * 1024 * 1024);
+  const sound = await place.start();
+  expect(sound.url).not.toBe(null);
+  await sound.end('SIGTERM');
+  const damaged = readFileSync(database()).fill(0x5a, 4_096);
+  writeFileSync(database(), damaged);
+  const server = await place.start();
+  expect(server).toMatchObject({ code: 1, url: null });
+  expect(server.stderr).toMatch(/cannot be used: it is damaged/);
+  expect(readFileSync(database()).equals(damaged)).toBe(true);
+});
+
 test('no secret reaches the logs', async () => {
   const secrets = { SECRET_KEY: 'planted-key-5f0c9d1e7b3a8642', SMTP_PASSWORD: 'planted-smtp-91c2' };
   const server = await place.start({ ...secrets, DEBUG: 'true' });

@@ -1,10 +1,13 @@
 // [data-live-page]: the server says that something changed, the page is fetched anew, and every [data-region] whose
 // markup differs is put in its place. Forms, scroll position and focus stay where they are.
 const HIDDEN_PAUSE_MS = 15_000;
-const VISIBLE_PAUSE_MS = 1_000;
+const STATE_PAUSE_MS = 1_000;
+/** Figures that move with every check can wait a little; on a large account they move all the time. */
+const FIGURES_PAUSE_MS = 5_000;
 const dots = () => document.querySelectorAll('.live[data-live]');
 const known = new Map();
 let timer = null;
+let due = 0;
 let busy = false;
 let again = false;
 let leaving = false;
@@ -116,13 +119,17 @@ function focusMark() {
   };
 }
 
-function plan() {
-  if (timer !== null) return;
-  const pause = document.hidden ? HIDDEN_PAUSE_MS : VISIBLE_PAUSE_MS;
+function plan(pause = STATE_PAUSE_MS) {
+  const at = refreshedAt + (document.hidden ? HIDDEN_PAUSE_MS : pause);
+  if (timer !== null) {
+    if (due <= at) return;
+    clearTimeout(timer);
+  }
+  due = at;
   timer = setTimeout(() => {
     timer = null;
     void refresh();
-  }, Math.max(100, refreshedAt + pause - Date.now()));
+  }, Math.max(100, at - Date.now()));
 }
 
 function connect() {
@@ -134,7 +141,10 @@ function connect() {
     if (wasOpen) plan();
     wasOpen = true;
   });
-  source.addEventListener('change', plan);
+  source.addEventListener('change', (event) => {
+    const { types } = JSON.parse(event.data);
+    plan(types.every((type) => type === 'result') ? FIGURES_PAUSE_MS : STATE_PAUSE_MS);
+  });
   source.addEventListener('error', () => {
     say('off', 'Reconnecting…');
     if (source.readyState !== EventSource.CLOSED) return;
@@ -159,11 +169,7 @@ if (document.querySelector('[data-live-page]')) {
     }
   });
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden && timer !== null) {
-      clearTimeout(timer);
-      timer = null;
-      plan();
-    }
+    if (!document.hidden && timer !== null) plan();
   });
   connect();
 }

@@ -29,7 +29,7 @@ form.addEventListener('submit', async (event) => {
   panel().textContent = 'Checking…';
   try {
     const next = await draw('test', ['test']);
-    const problem = next?.querySelector('[role=alert] p, .error');
+    const problem = next?.querySelector('.error') ?? next?.querySelector('[role=alert] p');
     if (next && !next.querySelector('[data-region="test"]')?.firstElementChild) {
       panel().innerHTML = '<p class="error"></p>';
       panel().firstChild.textContent = problem?.textContent.trim() || 'This could not be tested.';

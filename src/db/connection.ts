@@ -22,7 +22,7 @@ export async function connect(url: string, pragmas: readonly string[]): Promise<
   const concurrency = pragmas.length > 0 ? 1 : SERVER_REQUESTS;
   const client = await openPatiently(() => createClient({ url, concurrency, intMode: 'number' }));
   const connection: Connection = { client, pragmas, ready: false, transaction: null };
-  const begin = client.transaction.bind(client) as (mode?: 'write') => Promise<Transaction>;
+  const begin = client.transaction.bind(client);
   client.transaction = async () => {
     connection.transaction = await begin('write');
     return connection.transaction;

@@ -9,7 +9,7 @@ export class DatabaseRefused extends Error {}
 
 const MAGIC = 'SQLite format 3\0';
 /** Up to this size every page is looked at before the start; a bigger file would delay it too much. */
-const FULL_LOOK_BYTES = 32 * 1024 * 1024;
+const FULL_LOOK_BYTES = 8 * 1024 * 1024;
 const WAL_HEADER = 32;
 const FRAME_HEADER = 24;
 
@@ -55,31 +55,30 @@ export function prepareFile(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
 
-/** Asks SQLite for the soundness of the pages, still before the first write. */
+/**
+ * Asks SQLite for the soundness of the pages, still before the first write: of every page of a small file, of the
+ * start of every table of a big one. The connection is closed only when all is well, because closing writes the log
+ * back into the file.
+ */
 export async function inspectPages(url: string): Promise<void> {
-  const path = filePath(url);
-  if (!existsSync(path) || statSync(path).size === 0) return;
-  const look = statSync(path).size <= FULL_LOOK_BYTES ? 'PRAGMA quick_check(1)' : 'SELECT count(*) FROM sqlite_schema';
-  const found = await answer(url, look);
-  if (typeof found === 'string' && found !== 'ok') throw new DatabaseRefused(`it is damaged (${found})`);
-}
-
-/** The connection is closed only when all is well, because closing writes the log back into the file. */
-async function answer(url: string, statement: string): Promise<unknown> {
+  const { size } = statSync(filePath(url));
+  if (size === 0) return;
   try {
     const client = createClient({ url, concurrency: 1, intMode: 'number', timeout: 5_000 });
-    const found: unknown = (await client.execute(statement)).rows[0]?.[0];
-    if (found === 'ok' || typeof found === 'number') client.close();
-    return found;
+    if (size <= FULL_LOOK_BYTES) {
+      const found = (await client.execute('PRAGMA quick_check(1)')).rows[0]?.[0];
+      if (found !== 'ok') throw new DatabaseRefused(`it is damaged (${JSON.stringify(found)})`);
+    } else {
+      const { rows } = await client.execute("SELECT name FROM sqlite_schema WHERE type = 'table'");
+      for (const { name } of rows) await client.execute(`SELECT 1 FROM ${JSON.stringify(name)} LIMIT 1`);
+    }
+    client.close();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (
-      /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '') ||
-      message.startsWith('ConnectionFailed')
-    ) {
-      throw new DatabaseRefused(`it is damaged or cannot be read (${message})`);
-    }
-    throw error;
+    const damaged = /^SQLITE_(CORRUPT|NOTADB|IOERR|CANTOPEN|READONLY|PERM)/.test(code ?? '');
+    // What the driver says when it cannot even open the file carries no code.
+    if (!damaged && !message.startsWith('ConnectionFailed')) throw error;
+    throw new DatabaseRefused(`it is damaged or cannot be read (${message})`);
   }
 }
 

@@ -87,7 +87,7 @@ export function listMonitorsWorstFirst(
   const name = sql`lower(${monitors.name})`;
   const after =
     filter.after &&
-    sql`(${rankAt(filter.now)}, ${name}, ${monitors.id}) > (${filter.after[0]}, ${filter.after[1].toLowerCase()}, ${filter.after[2]})`;
+    sql`(${rankAt(filter.now)}, ${name}, ${monitors.id}) > (${filter.after[0]}, lower(${filter.after[1]}), ${filter.after[2]})`;
   return selectMonitors(db, filter.now)
     .where(and(...matching(accountId, filter), after ?? undefined))
     .orderBy(asc(rankAt(filter.now)), asc(name), asc(monitors.id))

@@ -113,13 +113,14 @@ export async function loadDaySlots(db: Db, rows: readonly MonitorRow[], now: num
   const first = last - HALF_HOURS + 1;
   const numbers = rows.map((row) => row.no);
   const stretches = await readStretches(db, numbers, first * HALF_HOUR, (last + 1) * HALF_HOUR - 1, HALF_HOUR);
-  const found = new Map(stretches.map((stretch) => [`${stretch.monitor_no}:${stretch.part}`, stretch]));
-  const slots = (row: MonitorRow) =>
-    Array.from({ length: HALF_HOURS }, (_, i) => {
+  const slots = (row: MonitorRow) => {
+    const found = new Map((stretches.get(row.no) ?? []).map((stretch) => [stretch.part, stretch]));
+    return Array.from({ length: HALF_HOURS }, (_, i) => {
       const part = first + i;
       const at = slotStart(0, part * HALF_HOUR);
-      return slotOf(found.get(`${row.no}:${part}`), at, HALF_HOUR * SLOT_SECONDS[0] * SECOND, row, now);
+      return slotOf(found.get(part), at, HALF_HOUR * SLOT_SECONDS[0] * SECOND, row, now);
     });
+  };
   return new Map(rows.map((row) => [row.no, slots(row)]));
 }
 

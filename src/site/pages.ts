@@ -6,6 +6,7 @@ import { PLAN } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { FROM_SOURCE, PUBLIC_ROOT, type Views } from '../web/render.ts';
+import { requireSession } from '../web/session.ts';
 import { componentStates } from './components.ts';
 import { planTable } from './plan-table.ts';
 import { SAMPLE_MONITORS } from './sample.ts';
@@ -33,6 +34,7 @@ export function sitePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   app.get('/design', (c) => {
     if (!FROM_SOURCE || process.env['NODE_ENV'] === 'production') throw notFound();
+    requireSession(c);
     return views.page(c, 'design/index', { ...componentStates(deps.clock.now()), table: planTable() });
   });
   return app;

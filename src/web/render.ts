@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Eta } from 'eta';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { ROOT } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv, Session } from './env.ts';
 import { readFlash } from './forms.ts';
@@ -19,8 +20,6 @@ export interface Notices {
 
 const QUIET: Notices = { mailProblem: null, down: 0 };
 
-/** Root of the installation: the nearest folder above that holds the views, from `src/web` as from `dist`. */
-const ROOT = findRoot(import.meta.dirname);
 /** The built program is one file; run from its sources, the program is being worked on. */
 export const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 
@@ -104,11 +103,4 @@ function escape(value: unknown): string {
   if (value === null || value === undefined || value === false) return '';
   const text = typeof value === 'string' ? value : `${value as number}`;
   return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
-}
-
-function findRoot(from: string): string {
-  if (existsSync(join(from, 'views', 'layouts'))) return from;
-  const above = dirname(from);
-  if (above === from) throw new Error('there is no folder "views" beside the program');
-  return findRoot(above);
 }

@@ -1,17 +1,17 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, openDatabase } from '../../src/db/client.ts';
 import { migrate } from '../../src/db/migrate.ts';
 
-let template: Promise<string> | undefined;
+let template: Promise<Buffer> | undefined;
 
 /** A migrated database file of its own for each call, copied from a template made once a process. */
 export async function openTestDatabase(): Promise<{ db: Database; path: string; close: () => Promise<void> }> {
   template ??= makeTemplate();
   const folder = mkdtempSync(join(tmpdir(), 'statusping-test-'));
   const path = join(folder, 'statusping.db');
-  copyFileSync(await template, path);
+  writeFileSync(path, await template);
   const db = await openDatabase(`file:${path}`);
   return {
     db,
@@ -23,12 +23,14 @@ export async function openTestDatabase(): Promise<{ db: Database; path: string; 
   };
 }
 
-async function makeTemplate(): Promise<string> {
+/** The bytes, not the file: a test process ends without a word, and would leave it behind. */
+async function makeTemplate(): Promise<Buffer> {
   const folder = mkdtempSync(join(tmpdir(), 'statusping-template-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'template.db');
   const db = await openDatabase(`file:${path}`);
   await migrate(db, null);
   await db.close();
-  return path;
+  const bytes = readFileSync(path);
+  rmSync(folder, { recursive: true, force: true });
+  return bytes;
 }

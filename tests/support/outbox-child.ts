@@ -5,7 +5,7 @@ import { Live } from '../../src/engine/live.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createLog } from '../../src/log.ts';
 
-// A process that sends what is due until it is killed: `outbox-child.ts <database file> <smtp port> [never-record]`.
+// Sends what is due until it is killed or its parent ends: `outbox-child.ts <database file> <smtp port> [never-record]`.
 const [file = '', port = '', mode] = process.argv.slice(2);
 const db = await openDatabase(`file:${file}`);
 const smtp = {
@@ -32,5 +32,6 @@ const deps = {
   outbound: { allowPrivate: true, resolvers: [] },
   wake: { outbox: () => {}, scheduler: () => {} },
 } as unknown as Deps;
-setInterval(() => undefined, 1_000);
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(1), 500);
 await createOutbox(deps).tick();

@@ -656,6 +656,23 @@ describe('the pages of monitors', () => {
     expect(await (await w.mallory.browser.get('/dashboard')).text()).not.toContain('Zebra');
   });
 
+  test('a long list comes in pages, each monitor once', async () => {
+    const names = Array.from({ length: 120 }, (_, n) => `${['É', 'e', 'Z', 'a'][n % 4]} ${n}`);
+    await it.deps.db.write('arrange', async (tx) => {
+      await tx.run(sql`insert into monitors (id, account_id, name, kind, target, config, interval_seconds,
+          timeout_seconds, failure_threshold, recovery_threshold, public, tags, created_at)
+        select 'mon_' || key, ${w.alice.accountId}, value, 'http', 'https://shop.example', '{}', 300, 30, 3, 1, 0, '[]',
+          ${it.clock.now()} from json_each(${JSON.stringify(names)})`);
+    });
+    const seen: string[] = [];
+    for (let path = '/dashboard'; path !== ''; ) {
+      const page = await (await w.alice.browser.get(path)).text();
+      seen.push(...[...page.matchAll(/class="row-link"[^>]*>([^<]*)</g)].map(([, name = '']) => name));
+      path = decode(/rel="next" href="([^"]*)"/.exec(page)?.[1] ?? '');
+    }
+    expect(seen.toSorted()).toEqual(names.toSorted());
+  });
+
   test('quick actions go back to the list they came from, and nowhere else', async () => {
     const { id } = await add(w.alice);
     for (const [back, to] of [
