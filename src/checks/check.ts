@@ -56,6 +56,8 @@ export interface Check<C, F> {
   plan?: Feature;
   /** What of the server's own knowledge the probe gets as `known`. */
   needs?: Needs;
+  /** Left out: an hour. */
+  longestIntervalSeconds?: number;
   /** Config with defaults; the same schema parses the form, the API body and the stored row. */
   config: z.ZodType<C>;
   fields: Field[];
@@ -76,6 +78,7 @@ export interface AnyCheck {
   noun: string | null;
   plan: Feature | null;
   needs: Needs | null;
+  longestIntervalSeconds: number;
   fields: Field[];
   /** Parses with defaults; throws `ZodError` with the paths of the fields. */
   parseConfig(input: unknown): Record<string, unknown>;
@@ -89,6 +92,7 @@ export interface AnyCheck {
 /** Seals a check: its config is parsed at the border, so probe and judge see their own types. */
 export function seal<C extends Record<string, unknown>, F>(check: Check<C, F>): AnyCheck {
   const { kind, label, fields, targetField = WEB_ADDRESS, noun = null, plan = null, needs = null } = check;
+  const { longestIntervalSeconds = 3_600 } = check;
   return {
     kind,
     label,
@@ -97,6 +101,7 @@ export function seal<C extends Record<string, unknown>, F>(check: Check<C, F>): 
     noun,
     plan,
     needs,
+    longestIntervalSeconds,
     parseConfig: (input) => ({ ...check.config.parse(input) }),
     readConfig: (stored) => {
       const parsed = check.config.safeParse(stored);

@@ -30,6 +30,7 @@ export interface KnownDomain {
 
 export const domain: Check<DomainConfig, KnownDomain> = {
   kind: 'domain',
+  longestIntervalSeconds: 86_400,
   label: 'Domain registration',
   noun: 'registration',
   needs: 'domain',

@@ -48,6 +48,7 @@ export interface KnownHeartbeat {
 
 export const heartbeat: Check<HeartbeatConfig, KnownHeartbeat> = {
   kind: 'heartbeat',
+  longestIntervalSeconds: 86_400,
   label: 'Heartbeat of a job',
   targetField: null,
   needs: 'heartbeat',

@@ -53,9 +53,16 @@ export function isExpected(status: number, expected: string): boolean {
   });
 }
 
-/** An object of names and values, or one "Name: value" a line. */
+/** An object of names and values, the same as JSON text, or one "Name: value" a line. */
 const headers = z.preprocess(
-  (value) => (typeof value === 'string' ? fromLines(value) : (value ?? {})),
+  (value, ctx) => {
+    if (typeof value !== 'string') return value ?? {};
+    if (!value.trimStart().startsWith('{')) return fromLines(value);
+    const fault = jsonFault(value);
+    if (fault === null) return JSON.parse(value) as unknown;
+    ctx.issues.push({ code: 'custom', message: fault, input: value });
+    return z.NEVER;
+  },
   z
     .record(z.string(), z.string('Must be text.').max(8_192, 'Must be at most 8,192 characters.'), {
       error: 'Write one header a line, as "Name: value".',
@@ -69,6 +76,20 @@ const headers = z.preprocess(
       }
     }),
 );
+
+/** Where JSON text stops being JSON, in words; null when it is sound. */
+function jsonFault(text: string): string | null {
+  try {
+    JSON.parse(text);
+    return null;
+  } catch (error) {
+    const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+    const at = position === undefined ? text.length : Number(position);
+    const line = text.slice(0, at).split('\n').length;
+    const column = at - text.lastIndexOf('\n', at - 1);
+    return `This is not JSON: it breaks off at line ${line}, character ${column}.`;
+  }
+}
 
 function fromLines(text: string): unknown {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -216,7 +237,7 @@ export const httpFields: Field[] = [
     label: 'Headers',
     type: 'headers',
     placeholder: 'X-Api-Version: 2',
-    help: 'One a line. Not sent on to another site after a redirect.',
+    help: 'One a line, or a JSON object. Not sent on to another site after a redirect.',
     advanced: true,
   },
   { name: 'body', label: 'Body', type: 'textarea', help: 'Sent with the request.', advanced: true },

@@ -30,6 +30,7 @@ export interface SslFacts {
 
 export const ssl: Check<SslConfig, SslFacts> = {
   kind: 'ssl',
+  longestIntervalSeconds: 86_400,
   label: 'TLS certificate',
   noun: 'certificate',
   plan: 'ssl',

@@ -25,20 +25,20 @@ export function utcDate(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-/** "45 s", "3 min 10 s", "2 h 5 min", "3 d 4 h": two units at most. */
+/** "45s", "3m 10s", "2h 30m", "3d 4h": two units at most. */
 export function duration(ms: number): string {
   const total = Math.max(0, Math.round(ms / SECOND));
   const parts: [number, string][] = [
     [Math.floor(total / 86_400), 'd'],
     [Math.floor((total % 86_400) / 3_600), 'h'],
-    [Math.floor((total % 3_600) / 60), 'min'],
+    [Math.floor((total % 3_600) / 60), 'm'],
     [total % 60, 's'],
   ];
   const first = parts.findIndex(([n]) => n > 0);
-  if (first === -1) return '0 s';
+  if (first === -1) return '0s';
   return parts
     .slice(first, first + 2)
     .filter(([n]) => n > 0)
-    .map(([n, unit]) => `${n} ${unit}`)
+    .map(([n, unit]) => `${n}${unit}`)
     .join(' ');
 }

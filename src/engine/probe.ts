@@ -61,7 +61,7 @@ async function tries(
 ): Promise<Verdict> {
   const until = clock.monotonic() + job.timeout_seconds * SECOND;
   const known = await job.known?.(signal);
-  for (let left = job.retries; ; left -= 1) {
+  for (let left = job.retries - 1; ; left -= 1) {
     const timeoutMs = Math.max(1, until - clock.monotonic());
     const verdict = await check.run(job.target, job.config, { clock, outbound, timeoutMs, signal, known });
     // What the server knows itself would be the same at the next try.

@@ -32,7 +32,7 @@ export async function testCheck(
       target,
       config,
       timeout_seconds: timeoutSeconds,
-      retries: 0,
+      retries: 1,
       known,
     });
   } finally {

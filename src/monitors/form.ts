@@ -96,7 +96,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     interval: field('interval_seconds', {
       label: check.needs === 'heartbeat' ? 'A ping is due every' : 'Check every',
       type: 'select',
-      options: intervalOptions(plan, Number(text('interval_seconds'))),
+      options: intervalOptions(plan, check.longestIntervalSeconds, Number(text('interval_seconds'))),
     }),
     // What is judged by our own knowledge takes no time and has nobody to ask again.
     timeout: reachesOut(check)
@@ -109,7 +109,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     }),
     recoveries: field('recovery_threshold', { label: 'Up again after', type: 'number', unit: 'good checks in a row' }),
     retries: reachesOut(check)
-      ? field('retries', { label: 'Tries inside a check', type: 'number', unit: 'more before it counts as failed' })
+      ? field('retries', { label: 'Tries inside a check', type: 'number', unit: 'before it counts as failed' })
       : null,
     tags: field('tags', {
       label: 'Tags',
@@ -224,8 +224,9 @@ function namedFew(labels: string[]): string {
   return labels.length === 0 ? '' : `${labels.slice(0, 4).join(', ')}${labels.length > 4 ? ' and more' : ''}: `;
 }
 
-function intervalOptions(plan: Plan, present: number) {
-  const all = [...new Set([...INTERVALS, ...(present > 0 ? [present] : [])])].toSorted((a, b) => a - b);
+function intervalOptions(plan: Plan, longest: number, present: number) {
+  const offered = INTERVALS.filter((seconds) => seconds <= longest);
+  const all = [...new Set([...offered, ...(present > 0 ? [present] : [])])].toSorted((a, b) => a - b);
   return all.map((seconds) => ({
     value: String(seconds),
     label: duration(seconds * SECOND),

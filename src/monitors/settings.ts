@@ -31,8 +31,9 @@ export const MonitorInput = z
     url: z.string().max(2048, 'This is longer than any address: 2048 characters at most.'),
     config: z.record(z.string(), z.unknown()),
     interval_seconds: whole(30, 86_400).openapi({ example: 300 }),
-    timeout_seconds: whole(1, 60).openapi({ example: 30 }),
-    retries: whole(0, 5),
+    timeout_seconds: whole(5, 120).openapi({ example: 30 }),
+    /** Tries inside one check before it counts as failed. */
+    retries: whole(1, 10),
     failure_threshold: whole(1, 20),
     recovery_threshold: whole(1, 20),
     flap_detection: z.boolean(),
@@ -72,7 +73,7 @@ export function presets(config: Config, plan: Plan, kind: Kind = 'http'): Omit<S
     config: {},
     interval_seconds: Math.max(config.defaultIntervalSeconds, PLAN[plan].interval),
     timeout_seconds: config.defaultTimeoutSeconds,
-    retries: 0,
+    retries: 1,
     // What the server knows of itself needs no second look.
     failure_threshold: CHECKS[kind].needs === null ? config.failureThreshold : 1,
     recovery_threshold: 1,
@@ -133,6 +134,10 @@ export function completeSettings(
     public: input.public ?? base.public,
     tags: input.tags ?? base.tags,
   };
+  if (settings.interval_seconds > check.longestIntervalSeconds) {
+    const message = `This must be at most ${check.longestIntervalSeconds}.`;
+    faults.push({ field: 'interval_seconds', message });
+  }
   if (settings.timeout_seconds > settings.interval_seconds) {
     faults.push({
       field: 'timeout_seconds',

@@ -48,9 +48,9 @@ export function componentStates(now: number) {
         value: '300',
         help: 'You will be told about 10 s after the first failed check.',
         options: [
-          { value: '60', label: '1 min', locked: 'Pro' },
-          { value: '300', label: '5 min' },
-          { value: '600', label: '10 min' },
+          { value: '60', label: '1m', locked: 'Pro' },
+          { value: '300', label: '5m' },
+          { value: '600', label: '10m' },
         ],
       },
       {

@@ -2,8 +2,8 @@
 const SLOT = { u: 'up', d: 'down', g: 'degraded', n: 'unknown', m: 'maintenance', p: 'paused', _: 'none' } as const;
 const WORD = {
   u: 'Up',
-  d: 'Down for 12 min',
-  g: 'Slow for 8 min',
+  d: 'Down for 12m',
+  g: 'Slow for 8m',
   n: 'No data',
   m: 'Maintenance',
   p: 'Paused',
@@ -28,7 +28,7 @@ export const SAMPLE_MONITORS = [
     status: 'down',
     uptime: 98.61,
     responseMs: null,
-    note: 'for 4 min',
+    note: 'for 4m',
     slots: sampleSlots('uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuud'),
   },
   {

@@ -40,7 +40,7 @@ describe('alertWords', () => {
         'Address: https://shop.example/',
         'Down since: 2026-11-20 12:00:00 UTC',
         'Why: The server refused the connection.',
-        'For: 1 min',
+        'For: 1m',
       ].join('\n'),
     );
     expect(words).toMatchObject({ tone: 'bad', path: '/incidents/inc_1', late: null });
@@ -49,13 +49,13 @@ describe('alertWords', () => {
   test('up says how long it was down, counted between the checks and not until the mail', () => {
     const end = NOON + 2 * HOUR + 5 * MINUTE;
     const words = alertWords(alert('up', { resolvedAt: end }), end, end + 3 * HOUR);
-    expect(words.subject).toBe('Up again: Shop (down for 2 h 5 min)');
+    expect(words.subject).toBe('Up again: Shop (down for 2h 5m)');
     expect(flat(words)).toContain('Up since: 2026-11-20 14:05:00 UTC');
     expect(words.tone).toBe('good');
   });
 
   test('a reminder counts until now', () => {
-    expect(alertWords(alert('reminder'), NOON + HOUR, NOON + HOUR).headline).toBe('Shop has been down for 1 h.');
+    expect(alertWords(alert('reminder'), NOON + HOUR, NOON + HOUR).headline).toBe('Shop has been down for 1h.');
   });
 
   test.each([

@@ -60,7 +60,7 @@ describe('threshold', () => {
     expect(await world.incidents()).toMatchObject([{ resolved_at: back, resolved_cause: 'recovered' }]);
     expect(await world.alerts()).toEqual(['down', 'up']);
     expect(await world.state(no)).toMatchObject({ status: 'degraded', status_since: back, incident_id: null });
-    expect((await world.timeline()).at(-1)).toMatchObject({ kind: 'resolved', text: 'Answers again after 3 min.' });
+    expect((await world.timeline()).at(-1)).toMatchObject({ kind: 'resolved', text: 'Answers again after 3m.' });
   });
 
   test('with a recovery threshold of two, the end is the first of the two', async () => {

@@ -74,7 +74,7 @@ describe('the operator', () => {
       'StatusPing has its network back',
       'StatusPing has no results of 3 monitors',
     ]);
-    expect(sink.mails[1]?.text).toContain('(1 min 30 s)');
+    expect(sink.mails[1]?.text).toContain('(1m 30s)');
     await outside.close();
     await sink.stop();
   });

@@ -110,7 +110,7 @@ describe('sending', () => {
     const outbox = world.open();
     await outbox.tick();
     await outbox.tick();
-    expect(sink.mails.map(({ subject }) => subject)).toEqual(['Down: Shop', 'Up again: Shop (down for 1 min 30 s)']);
+    expect(sink.mails.map(({ subject }) => subject)).toEqual(['Down: Shop', 'Up again: Shop (down for 1m 30s)']);
     const [down, up] = sink.mails;
     expect(down?.inReplyTo).toBe('<inc_1@statusping.test>');
     expect(up?.references).toBe(down?.references);
@@ -219,7 +219,7 @@ describe('sending', () => {
     await world.enqueue('down', await world.addMonitor());
     world.clock.advance(20 * MINUTE);
     await world.open().tick();
-    expect(sink.mails[0]?.text).toMatch(/This message is late: .* 20 min ago/);
+    expect(sink.mails[0]?.text).toMatch(/This message is late: .* 20m ago/);
     expect(sink.mails[0]?.html).toContain('This message is late');
   });
 

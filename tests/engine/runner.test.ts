@@ -233,6 +233,22 @@ describe('what goes wrong on our side is never an outage', () => {
 });
 
 describe('tries inside one check', () => {
+  test('as many tries as there are retries, then it counts as failed, once', async () => {
+    let tries = 0;
+    const broken = await serveHttp((_request, response) => {
+      tries += 1;
+      response.writeHead(503).end();
+    });
+    const no = await world.addMonitor({ target: broken.url, retries: 3, threshold: 1 });
+    const done = heard();
+    await start().tick();
+    await done;
+    expect(tries).toBe(3);
+    expect((await world.state(no)).status).toBe('down');
+    expect(await world.count('results')).toBe(1);
+    await broken.close();
+  });
+
   test('a second try that succeeds is a success', async () => {
     let tries = 0;
     const flaky = await serveHttp((_request, response) => {

@@ -79,7 +79,7 @@ describe('certificates', () => {
       'expired',
       { issuer: authority, notBefore: now - 9 * DAY, notAfter: now - 3 * DAY - 60_000 },
       'tls_expired',
-      /expired 3 d ago/,
+      /expired 3d ago/,
     ],
     [
       'expired and self-signed',

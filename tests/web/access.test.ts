@@ -239,7 +239,16 @@ describe('as the owner of another account', () => {
 let before = '';
 
 async function fingerprint(): Promise<string> {
-  const tables = ['monitors', 'incidents', 'incident_events', 'maintenance_windows', 'channels', 'deliveries', 'status_pages', 'components'];
+  const tables = [
+    'monitors',
+    'incidents',
+    'incident_events',
+    'maintenance_windows',
+    'channels',
+    'deliveries',
+    'status_pages',
+    'components',
+  ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
 }

@@ -26,7 +26,7 @@ describe('the settings of an account', () => {
     for (const words of [
       'Free plan',
       '0 of 5 active',
-      '5 min',
+      '5m',
       '24 hours',
       'E-mail alerts',
       'Webhook alerts',

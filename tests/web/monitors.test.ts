@@ -180,6 +180,12 @@ describe('the API of monitors', () => {
     [{ url: URL_A, interval_seconds: 'often' }, 'interval_seconds', 'whole number'],
     [{ url: URL_A, interval_seconds: 29 }, 'interval_seconds', 'at least 30'],
     [{ url: URL_A, interval_seconds: 30, timeout_seconds: 60 }, 'timeout_seconds', 'at most the interval'],
+    [{ url: URL_A, interval_seconds: 3_601 }, 'interval_seconds', 'at most 3600'],
+    [{ url: URL_A, timeout_seconds: 4 }, 'timeout_seconds', 'at least 5'],
+    [{ url: URL_A, timeout_seconds: 121 }, 'timeout_seconds', 'at most 120'],
+    [{ url: URL_A, retries: 0 }, 'retries', 'at least 1'],
+    [{ url: URL_A, retries: 11 }, 'retries', 'at most 10'],
+    [{ url: URL_A, config: { headers: '{"X-A": "1",\n "X-B" 2}' } }, 'config.headers', 'line 2, character 8'],
     [{ url: URL_A, config: { method: 'BREW' } }, 'config.method', 'one of GET'],
     [{ url: URL_A, config: { colour: 'red' } }, 'config', 'no setting named colour'],
     [{ url: URL_A, failure_threshold: 21 }, 'failure_threshold', 'at most 20'],
@@ -193,6 +199,16 @@ describe('the API of monitors', () => {
     expect(errors.map((error) => error.field)).toContain(field);
     expect(errors.map(({ message }) => message).join(' ')).toContain(words);
     expect((await call(w.alice, 'GET', '/api/monitors')).body['data']).toEqual([]);
+  });
+
+  test.each([
+    { interval_seconds: 3_600, timeout_seconds: 120, retries: 10 },
+    { interval_seconds: 300, timeout_seconds: 5, retries: 1 },
+    { type: 'heartbeat', url: undefined, interval_seconds: 86_400 },
+  ])('%j is within bounds', async (given) => {
+    const made = await call(w.alice, 'POST', '/api/monitors', { url: URL_A, ...given });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({ interval_seconds: given.interval_seconds });
   });
 
   test('a body that is not JSON is 400, another kind of body 415', async () => {
@@ -425,7 +441,7 @@ describe('kinds', () => {
   test('the form says when a heartbeat is missed, and by which line a rule is wrong', async () => {
     const form = { type: 'heartbeat', intent: 'preview', interval_seconds: '3600', 'config.grace_seconds': '600' };
     const page = await (await w.alice.browser.post('/monitors', form)).text();
-    expect(page).toContain('told about 1 h 10 min after the last ping');
+    expect(page).toContain('told about 1h 10m after the last ping');
     const cron = await w.alice.browser.post('/monitors', { ...form, intent: '', 'config.cron': '61 * * * *' });
     expect(cron.status).toBe(422);
     expect(await cron.text()).toMatch(/id="f-config\.cron-error">[\s\S]{0,300}at character/);
@@ -604,10 +620,10 @@ describe('the pages of monitors', () => {
   test('intervals that the plan lacks are locked and named, and the form says when people are told', async () => {
     await setPlan(it.deps, w.alice.accountId, 'free');
     const page = await (await w.alice.browser.get('/monitors/new')).text();
-    expect(page).toMatch(/value="60"[^>]* disabled>1 min \(Pro plan\)/);
-    expect(page).toMatch(/value="30"[^>]* disabled>30 s \(Business plan\)/);
-    expect(page).toMatch(/value="300" selected>5 min</);
-    expect(page).toContain('You will be told about 10 s after it');
+    expect(page).toMatch(/value="60"[^>]* disabled>1m \(Pro plan\)/);
+    expect(page).toMatch(/value="30"[^>]* disabled>30s \(Business plan\)/);
+    expect(page).toMatch(/value="300" selected>5m</);
+    expect(page).toContain('You will be told about 10s after it');
     const preview = await w.alice.browser.post('/monitors', {
       intent: 'preview',
       target: 'https://www.shop.example/cart',

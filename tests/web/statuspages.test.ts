@@ -74,10 +74,10 @@ describe('what visitors see', () => {
     expect(page).toContain('Acme status');
     expect(page).toContain('The shop and its parts.');
     expect(page).toContain('Partial outage Checkout is down.');
-    expect(page).toContain('Checkout: answers with an error Since 20 Nov, 11:18 UTC (42 min).');
+    expect(page).toContain('Checkout: answers with an error Since 20 Nov, 11:18 UTC (42m).');
     expect(page).toContain('Website Operational');
     expect(page).toContain('Checkout Down');
-    expect(page).toContain('Checkout: not answering in time 17 Nov, 12:00 UTC to 13:00 UTC (1 h). Working again.');
+    expect(page).toContain('Checkout: not answering in time 17 Nov, 12:00 UTC to 13:00 UTC (1h). Working again.');
     expect(page).toContain('Last check 20 Nov, 12:00 UTC');
     expect(page).not.toContain('checkout-prod-3');
     expect(page).not.toMatch(/31 Oct|1 Nov/);
@@ -135,7 +135,7 @@ describe('what visitors see', () => {
     expect(page).toContain('Degraded performance');
     expect(page).toContain('99.98% uptime over 90 days');
     expect(page).toContain('100% uptime over 10 days');
-    expect(page).toContain('15 Nov: 99.00% up, down 14 min 24 s');
+    expect(page).toContain('15 Nov: 99.00% up, down 14m 24s');
     const [website, api] = facts.components;
     expect(website?.days).toHaveLength(90);
     expect(website?.days.at(-1)?.date).toBe('2026-11-20');

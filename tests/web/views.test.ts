@@ -85,7 +85,7 @@ describe('pages of the site', () => {
     const rows = planTable().rows.map((row) => [row.label, ...row.cells.map((cell) => cell.text)].join(' | '));
     expect(rows).toEqual([
       'Monitors | 5 | 50 | Unlimited',
-      'Shortest interval | 5 min | 1 min | 30 s',
+      'Shortest interval | 5m | 1m | 30s',
       'E-mail alerts | Yes | Yes | Yes',
       'Webhook alerts | No | Yes | Yes',
       'Own branding | No | Yes | Yes',
