@@ -17,7 +17,7 @@ import { appendComponent } from '../statuspages/queries.ts';
 import { defaultChannelIds, ownChannelIds, replaceChannels } from './channel-queries.ts';
 import { recheckAt } from './due-queries.ts';
 import { listMembers, recheckGroups } from './group-queries.ts';
-import { ensureHeartbeat } from './heartbeat-queries.ts';
+import { ensureHeartbeat, isTokenTaken } from './heartbeat-queries.ts';
 import {
   countMonitors,
   findMonitor,
@@ -52,7 +52,8 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
       next_check_at: paused ? null : now,
       created_at: now,
     });
-    if (CHECKS[settings.kind].needs === 'heartbeat') await ensureHeartbeat(tx, no, newToken(), now);
+    if (CHECKS[settings.kind].needs === 'heartbeat') await ensureHeartbeat(tx, no, await pingToken(tx, input), now);
+    else if (input.ping_token !== undefined) throw invalidField('ping_token', 'Only a heartbeat has a ping address.');
     await replaceChannels(tx, no, await channelsFor(tx, actor, input.channel_ids));
     if (settings.public) await appendComponent(tx, actor.accountId, no, now);
     await audit(tx, actor, now, 'monitor.created', id, { name: settings.name, target: settings.target });
@@ -73,6 +74,9 @@ export async function updateMonitor(
   mode: 'merge' | 'replace',
 ): Promise<void> {
   mayWrite(actor);
+  if (input.ping_token !== undefined) {
+    throw invalidField('ping_token', 'A ping address is given once, when the monitor is made.');
+  }
   const now = deps.clock.now();
   await deps.db.write('update monitor', async (tx) => {
     const row = await mine(tx, actor, id, now);
@@ -102,6 +106,13 @@ async function store(tx: Tx, row: MonitorRow, settings: Settings, now: number): 
     next_check_at: due && row.paused_at === null ? now : row.next_check_at,
   });
   if (fresh) await closeOpenIncident(tx, { monitorNo: row.no, cause: 'changed', now });
+}
+
+/** A new secret, or the one that jobs elsewhere use already; nobody else's. */
+async function pingToken(tx: Tx, { ping_token: given }: MonitorInput): Promise<string> {
+  if (given === undefined) return newToken();
+  if (await isTokenTaken(tx, given)) throw invalidField('ping_token', 'Another monitor answers to this token.');
+  return given;
 }
 
 /** A kind is chosen once: results, incidents and shares of one and the same monitor must mean the same. */

@@ -44,6 +44,11 @@ export async function ensureHeartbeat(tx: Tx, monitorNo: number, token: string, 
     insert or ignore into heartbeats (monitor_no, token, created_at) values (${monitorNo}, ${token}, ${now})`);
 }
 
+/** Whether a monitor, living or not purged yet, has this token. */
+export async function isTokenTaken(tx: Tx, token: string): Promise<boolean> {
+  return (await tx.all(sql`select 1 from heartbeats where token = ${token}`)).length > 0;
+}
+
 /** Tokens of the given monitors, by number. */
 export async function listTokens(db: Db | Tx, monitorNos: readonly number[]): Promise<Map<number, string>> {
   const rows = await db.all<{ no: number; token: string }>(sql`

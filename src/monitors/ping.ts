@@ -14,13 +14,12 @@ import {
   type Ping,
   updateHeartbeat,
 } from './heartbeat-queries.ts';
+import { PING_TOKEN } from './settings.ts';
 
 /** Bytes of a ping's body that are kept; the rest is not read. */
 const BODY_LIMIT = 10_000;
 /** Pings of one heartbeat that are written in a minute. */
 const PER_MINUTE = 60;
-/** Our own tokens, UUIDs and the tokens of other products. */
-const TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 const METHODS = ['GET', 'POST'];
 
@@ -42,7 +41,7 @@ export function pingRoutes(deps: Deps): Hono<AppEnv> {
 
   const take = async (c: Context<AppEnv>, said: (body: string | null) => Said | null): Promise<Outcome> => {
     const token = c.req.param('token') ?? '';
-    const row = TOKEN.test(token) ? await findHeartbeatByToken(deps.db.read, token) : null;
+    const row = PING_TOKEN.test(token) ? await findHeartbeatByToken(deps.db.read, token) : null;
     if (row === null) return 'unknown';
     if (!allow(row.monitor_no)) return 'too many';
     const ping = said(await readBody(c));

@@ -15,6 +15,8 @@ const oneLine = (max: number, sentence: string) =>
     .string()
     .transform((text) => text.replace(CONTROL, ' ').trim())
     .pipe(z.string().max(max, sentence));
+/** What another product may have made: a UUID, or Uptime Kuma's 32 letters and digits. */
+export const PING_TOKEN = /^[A-Za-z0-9_-]{16,64}$/;
 const whole = (min: number, max: number) =>
   z
     .int(`This must be a whole number from ${min} to ${max}.`)
@@ -45,6 +47,8 @@ export const MonitorInput = z
       .max(20, 'A monitor has at most 20 tags.')
       .transform((tags) => [...new Set(tags.filter((tag) => tag !== ''))]),
     channel_ids: z.array(z.string().max(60)).max(50, 'A monitor has at most 50 channels.'),
+    /** The secret part of a ping address that jobs use already, brought along from another monitor. */
+    ping_token: z.string().regex(PING_TOKEN, 'A token has 16 to 64 letters, digits, hyphens and underscores.'),
   })
   .partial()
   .openapi('MonitorInput');

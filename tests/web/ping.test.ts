@@ -338,3 +338,34 @@ describe('addresses of other products', () => {
     expect((await listPings(it.deps.db.read, no, 5)).map(({ kind }) => kind)).toEqual(['fail', 'success', 'start']);
   });
 });
+
+describe('a token that jobs use already', () => {
+  const add = async (who: 'alice' | 'mallory', body: Record<string, unknown>) => {
+    const answer = await w[who].browser.json('POST', '/api/monitors', { name: 'Moved', type: 'heartbeat', ...body });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  test.each([randomUUID(), 'aBcDeFgHiJkLmNoPqRsTuVwXyZ012345'])('%s moves in, and its pings count', async (token) => {
+    const made = await add('alice', { ping_token: token });
+    expect([made.status, made.body['ping_url']]).toEqual([201, `${it.deps.config.baseUrl}/ping/${token}`]);
+    const path = token.includes('-') ? `/${token}` : `/api/push/${token}?status=up&msg=OK&ping=`;
+    expect((await it.app.request(path)).status).toBe(200);
+    expect(await judged(String(made.body['id']))).toMatchObject({ status: 'up' });
+  });
+
+  test('is nobody else’s, has a form, belongs to heartbeats and never changes', async () => {
+    const token = randomUUID();
+    const { body } = await add('alice', { ping_token: token });
+    const refused = [
+      await add('mallory', { ping_token: token }),
+      await add('alice', { ping_token: 'short' }),
+      await add('alice', { type: 'http', url: 'https://shop.example.com', ping_token: randomUUID() }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([422, 422, 422]);
+    for (const { body } of refused) expect(body['errors']).toMatchObject([{ field: 'ping_token' }]);
+    const change = await w.alice.browser.json('PATCH', `/api/monitors/${String(body['id'])}`, {
+      ping_token: randomUUID(),
+    });
+    expect(change.status).toBe(422);
+  });
+});
