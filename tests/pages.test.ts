@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { KINDS } from '../src/core/monitor.ts';
 import { launchBrowser } from './support/browser.ts';
 import { buildOnce, openPlace, type Place, type Started } from './support/process.ts';
 import { serveHttp } from './support/servers.ts';
@@ -41,7 +42,8 @@ beforeAll(async () => {
   const channel = (await href('/channels/chn_')) ?? '';
   paths = ['/dashboard', '/monitors/new', monitor, `${monitor}/edit`, `${monitor}/delete`, '/incidents', incident];
   paths.push('/channels', '/channels/new', channel, '/deliveries', '/status-page', '/settings', '/settings/profile');
-  paths.push('/settings/audit', slug, '/pricing', '/no-such-page');
+  paths.push('/settings/audit', '/maintenance', '/maintenance/new', '/certificates', slug, '/pricing', '/no-such-page');
+  paths.push(...KINDS.map((kind) => `/monitors/new?kind=${kind}`));
   expect(paths.every((path) => path.startsWith('/') && !path.startsWith('//'))).toBe(true);
   await context.close();
 }, 60_000);
