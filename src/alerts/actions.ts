@@ -1,16 +1,22 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
-import { createEmailChannel } from '../channels/email.ts';
+import { CHANNELS, createSenders } from '../channels/registry.ts';
 import { type Actor, can } from '../core/access.ts';
-import type { AlertMessage, ChannelKind } from '../core/alert.ts';
-import { LEASE_MS } from '../core/backoff.ts';
+import { type AlertMessage, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
+import { HOOK_LEASE_MS } from '../core/backoff.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
-import { allows, PLAN, planFor } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { recordTry, tryDelivery } from '../engine/outbox-send.ts';
-import { type ChannelInput, type ChannelPatch, comingKinds } from './channel-input.ts';
+import {
+  type ChannelInput,
+  type ChannelPatch,
+  comingKinds,
+  lockedKind,
+  placeOf,
+  readWebhook,
+} from './channel-input.ts';
 import { cancelOfChannel, holdOrRelease, insertTest, requeueDelivery } from './delivery-queries.ts';
 import { findDelivery, isOvertaken } from './log-queries.ts';
 import {
@@ -27,38 +33,46 @@ import {
 /** Enough for every person of a team; keeps one failure from becoming a flood. */
 const MOST_CHANNELS = 50;
 
-/** Creates a channel and returns its id. `attachAll` also puts it on every monitor there is. */
-export async function createChannel(deps: Deps, actor: Actor, input: ChannelInput, attachAll = false): Promise<string> {
+/** A channel that was just made. `secret` signs its messages; it is told this once and never again. */
+export interface NewChannel {
+  id: string;
+  secret: string | null;
+}
+
+/** Creates a channel. `attachAll` also puts it on every monitor there is. */
+export async function createChannel(
+  deps: Deps,
+  actor: Actor,
+  input: ChannelInput,
+  attachAll = false,
+): Promise<NewChannel> {
   mayWrite(actor);
   const now = deps.clock.now();
-  const id = await deps.db.write('create channel', async (tx) => {
+  const made = await deps.db.write('create channel', async (tx) => {
     const { accountId } = actor;
     const kind = await kindFor(tx, actor, input.kind);
     const present = await listChannels(tx, accountId);
     if (present.length >= MOST_CHANNELS) {
       throw new AppError('limit', `An account has at most ${MOST_CHANNELS} channels. Delete one first.`);
     }
-    const to = await memberAddress(tx, actor, input.config.to);
-    if (present.some(({ config }) => config['to'] === to)) {
-      throw new AppError('conflict', 'There is a channel for this address already.', {
-        fields: [{ field: 'config.to', message: 'There is a channel for this address already.' }],
-      });
-    }
-    const channelId = await insertChannel(tx, {
+    const config = await configFor(tx, actor, kind, input.config, null);
+    const { place } = placeOf(kind, config);
+    refuseTwin(present, kind, config);
+    const id = await insertChannel(tx, {
       accountId,
       kind,
-      name: input.name ?? to,
-      config: { to },
+      name: input.name ?? place,
+      config,
       isDefault: input.is_default ?? true,
       enabled: input.enabled ?? true,
       now,
     });
-    if (attachAll) await attachToAll(tx, accountId, channelId);
-    await audit(tx, actor, now, 'channel.created', channelId, { kind, to });
-    return channelId;
+    if (attachAll) await attachToAll(tx, accountId, id);
+    await audit(tx, actor, now, 'channel.created', id, { kind, to: place });
+    return { id, secret: typeof config['secret'] === 'string' ? config['secret'] : null };
   });
   tell(deps, actor);
-  return id;
+  return made;
 }
 
 /** Changes a channel. Switched off, it drops what has not left; with a new address, that waits for its verification. */
@@ -67,14 +81,16 @@ export async function updateChannel(deps: Deps, actor: Actor, id: string, patch:
   const now = deps.clock.now();
   await deps.db.write('update channel', async (tx) => {
     const channel = await mine(tx, actor, id);
-    const { name, enabled, is_default, config } = patch;
-    const to = config === undefined ? undefined : await memberAddress(tx, actor, config.to);
-    const moved = to !== undefined && to !== channel.config['to'];
+    const { name, enabled, is_default } = patch;
+    const { kind, config: stored } = channel;
+    const config = patch.config ? await configFor(tx, actor, kind, patch.config, stored) : stored;
+    const moved = placeOf(kind, config).whole !== placeOf(kind, stored).whole;
     await updateChannelRow(tx, actor.accountId, id, {
       name: name ?? channel.name,
       enabled: enabled ?? channel.enabled,
       is_default: is_default ?? channel.is_default,
-      ...(moved ? { config: { to }, last_error: null } : {}),
+      config,
+      ...(moved ? { last_error: null } : {}),
     });
     if (moved) await holdOrRelease(tx, id, now);
     if (enabled === false) await cancelOfChannel(tx, id);
@@ -97,6 +113,8 @@ export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promi
 /** How a test went: the receiver's own words, or why it was not reached. */
 export interface TestResult {
   delivery_id: string;
+  /** Who answered, to begin a sentence with. */
+  receiver: string;
   sent: boolean;
   message: string;
 }
@@ -111,8 +129,10 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
       throw new AppError('conflict', `${String(channel.config['to'])} is not verified yet, so nothing is sent there.`);
     }
     const account = await findAccount(tx, actor.accountId);
+    const locked = account && lockedKind(account.plan, channel.kind);
+    if (locked) throw beyondPlan(channel.kind, locked);
     const alert = testMessage(account?.name ?? '', now);
-    const leaseUntil = now + LEASE_MS;
+    const leaseUntil = now + HOOK_LEASE_MS;
     const deliveryId = await insertTest(tx, { accountId: actor.accountId, channelId: id, alert, now, leaseUntil });
     return { channel, alert, deliveryId };
   });
@@ -127,12 +147,17 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
     channel_kind: channel.kind,
     channel_config: channel.config,
   };
-  const email = createEmailChannel(deps);
-  const tried = await tryDelivery(deps, email, held).finally(() => email.close());
+  const senders = createSenders(deps);
+  const tried = await tryDelivery(deps, senders, held).finally(() => senders.email.close());
   await recordTry(deps, held, tried);
   const { outcome } = tried;
   const message = 'error' in outcome ? outcome.error : (tried.answer ?? '');
-  return { delivery_id: deliveryId, sent: outcome.state === 'sent', message };
+  return {
+    delivery_id: deliveryId,
+    receiver: CHANNELS[channel.kind].receiver,
+    sent: outcome.state === 'sent',
+    message,
+  };
 }
 
 /** Puts a message that failed or was given up back into the queue, unless a newer one has already arrived. */
@@ -174,18 +199,42 @@ async function mine(tx: Tx, actor: Actor, id: string): Promise<ChannelRow> {
   return channel;
 }
 
-/** Kinds that are only announced are refused: by the plan first, then as not there yet. */
+/** Kinds beyond the plan are refused first, those that are only announced as not there yet. */
 async function kindFor(tx: Tx, actor: Actor, kind: string): Promise<ChannelKind> {
   const account = await findAccount(tx, actor.accountId);
   if (!account) throw notFound();
   const coming = comingKinds(account.plan).find((known) => known.kind === kind);
   if (coming?.locked) throw new AppError('limit', `${coming.label} alerts are part of the ${coming.locked} plan.`);
   if (coming) throw invalidField('kind', `${coming.label} alerts are not available yet.`);
-  if (kind !== 'email') throw invalidField('kind', 'There is no such kind of channel.');
-  if (!allows(account.plan, 'email')) {
-    throw new AppError('limit', `E-mail alerts are part of the ${PLAN[planFor('email')].label} plan.`);
-  }
-  return kind;
+  const known = CHANNEL_KINDS.find((one) => one === kind);
+  if (!known) throw invalidField('kind', 'There is no such kind of channel.');
+  const locked = lockedKind(account.plan, known);
+  if (locked) throw beyondPlan(known, locked);
+  return known;
+}
+
+function beyondPlan(kind: ChannelKind, plan: string): AppError {
+  return new AppError('limit', `${CHANNELS[kind].label} alerts are part of the ${plan} plan.`);
+}
+
+/** The checked config as it is stored; `stored` is the former one, or null for a new channel. */
+async function configFor(
+  tx: Tx,
+  actor: Actor,
+  kind: ChannelKind,
+  input: Record<string, unknown>,
+  stored: Record<string, unknown> | null,
+): Promise<Record<string, unknown>> {
+  if (kind === 'webhook') return { ...readWebhook(input, stored) };
+  return { to: await memberAddress(tx, actor, typeof input['to'] === 'string' ? input['to'].trim() : '') };
+}
+
+/** Two channels to the same place would say everything twice. */
+function refuseTwin(present: ChannelRow[], kind: ChannelKind, config: Record<string, unknown>): void {
+  const { field, whole } = placeOf(kind, config);
+  if (!present.some((row) => row.kind === kind && placeOf(kind, row.config).whole === whole)) return;
+  const sentence = 'There is a channel for this address already.';
+  throw new AppError('conflict', sentence, { fields: [{ field: `config.${field}`, message: sentence }] });
 }
 
 /** Mail goes to people of the account only, so nobody can have strangers mailed (R-AU-12). */

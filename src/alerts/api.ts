@@ -1,4 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { WEBHOOK_SECRETS } from '../channels/webhook.ts';
+import { maskConfig } from '../checks/secrets.ts';
 import { CHANNEL_KINDS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
 import { iso } from '../core/time.ts';
@@ -27,6 +29,17 @@ const params = z.object({ id: z.string() });
 const read = guard('read');
 const write = guard('write');
 
+const ChannelConfig = z.union([
+  z.object({ to: z.string() }),
+  z.object({
+    url: z.string(),
+    method: z.enum(['POST', 'PUT']),
+    headers: z.record(z.string(), z.string()).openapi({ description: 'What opens doors is masked.' }),
+    timeout_seconds: z.int(),
+    secret: z.string().openapi({ description: 'Always masked.' }),
+  }),
+]);
+
 const Channel = z
   .object({
     id: z.string(),
@@ -34,7 +47,10 @@ const Channel = z
     name: z.string(),
     enabled: z.boolean(),
     is_default: z.boolean().openapi({ description: 'New monitors get it.' }),
-    config: z.object({ to: z.string() }),
+    config: ChannelConfig,
+    secret: z.string().optional().openapi({
+      description: 'Only in the answer to the creation of a webhook: what its signatures are made with. Keep it.',
+    }),
     verified: z.boolean().openapi({ description: 'While false, alerts wait in the outbox.' }),
     last_error: z.string().nullable(),
     created_at: z.iso.datetime(),
@@ -106,9 +122,10 @@ function addChannels(api: OpenAPIHono<AppEnv>, deps: Deps): void {
     }),
     async (c) => {
       const session = requireSession(c);
-      const id = await createChannel(deps, actorOf(session), c.req.valid('json'));
+      const { id, secret } = await createChannel(deps, actorOf(session), c.req.valid('json'));
       c.header('Location', `/api/channels/${id}`);
-      return c.json(await one(session.account.id, id), 201);
+      const channel = await one(session.account.id, id);
+      return c.json(secret === null ? channel : { ...channel, secret }, 201);
     },
   );
 
@@ -172,7 +189,8 @@ function addChannels(api: OpenAPIHono<AppEnv>, deps: Deps): void {
     async (c) => {
       const actor = actorOf(requireSession(c));
       await limitRate(deps, `channel-test:${actor.accountId}`, HAND_TESTS);
-      return c.json(await testChannel(deps, actor, c.req.valid('param').id), 200);
+      const { receiver: _, ...result } = await testChannel(deps, actor, c.req.valid('param').id);
+      return c.json(result, 200);
     },
   );
 }
@@ -229,7 +247,8 @@ function addDeliveries(api: OpenAPIHono<AppEnv>, deps: Deps): void {
 
 function channelJson(row: ChannelRow): z.infer<typeof Channel> {
   const { id, kind, name, enabled, is_default, verified, last_error } = row;
-  const config = { to: String(row.config['to']) };
+  const shown = kind === 'email' ? row.config : maskConfig(WEBHOOK_SECRETS, row.config);
+  const config = ChannelConfig.parse(shown);
   return { id, kind, name, enabled, is_default, config, verified, last_error, created_at: iso(row.created_at) };
 }
 

@@ -5,15 +5,10 @@ import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { deliveries } from '../db/schema/incidents.ts';
 import { inWindow } from '../monitors/window-queries.ts';
+import { included, verified } from './reach-queries.ts';
 
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
-
-/** An e-mail channel's address is verified when it is the verified address of a member of its account (R-AU-12). */
-const VERIFIED = sql.raw(`exists (
-  select 1 from memberships m join users u on u.id = m.user_id
-  where m.account_id = c.account_id and u.email_verified_at is not null
-    and (u.email = c.config->>'$.to' or u.email_key = lower(c.config->>'$.to')))`);
 
 /** One alert that is to go to every channel concerned. */
 export interface IncidentAlert {
@@ -47,9 +42,9 @@ export async function insertAlerts(tx: Tx, alert: IncidentAlert): Promise<number
       attempts, next_attempt_at, created_at)
     select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, ${incidentId}, ${event},
       ${incidentId} || ':' || ${label} || ':' || c.id, ${String(monitorNo)} || ':' || c.id,
-      ${JSON.stringify(alert.alert)}, 'queued', 0, case when ${VERIFIED} then ${due} end, ${due}
+      ${JSON.stringify(alert.alert)}, 'queued', 0, case when ${verified('c')} then ${due} end, ${due}
     from channels c
-    where c.account_id = ${accountId} and c.enabled = 1 and ${event === 'up' && !alert.toAll ? told : attached}
+    where c.account_id = ${accountId} and c.enabled = 1 and ${included('c')} and ${event === 'up' && !alert.toAll ? told : attached}
     on conflict (dedup_key) do nothing`);
   return result.rowsAffected;
 }
@@ -119,7 +114,7 @@ export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld:
 export async function requeueDelivery(tx: Tx, accountId: string, id: string, now: number): Promise<boolean> {
   const result = await tx.run(sql`
     update deliveries set state = 'queued', attempts = 0, lease_until = null,
-      next_attempt_at = (select case when ${VERIFIED} then ${now} end from channels c where c.id = deliveries.channel_id)
+      next_attempt_at = (select case when ${verified('c')} then ${now} end from channels c where c.id = deliveries.channel_id)
     where id = ${id} and account_id = ${accountId} and state in ('failed','dead') and event <> 'test'`);
   return result.rowsAffected > 0;
 }
@@ -128,7 +123,7 @@ export async function requeueDelivery(tx: Tx, accountId: string, id: string, now
 export async function holdOrRelease(tx: Tx, channelId: string, now: number): Promise<void> {
   await tx.run(sql`
     update deliveries set state = 'queued',
-      next_attempt_at = (select case when ${VERIFIED} then ${now} end from channels c where c.id = deliveries.channel_id)
+      next_attempt_at = (select case when ${verified('c')} then ${now} end from channels c where c.id = deliveries.channel_id)
     where channel_id = ${channelId} and state in ('queued','failed')`);
 }
 

@@ -80,7 +80,8 @@ export async function countWaiting(db: Db, accountId: string, since: number): Pr
     select
       (select count(*) from deliveries
         where account_id = ${accountId} and created_at >= ${since}
-          and state in ('queued','failed','sending') and next_attempt_at is not null) +
+          and state in ('queued','failed','sending') and next_attempt_at is not null
+          and channel_id in (select id from channels where account_id = ${accountId} and kind = 'email')) +
       (select count(*) from memberships m join deliveries d
         on d.order_key >= 'mail:' || m.user_id || ':' and d.order_key < 'mail:' || m.user_id || ';'
         where m.account_id = ${accountId} and d.state in ('queued','failed','sending')) as n`);

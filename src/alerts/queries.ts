@@ -4,6 +4,7 @@ import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { memberships, users } from '../db/schema/accounts.ts';
 import { channels } from '../db/schema/incidents.ts';
+import { verified } from './reach-queries.ts';
 
 /** Adds a channel and returns its id. An e-mail channel's config is `{to}`, the address of a member of the account. */
 export async function insertChannel(
@@ -26,12 +27,6 @@ export async function insertChannel(
   return id;
 }
 
-// Spelled out: in a select from one table drizzle writes columns without the table, which a subquery takes for its own.
-/** Whether a channel's address belongs to a member who has verified it. */
-const VERIFIED = sql.raw(`exists (
-  select 1 from memberships m join users u on u.id = m.user_id
-  where m.account_id = channels.account_id and u.email_verified_at is not null
-    and (u.email = channels.config ->> '$.to' or u.email_key = lower(channels.config ->> '$.to')))`);
 const MONITORS = sql.raw(`(select count(*) from monitor_channels mc join monitors m on m.no = mc.monitor_no
   where mc.channel_id = channels.id and m.deleted_at is null)`);
 const HELD = sql.raw(`(select count(*) from deliveries d where d.channel_id = channels.id
@@ -46,7 +41,7 @@ const columns = {
   config: channels.config,
   last_error: channels.last_error,
   created_at: channels.created_at,
-  verified: sql<boolean>`${VERIFIED}`.mapWith(Boolean),
+  verified: sql<boolean>`${verified('channels')}`.mapWith(Boolean),
   /** On how many monitors it is. */
   monitors: sql<number>`${MONITORS}`,
   /** Alerts that wait for the address to be verified. */

@@ -1,10 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { ChannelKind } from '../core/alert.ts';
 import type { Db, Tx } from '../db/client.ts';
 
-const UNDONE = sql.raw("state in ('queued','failed','sending')");
-
-/** The same of an alias. */
+/** Not delivered and not given up, spelled as the partial indexes spell it. */
 function of(alias: 'd' | 'e') {
   return sql.raw(`${alias}.state in ('queued','failed','sending')`);
 }
@@ -22,19 +20,58 @@ export interface ClaimedDelivery {
   channel_config: Record<string, unknown>;
 }
 
+/** Mail: what has no channel (about log-ins), or one of kind e-mail. */
+const MAIL = sql.raw(
+  "(d.channel_id is null or exists (select 1 from channels c where c.id = d.channel_id and c.kind = 'email'))",
+);
+
+/** Nothing earlier of the same order key is undone. */
+const FIRST = sql`not exists (select 1 from deliveries e
+  where ${of('e')} and e.order_key = d.order_key and e.rowid < d.rowid)`;
+
+/** Due at `now`: its moment has come, and nobody holds it. */
+function due(now: number) {
+  return sql`${of('d')} and d.next_attempt_at <= ${now} and (d.state <> 'sending' or d.lease_until <= ${now})`;
+}
+
 /**
- * Takes up to `limit` due messages, oldest first, and holds them until `leaseUntil`. One whose lease ran out was left
+ * Takes up to `limit` due mails, oldest first, and holds them until `leaseUntil`. One whose lease ran out was left
  * behind by a process that died: it is taken again. A later message of the same order key waits for the earlier (R-AL-5).
  */
 export async function claimDeliveries(tx: Tx, now: number, leaseUntil: number, limit: number) {
+  return hold(
+    tx,
+    leaseUntil,
+    sql`select d.id from deliveries d where ${due(now)} and ${MAIL} and ${FIRST} order by d.next_attempt_at limit ${limit}`,
+  );
+}
+
+/**
+ * The next message of each channel that is not mail, as ids, for at most `limit` channels; none for those in `busy`:
+ * a receiver that hangs holds up nobody but itself (R-AL-3).
+ */
+export async function listDueHooks(db: Db, now: number, busy: string[], limit: number): Promise<string[]> {
+  const rows = await db.all<{ id: string }>(sql`
+    select d.id, min(d.next_attempt_at) as at from deliveries d join channels c on c.id = d.channel_id
+    where ${due(now)} and c.kind <> 'email' and ${FIRST}
+      and d.channel_id not in (select value from json_each(${JSON.stringify(busy)}))
+    group by d.channel_id order by at limit ${limit}`);
+  return rows.map(({ id }) => id);
+}
+
+/** Takes these messages like `claimDeliveries`, as far as they are still due. */
+export async function claimHooks(tx: Tx, now: number, leaseUntil: number, ids: string[]) {
+  return hold(
+    tx,
+    leaseUntil,
+    sql`select d.id from json_each(${JSON.stringify(ids)}) j cross join deliveries d on d.id = j.value where ${due(now)}`,
+  );
+}
+
+async function hold(tx: Tx, leaseUntil: number, chosen: SQL): Promise<ClaimedDelivery[]> {
   const claimed = await tx.all<{ id: string }>(sql`
     update deliveries set state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}
-    where id in (
-      select d.id from deliveries d
-      where ${of('d')} and d.next_attempt_at <= ${now} and (d.state <> 'sending' or d.lease_until <= ${now})
-        and not exists (select 1 from deliveries e where ${of('e')} and e.order_key = d.order_key and e.rowid < d.rowid)
-      order by d.next_attempt_at limit ${limit})
-    returning id`);
+    where id in (${chosen}) returning id`);
   const ids = JSON.stringify(claimed.map(({ id }) => id));
   const rows = await tx.all<
     Omit<ClaimedDelivery, 'payload' | 'channel_config'> & { payload: string; config: string }
@@ -53,12 +90,15 @@ export async function claimDeliveries(tx: Tx, now: number, leaseUntil: number, l
   );
 }
 
-/** Whether anything could be claimed now: a look that does not take the writer's turn. */
+/** Whether any mail could be claimed now: a look that does not take the writer's turn. */
 export async function isAnythingDue(db: Db, now: number): Promise<boolean> {
-  const rows = await db.all(sql`
-    select 1 from deliveries
-    where ${UNDONE} and next_attempt_at <= ${now} and (state <> 'sending' or lease_until <= ${now}) limit 1`);
+  const rows = await db.all(sql`select 1 from deliveries d where ${due(now)} and ${MAIL} limit 1`);
   return rows.length > 0;
+}
+
+/** The receiver is gone for good: nothing is sent to the channel until its owner switches it on again. */
+export async function switchOffChannel(tx: Tx, channelId: string): Promise<void> {
+  await tx.run(sql`update channels set enabled = 0 where id = ${channelId}`);
 }
 
 /** How a try ended. Nothing changes when the lease was lost in the meantime. */
@@ -91,12 +131,12 @@ export async function finishDelivery(tx: Tx, held: ClaimedDelivery, outcome: Out
   return result.rowsAffected > 0;
 }
 
-/** Gives up what was queued before `tooOld` and could not even be tried. Returns how many. */
+/** Gives up mail that was queued before `tooOld` and could not even be tried. Returns how many. */
 export async function giveUpWaiting(tx: Tx, now: number, tooOld: number, error: string): Promise<number> {
   const result = await tx.run(sql`
-    update deliveries set state = 'dead', next_attempt_at = null, last_error = ${error},
+    update deliveries as d set state = 'dead', next_attempt_at = null, last_error = ${error},
       payload = case when channel_id is null then '{}' else payload end
-    where ${UNDONE} and state <> 'sending' and next_attempt_at <= ${now} and created_at < ${tooOld}`);
+    where ${of('d')} and d.state <> 'sending' and d.next_attempt_at <= ${now} and d.created_at < ${tooOld} and ${MAIL}`);
   return result.rowsAffected;
 }
 

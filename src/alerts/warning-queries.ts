@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { ExpiryMessage } from '../core/alert.ts';
 import type { Tx } from '../db/client.ts';
+import { included, verified } from './reach-queries.ts';
 
 /** Notes that people were warned, once per threshold of a subject; returns the thresholds that were not noted before. */
 export async function noteWarnings(
@@ -33,12 +34,9 @@ export async function insertExpiryAlerts(tx: Tx, { accountId, monitorNo, now, al
       next_attempt_at, created_at)
     select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, ${alert.event},
       ${`${subject}:${threshold}:`} || c.id, ${`${subject}:`} || c.id, ${JSON.stringify(alert)}, 'queued', 0,
-      case when exists (
-        select 1 from memberships m join users u on u.id = m.user_id
-        where m.account_id = c.account_id and u.email_verified_at is not null
-          and (u.email = c.config->>'$.to' or u.email_key = lower(c.config->>'$.to'))) then ${now} end, ${now}
+      case when ${verified('c')} then ${now} end, ${now}
     from channels c
-    where c.account_id = ${accountId} and c.enabled = 1 and c.id in (
+    where c.account_id = ${accountId} and c.enabled = 1 and ${included('c')} and c.id in (
       select mc.channel_id from monitor_channels mc join monitors m on m.no = mc.monitor_no
         left join certificates ce on ce.monitor_no = m.no
       where m.account_id = ${accountId} and m.deleted_at is null

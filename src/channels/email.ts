@@ -2,6 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { z } from 'zod';
 import type { AccountMail } from '../core/account-mail.ts';
 import type { AlertMessage } from '../core/alert.ts';
+import { SEND_DEADLINE_MS } from '../core/backoff.ts';
 import { cleanEmail } from '../core/email.ts';
 import type { Deps } from '../deps.ts';
 import { type Outgoing, PermanentFailure, ReceiverAway } from './channel.ts';
@@ -50,6 +51,7 @@ export function createEmailChannel(deps: Pick<Deps, 'config' | 'outbound'>) {
 
   const domain = smtp.from.slice(smtp.from.lastIndexOf('@') + 1);
   return {
+    deadlineMs: SEND_DEADLINE_MS,
     /** Sends an alert and returns the server's answer, or throws a failure of `channel.ts`. */
     alert(message: AlertMessage, config: Record<string, unknown>, outgoing: Outgoing): Promise<string> {
       const thread =

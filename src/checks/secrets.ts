@@ -1,4 +1,4 @@
-import type { AnyCheck } from './check.ts';
+import type { Field } from './check.ts';
 
 /** What is shown in place of a secret; sent back, it means "as before". */
 export const MASK = '********';
@@ -10,13 +10,18 @@ export function isSensitive(header: string): boolean {
 
 type Values = Record<string, unknown>;
 
+/** What has fields of which some are secret: a kind of check, a kind of channel. */
+export interface Guarded {
+  fields: readonly Pick<Field, 'name' | 'type' | 'secret'>[];
+}
+
 /** Header names whose value opens doors. */
 const SENSITIVE = /^(proxy-)?authorization$|cookie|token|secret|passw|api-?key|session|credential|signature/i;
 
 /** A config as it may be shown: secret fields and the values of telling headers are masked. */
-export function maskConfig(check: AnyCheck, config: Values): Values {
+export function maskConfig(kind: Guarded, config: Values): Values {
   const shown = { ...config };
-  for (const { name, type, secret } of check.fields) {
+  for (const { name, type, secret } of kind.fields) {
     const value = shown[name];
     if (value === null || value === undefined) continue;
     if (secret) shown[name] = MASK;
@@ -29,9 +34,9 @@ export function maskConfig(check: AnyCheck, config: Values): Values {
  * New input with the stored secret wherever the mask came back. A secret field left blank (forms) or left out stays as
  * it was; null removes it.
  */
-export function keepSecrets(check: AnyCheck, input: Values, stored: Values): Values {
+export function keepSecrets(kind: Guarded, input: Values, stored: Values): Values {
   const kept = { ...input };
-  for (const { name, type, secret } of check.fields) {
+  for (const { name, type, secret } of kind.fields) {
     const value = kept[name];
     if (secret && (value === undefined || value === '' || value === MASK)) kept[name] = stored[name] ?? null;
     else if (type === 'headers') kept[name] = keepHeaders(value, stored[name]);

@@ -6,7 +6,7 @@ import { duration } from './time.ts';
 import { REASONS } from './verdict.ts';
 
 /** Kinds of channel that exist; `channels/registry.ts` has one module for each. */
-export const CHANNEL_KINDS = ['email'] as const;
+export const CHANNEL_KINDS = ['email', 'webhook'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** What is said of an incident (or of none, as a test), and of what ends on a known day. */

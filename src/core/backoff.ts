@@ -17,6 +17,11 @@ const JITTER = 0.2;
 
 /** Longest time one message may take from the first byte of the connection to the receiver's last answer. */
 export const SEND_DEADLINE_MS = 10 * SECOND;
+/** Longest time a receiver of its owner's choice may be given, and the lease that outlives it. */
+export const HOOK_DEADLINE_MS = 30 * SECOND;
+export const HOOK_LEASE_MS = MINUTE;
+/** A receiver that names a later moment for the next try is believed up to this. */
+export const MOST_PATIENCE_MS = HOUR;
 /** How long a claimed message belongs to its sender. A process that died lets go of it after this. */
 export const LEASE_MS = 30 * SECOND;
 /** A server that cannot be reached is knocked at this often, whatever waits for it (R-AL-8). */

@@ -73,7 +73,7 @@ export const PLAN: Record<Plan, PlanRow> = {
 export type Feature = 'email' | 'webhook' | 'branding' | 'customDomain' | 'ssl' | 'team' | 'api';
 
 /** What the plans name and this release does not have yet; pages mark it so. */
-export const COMING: readonly Feature[] = ['webhook', 'branding', 'customDomain', 'team', 'api'];
+export const COMING: readonly Feature[] = ['branding', 'customDomain', 'team', 'api'];
 
 export function allows(plan: Plan, feature: Feature): boolean {
   return PLAN[plan][feature];

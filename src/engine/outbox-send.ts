@@ -1,46 +1,55 @@
+import { cancelOfChannel } from '../alerts/delivery-queries.ts';
 import {
   type ClaimedDelivery,
   finishDelivery,
   giveUpWaiting,
   type Outcome,
+  switchOffChannel,
   writeMailAway,
 } from '../alerts/sending-queries.ts';
-import { PermanentFailure, ReceiverAway } from '../channels/channel.ts';
-import type { EmailChannel } from '../channels/email.ts';
+import { PermanentFailure, ReceiverAway, ReceiverGone, RetryLater } from '../channels/channel.ts';
+import type { Senders } from '../channels/registry.ts';
 import { accountMail } from '../core/account-mail.ts';
 import { alertMessage } from '../core/alert.ts';
-import { GIVE_UP_MS, retryDelay, SEND_DEADLINE_MS } from '../core/backoff.ts';
+import { GIVE_UP_MS, MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
 import type { Deps } from '../deps.ts';
 
 const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
 
-/** How one try ended, and whether the mail server was there. */
+/** How one try ended, and whether the mail server was there: of other receivers nothing follows for mail. */
 export interface Tried {
   outcome: Outcome;
   server: 'answered' | 'away' | 'not asked';
-  /** The server's own words after a success. */
+  /** The receiver's own words after a success. */
   answer: string | null;
+  /** The receiver said that it is gone for good. */
+  gone?: boolean;
 }
 
 /** Sends one claimed message, outside any transaction and within the deadline. Never throws. */
-export async function tryDelivery(deps: Deps, email: EmailChannel, held: ClaimedDelivery): Promise<Tried> {
+export async function tryDelivery(deps: Deps, senders: Senders, held: ClaimedDelivery): Promise<Tried> {
   const now = deps.clock.now();
+  const sender = senders[held.channel_kind ?? 'email'];
   const outgoing = {
     id: held.id,
     createdAt: held.created_at,
     now,
-    signal: AbortSignal.timeout(SEND_DEADLINE_MS),
+    signal: AbortSignal.timeout(sender.deadlineMs),
   };
   try {
     let answer: string;
     if (held.channel_id === null) {
       const mail = accountMail.parse(held.payload);
       if ((mail.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
-      answer = await email.accountMail(mail, outgoing);
+      answer = await senders.email.accountMail(mail, outgoing);
     } else {
-      answer = await email.alert(alertMessage.parse(held.payload), held.channel_config, outgoing);
+      answer = await sender.alert(alertMessage.parse(held.payload), held.channel_config, outgoing);
     }
-    return { outcome: { state: 'sent', at: deps.clock.now() }, server: 'answered', answer };
+    return {
+      outcome: { state: 'sent', at: deps.clock.now() },
+      server: isMail(held) ? 'answered' : 'not asked',
+      answer,
+    };
   } catch (error) {
     return failed(deps, held, error);
   }
@@ -56,6 +65,10 @@ export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried)
       held,
       held.event === 'test' && 'error' in outcome ? { ...outcome, state: 'dead' } : outcome,
     );
+    if (tried.gone && held.channel_id && held.event !== 'test') {
+      await switchOffChannel(tx, held.channel_id);
+      await cancelOfChannel(tx, held.channel_id);
+    }
     if (tried.server === 'answered') await writeMailAway(tx, null);
     if (tried.server === 'away' && 'error' in outcome) {
       await writeMailAway(tx, { since: now, error: outcome.error });
@@ -63,6 +76,11 @@ export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried)
     }
   });
   if (held.account_id) deps.live.publish({ accountId: held.account_id, type: 'delivery', monitorIds: [] });
+}
+
+/** Whether it goes through the mail server of the installation. */
+function isMail({ channel_kind: kind }: ClaimedDelivery): boolean {
+  return kind === null || kind === 'email';
 }
 
 const expired: Tried = {
@@ -74,6 +92,7 @@ const expired: Tried = {
 function failed(deps: Deps, held: ClaimedDelivery, error: unknown): Tried {
   const now = deps.clock.now();
   const reason = error instanceof Error ? error.message : String(error);
+  const server = isMail(held) ? 'answered' : 'not asked';
   const log = deps.log.child({ delivery: held.id, event: held.event, attempt: held.attempts });
   if (error instanceof ReceiverAway) {
     log.warn({ reason }, 'mail server away');
@@ -81,11 +100,14 @@ function failed(deps: Deps, held: ClaimedDelivery, error: unknown): Tried {
   }
   if (error instanceof PermanentFailure) {
     log.warn({ reason }, 'message refused for good');
-    return { outcome: { state: 'dead', error: reason }, server: 'answered', answer: null };
+    const gone = error instanceof ReceiverGone;
+    return { outcome: { state: 'dead', error: reason }, server, answer: null, gone };
   }
-  const delay = retryDelay(held.attempts, Math.random());
+  const asked = error instanceof RetryLater ? Math.min(error.afterMs, MOST_PATIENCE_MS) : 0;
+  const planned = retryDelay(held.attempts, Math.random());
+  const delay = planned === null ? null : Math.max(planned, asked);
   log.warn({ reason, retryInMs: delay }, 'message not delivered');
   const outcome: Outcome =
     delay === null ? { state: 'dead', error: reason } : { state: 'failed', error: reason, nextAttemptAt: now + delay };
-  return { outcome, server: 'answered', answer: null };
+  return { outcome, server, answer: null };
 }

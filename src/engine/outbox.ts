@@ -5,11 +5,17 @@ import {
   insertAlerts,
   releaseHeld,
 } from '../alerts/delivery-queries.ts';
-import { claimDeliveries, type ClaimedDelivery, isAnythingDue } from '../alerts/sending-queries.ts';
-import { createEmailChannel, type EmailChannel } from '../channels/email.ts';
+import {
+  claimDeliveries,
+  type ClaimedDelivery,
+  claimHooks,
+  isAnythingDue,
+  listDueHooks,
+} from '../alerts/sending-queries.ts';
+import { createSenders, type Senders } from '../channels/registry.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
 import { alertMessage } from '../core/alert.ts';
-import { GIVE_UP_MS, LEASE_MS } from '../core/backoff.ts';
+import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { Circuit } from './outbox-circuit.ts';
@@ -46,6 +52,9 @@ export async function releaseAddress(tx: Tx, emailKey: string, now: number): Pro
   return releaseHeld(tx, emailKey, now, now - GIVE_UP_MS);
 }
 
+/** Receivers of the owners' choice that are spoken to at once, with one message each. */
+const HOOKS_AT_ONCE = 16;
+
 /** What the health check wants to know of the outbox. */
 export interface OutboxHealth {
   /** Messages on their way now. */
@@ -58,9 +67,10 @@ export interface OutboxHealth {
  * Sends what is due. `wake()` looks once more without waiting; `tick()` does too and resolves when nothing is on its way
  * and nothing more may start now; both may be called at any time. `stop()` claims no more and waits for what is on its way.
  */
-export function createOutbox(deps: Deps, email: EmailChannel = createEmailChannel(deps)) {
+export function createOutbox(deps: Deps, senders: Senders = createSenders(deps)) {
   const circuit = new Circuit();
-  const onTheirWay = new Set<Promise<void>>();
+  /** What is being sent, with the channel it keeps busy; null is mail. */
+  const onTheirWay = new Map<Promise<void>, string | null>();
   let looking: Promise<void> | null = null;
   let again = false;
   let stopped = false;
@@ -69,7 +79,7 @@ export function createOutbox(deps: Deps, email: EmailChannel = createEmailChanne
   async function tick(): Promise<void> {
     await look();
     while (onTheirWay.size > 0) {
-      await Promise.all(onTheirWay);
+      await Promise.all(onTheirWay.keys());
       await look();
     }
   }
@@ -86,12 +96,29 @@ export function createOutbox(deps: Deps, email: EmailChannel = createEmailChanne
   async function claimAll(): Promise<void> {
     while (again) {
       again = false;
-      const room = stopped ? 0 : circuit.room(deps.clock.monotonic(), onTheirWay.size);
-      if (room === 0 || !(await isAnythingDue(deps.db.read, deps.clock.now()))) continue;
-      const now = deps.clock.now();
-      const held = await deps.db.write('outbox: claim', (tx) => claimDeliveries(tx, now, now + LEASE_MS, room));
-      for (const delivery of held) start(delivery);
+      if (stopped) return;
+      await claimMail();
+      await claimForHooks();
     }
+  }
+
+  async function claimMail(): Promise<void> {
+    const mails = [...onTheirWay.values()].filter((channel) => channel === null).length;
+    const room = circuit.room(deps.clock.monotonic(), mails);
+    if (room === 0 || !(await isAnythingDue(deps.db.read, deps.clock.now()))) return;
+    const now = deps.clock.now();
+    const held = await deps.db.write('outbox: claim', (tx) => claimDeliveries(tx, now, now + LEASE_MS, room));
+    for (const delivery of held) start(delivery);
+  }
+
+  async function claimForHooks(): Promise<void> {
+    const busy = [...onTheirWay.values()].filter((channel) => channel !== null);
+    const room = HOOKS_AT_ONCE - busy.length;
+    const now = deps.clock.now();
+    const ids = room > 0 ? await listDueHooks(deps.db.read, now, busy, room) : [];
+    if (ids.length === 0) return;
+    const held = await deps.db.write('outbox: claim', (tx) => claimHooks(tx, now, now + HOOK_LEASE_MS, ids));
+    for (const delivery of held) start(delivery);
   }
 
   function start(delivery: ClaimedDelivery): void {
@@ -103,11 +130,12 @@ export function createOutbox(deps: Deps, email: EmailChannel = createEmailChanne
         onTheirWay.delete(done);
         wake();
       });
-    onTheirWay.add(done);
+    const isMail = delivery.channel_kind === null || delivery.channel_kind === 'email';
+    onTheirWay.set(done, isMail ? null : delivery.channel_id);
   }
 
   async function deliver(delivery: ClaimedDelivery): Promise<void> {
-    const tried = await tryDelivery(deps, email, delivery);
+    const tried = await tryDelivery(deps, senders, delivery);
     const at = deps.clock.monotonic();
     if (tried.server === 'answered') circuit.answered(at);
     if (tried.server === 'away') circuit.away(at);
@@ -126,8 +154,8 @@ export function createOutbox(deps: Deps, email: EmailChannel = createEmailChanne
     async stop(): Promise<void> {
       stopped = true;
       await looking;
-      await Promise.all(onTheirWay);
-      email.close();
+      await Promise.all(onTheirWay.keys());
+      senders.email.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import { duration, DAY, SECOND } from '../core/time.ts';
 import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 
 /** Features the plans name that this release does not have yet: shown, and marked as coming. */
-const COMING: readonly Feature[] = ['webhook', 'customDomain', 'team', 'api'];
+const COMING: readonly Feature[] = ['customDomain', 'team', 'api'];
 
 /** What is there already of a feature that is not complete. */
 const NOTE: Partial<Record<Feature, string>> = { branding: 'our mark can go; logo and colour are coming' };

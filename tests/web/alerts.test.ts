@@ -4,6 +4,7 @@ import { mailProblem } from '../../src/alerts/notice.ts';
 import { insertChannel } from '../../src/alerts/queries.ts';
 import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
 import { addMember, type Person, signUp, world, type World } from '../support/world.ts';
+import { serveHttp } from '../support/servers.ts';
 import { type SmtpSink, smtpSink } from '../support/smtp.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 
@@ -149,7 +150,10 @@ describe('channels', () => {
     [{ kind: 'email' }, 422, 'config'],
     [{ kind: 'email', config: { to: 'x@example.org' } }, 422, 'config.to'],
     [{ kind: 'pigeon', config: { to: 'alice@example.com' } }, 422, 'kind'],
-    [{ kind: 'webhook', config: { to: 'alice@example.com' } }, 422, 'kind'],
+    [{ kind: 'slack', config: { to: 'alice@example.com' } }, 422, 'kind'],
+    [{ kind: 'webhook', config: { to: 'alice@example.com' } }, 422, 'config.url'],
+    [{ kind: 'webhook', config: { url: 'http://a.example', secret: 'whsec_mine' } }, 422, 'config.secret'],
+    [{ kind: 'webhook', config: { url: 'http://a.example', headers: { Host: 'x' } } }, 422, 'config.headers'],
     [{ kind: 'email', name: 'x'.repeat(81), config: { to: 'bob@example.com' } }, 422, 'name'],
   ])('the API refuses %j', async (input, status, field) => {
     const answer = await people.alice.browser.json('POST', '/api/channels', input);
@@ -217,6 +221,135 @@ describe('channels', () => {
     await sendAll();
     expect(sink.mails).toHaveLength(1);
     expect((await deliveriesOf(alice)).data.map(({ state }) => state)).toContain('cancelled');
+  });
+});
+
+describe('webhooks', () => {
+  const HOOK = { url: 'https://hooks.example.com/a?key=1', headers: { 'X-Token': 'opensesame', 'X-Team': 'ops' } };
+
+  async function addHook(person: Person, config: object = HOOK) {
+    const answer = await person.browser.json('POST', '/api/channels', { kind: 'webhook', name: 'Hook', config });
+    expect(answer.status).toBe(201);
+    return (await answer.json()) as { id: string; secret: string };
+  }
+
+  const stored = (id: string) =>
+    app.deps.db.read.get<{ config: string }>(sql`select config from channels where id = ${id}`);
+
+  test('the secret is told once, then it is in no answer and on no page', async () => {
+    const { alice } = people;
+    const { id, secret } = await addHook(alice);
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const answers = [
+      await alice.browser.json('GET', `/api/channels/${id}`),
+      await alice.browser.json('GET', '/api/channels'),
+      await alice.browser.get('/channels'),
+      await alice.browser.get(`/channels/${id}/edit`),
+      await alice.browser.json('PATCH', `/api/channels/${id}`, { name: 'Other' }),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(200);
+      const text = await answer.text();
+      expect(text).toContain('hooks.example.com/a');
+      expect(text).not.toContain(secret.slice('whsec_'.length));
+      expect(text).not.toContain('opensesame');
+    }
+    const audit = await app.deps.db.read.all(sql`select * from audit_log`);
+    expect(JSON.stringify(audit)).not.toContain(secret.slice('whsec_'.length));
+  });
+
+  test('a masked value sent back stays, and what is left out too', async () => {
+    const { alice } = people;
+    const { id } = await addHook(alice);
+    const before = JSON.parse((await stored(id)).config) as object;
+    const shown = (await (await alice.browser.json('GET', `/api/channels/${id}`)).json()) as { config: object };
+    expect(shown.config).toMatchObject({ secret: '********', headers: { 'X-Token': '********', 'X-Team': 'ops' } });
+    const config = { ...shown.config, method: 'PUT' };
+    expect((await alice.browser.json('PATCH', `/api/channels/${id}`, { config })).status).toBe(200);
+    const part = { config: { timeout_seconds: 3 } };
+    expect((await alice.browser.json('PATCH', `/api/channels/${id}`, part)).status).toBe(200);
+    expect(JSON.parse((await stored(id)).config)).toEqual({ ...before, method: 'PUT', timeout_seconds: 3 });
+  });
+
+  test('by form: the kinds are links, the secret is on the page after, the settings can be changed', async () => {
+    const { alice } = people;
+    const { browser } = alice;
+    expect(await (await browser.get('/channels/new')).text()).toContain('href="/channels/new?kind=webhook"');
+    expect(await (await browser.get('/channels/new?kind=webhook')).text()).toMatch(/name="url"[\s\S]*name="headers"/);
+    const wrong = await browser.post('/channels', { kind: 'webhook', url: 'nowhere', headers: 'X-Token: abcd' });
+    expect(wrong.status).toBe(422);
+    expect(await wrong.text()).toContain('Write a whole address');
+    const form = { kind: 'webhook', url: HOOK.url, method: 'PUT', headers: 'X-Token: abcd', timeout_seconds: '5' };
+    const made = await browser.post('/channels', form);
+    expect(made.headers.get('cache-control')).toContain('no-store');
+    const [secret = ''] = /whsec_[A-Za-z0-9+/=]+/.exec(await made.text()) ?? [];
+    const id = (await channelsOf(alice)).find(({ kind }) => kind === 'webhook')?.id ?? '';
+    expect(JSON.parse((await stored(id)).config)).toEqual({
+      url: HOOK.url,
+      method: 'PUT',
+      headers: { 'X-Token': 'abcd' },
+      timeout_seconds: 5,
+      secret,
+    });
+    expect((await browser.post('/channels', form)).status).toBe(409);
+    const edit = await (await browser.get(`/channels/${id}/edit`)).text();
+    expect(edit).toContain('X-Token: ********');
+    await browser.post(`/channels/${id}`, { ...form, headers: 'X-Token: ********', timeout_seconds: '6' });
+    expect(JSON.parse((await stored(id)).config)).toMatchObject({
+      headers: { 'X-Token': 'abcd' },
+      timeout_seconds: 6,
+      secret,
+    });
+  });
+
+  test('the test button shows what the receiver said, once, and leaves the channel on', async () => {
+    const { alice } = people;
+    const bodies: string[] = [];
+    const server = await serveHttp((request, response) => {
+      request.on('data', (part: Buffer) => bodies.push(part.toString()));
+      request.on('end', () => response.writeHead(410).end(`gone fishing ${'x'.repeat(2_000)}`));
+    });
+    const { id } = await addHook(alice, { url: `${server.url}/hook` });
+    const answer = await alice.browser.json('POST', `/api/channels/${id}/test`);
+    const { sent, message } = (await answer.json()) as { sent: boolean; message: string };
+    expect(sent).toBe(false);
+    expect(message).toMatch(/^410 Gone: gone fishing x+…$/);
+    expect(message.length).toBeLessThan(520);
+    await sendAll();
+    expect(bodies.map((body) => JSON.parse(body) as object)).toMatchObject([{ event: 'test', monitor_id: null }]);
+    expect((await channelsOf(alice)).find((one) => one.id === id)).toMatchObject({ enabled: true });
+    await server.close();
+  });
+
+  test('free accounts are refused and see the plan; one that became free sends no test', async () => {
+    const { mallory } = people;
+    const { id } = await addHook(mallory);
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update accounts set plan = 'free' where id = ${mallory.accountId}`),
+    );
+    expect(await (await mallory.browser.get('/channels/new?kind=webhook')).text()).toContain('part of the Pro plan');
+    const refused = await mallory.browser.post('/channels', { kind: 'webhook', url: 'https://b.example' });
+    expect(refused.status).toBe(403);
+    expect(await refused.text()).toContain('Webhook alerts are part of the Pro plan.');
+    expect(await (await mallory.browser.get('/channels')).text()).toContain('Off: part of the Pro plan.');
+    const test = await mallory.browser.json('POST', `/api/channels/${id}/test`);
+    expect(await test.json()).toMatchObject({ code: 'limit' });
+  });
+
+  test('of another account are not there', async () => {
+    const { alice, mallory } = people;
+    const { id } = await addHook(alice);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['POST', '/test'],
+    ] as const) {
+      const body = method === 'PATCH' ? { config: { url: 'https://evil.example' } } : undefined;
+      expect((await mallory.browser.json(method, `/api/channels/${id}${path}`, body)).status).toBe(404);
+    }
+    expect((await mallory.browser.get(`/channels/${id}/edit`)).status).toBe(404);
+    expect((await stored(id)).config).toContain('hooks.example.com');
   });
 });
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { ChannelKind } from '../../core/alert.ts';
 import type { Reason } from '../../core/verdict.ts';
 import { accounts, users } from './accounts.ts';
 import { monitors } from './monitors.ts';
@@ -59,7 +60,7 @@ export const channels = sqliteTable(
     account_id: text()
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
-    kind: text().$type<'email'>().notNull(),
+    kind: text().$type<ChannelKind>().notNull(),
     name: text().notNull(),
     config: text({ mode: 'json' }).$type<Record<string, unknown>>().notNull(),
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
