@@ -15,7 +15,8 @@ export class Deadline {
   readonly #signal: AbortSignal;
 
   constructor(timeoutMs: number, signal: AbortSignal) {
-    this.timeoutMs = timeoutMs;
+    // Whole, because the resolver of Node refuses fractions; what is left of a check's time is rarely whole.
+    this.timeoutMs = Math.max(1, Math.ceil(timeoutMs));
     this.#signal = signal;
     this.#timer = setTimeout(() => this.#lastPart(), timeoutMs * (1 - LAST_PART));
     if (signal.aborted) this.#onAbort();

@@ -9,6 +9,7 @@ import { testCheck } from '../../src/engine/test-check.ts';
 import { claim, listDue, listSilent } from '../../src/monitors/due-queries.ts';
 import { listResults } from '../../src/monitors/result-queries.ts';
 import { type EngineWorld, engineWorld, UP } from '../support/engine-world.ts';
+import { serveDns } from '../support/dns.ts';
 import { type FailingTarget, serveHttp, targetThatCanFail } from '../support/servers.ts';
 
 let world: EngineWorld;
@@ -248,6 +249,24 @@ describe('tries inside one check', () => {
     expect(await world.count('results')).toBe(1);
     await broken.close();
   });
+
+  test.each([
+    ['http', (port: number) => `http://shop.test:${port}`, {}],
+    ['dns', () => 'shop.test', { record: 'A', expected: ['127.0.0.1'] }],
+    ['tcp', (port: number) => `shop.test:${port}`, {}],
+  ] as const)(
+    'a %s target with a name is looked up, with a time left that is no whole number',
+    async (kind, target, config) => {
+      const dns = await serveDns(() => ['127.0.0.1']);
+      Object.assign(world.deps.outbound, { resolvers: [dns.address] });
+      const verdict = await testCheck(
+        { ...world.deps, clock: systemClock },
+        { kind, target: target(site.port), config: CHECKS[kind].parseConfig(config), timeoutSeconds: 5 },
+      );
+      expect(verdict).toMatchObject({ status: 'up', reason: null });
+      await dns.close();
+    },
+  );
 
   test('a second try that succeeds is a success', async () => {
     let tries = 0;
