@@ -15,8 +15,8 @@ import type { VisitorPage } from './public-queries.ts';
 
 /** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
 const MOST_TITLES = 60;
-/** Bad days read out for each component. */
-const MOST_READ_OUT = 5;
+/** Bad days listed for each component. */
+const MOST_LISTED = 5;
 
 /** Shape and tone of each state; both have the same name in the style and among the symbols. */
 const TONE: Record<MonitorStatus, string> = {
@@ -42,6 +42,8 @@ export function visitorView(page: VisitorPage, facts: PageFacts, url: string, no
   const titles = { left: MOST_TITLES };
   const heardAt = Math.max(0, ...facts.components.map(({ lastResultAt }) => lastResultAt ?? 0));
   const icon = PAGE_ICON[facts.status];
+  const past = pastDays(facts, now);
+  const told = new Set(past.map(({ id }) => id));
   const headline = heardAt === 0 ? 'Not reporting yet' : HEADLINE[facts.status];
   return {
     title: `${headline} · ${facts.title}`,
@@ -53,10 +55,10 @@ export function visitorView(page: VisitorPage, facts: PageFacts, url: string, no
     symbol: icon,
     live: { url, headline, sentence: sentence(facts) },
     checked: heardAt === 0 ? null : stamp(heardAt, false),
-    components: facts.components.map((one) => componentView(one, facts.today, titles)),
+    components: facts.components.map((one) => componentView(one, facts.today, titles, told)),
     open: facts.incidents.filter(({ resolvedAt }) => resolvedAt === null).map((one) => incidentView(one, now)),
     maintenance: facts.maintenance.map((one) => maintenanceView(one, facts)),
-    past: pastDays(facts, now),
+    past,
     firstDay: utcDate(facts.today - (BAR_DAYS - 1) * DAY),
     barWidth: BAR_WIDTH,
     branding: page.branding || !allows(page.plan, 'branding'),
@@ -93,12 +95,17 @@ function names(components: ComponentFacts[]): { count: number; text: string } {
   return { count: all.length, text: shown.length === 0 ? last : `${shown.join(', ')} and ${last}` };
 }
 
-function componentView(one: ComponentFacts, today: number, titles: { left: number }) {
+/** `told` holds the ids of the days that the list of past incidents has a heading for. */
+function componentView(one: ComponentFacts, today: number, titles: { left: number }, told: Set<string | null>) {
   const row = drawBars(one.days, today, titles);
   const watched = BAR_DAYS - row.firstDay;
   const over = watched === 1 ? 'today' : `over ${watched} days`;
-  const read = row.bad.slice(0, MOST_READ_OUT).map((d) => `${shortDate(d.at)} ${duration(d.downSeconds * SECOND)}`);
-  const more = row.bad.length > MOST_READ_OUT ? ` and ${row.bad.length - MOST_READ_OUT} more days` : '';
+  const outages = row.bad.slice(0, MOST_LISTED).map(({ at, downSeconds }) => ({
+    day: shortDate(at),
+    link: told.has(utcDate(at)) ? utcDate(at) : null,
+    lost: duration(downSeconds * SECOND),
+  }));
+  const rest = row.bad.length - outages.length;
   return {
     id: one.id,
     name: one.name,
@@ -109,7 +116,9 @@ function componentView(one: ComponentFacts, today: number, titles: { left: numbe
     runs: row.runs,
     uptime: one.uptimePercent === null ? null : percent(one.uptimePercent),
     over,
-    summary: read.length === 0 ? 'No downtime recorded.' : `Downtime: ${read.join(', ')}${more}.`,
+    outages,
+    outageDays: row.bad.length === 1 ? '1 day with an outage' : `${row.bad.length} days with outages`,
+    more: rest === 0 ? null : rest === 1 ? 'and 1 day before' : `and ${rest} days before`,
   };
 }
 

@@ -50,6 +50,26 @@ const read = (page: string) =>
     .replace(/\s+/g, ' ');
 
 describe('what visitors see', () => {
+  test('a bad day leads to its outages, an older one says what it lost (N12)', async () => {
+    await plant({
+      slug: 'acme',
+      monitors: [
+        {
+          name: 'Checkout',
+          downSeconds: (ago) => (ago === 3 ? 3_600 : ago === 40 ? 864 : 0),
+          incidents: [{ startedAgo: 3 * DAY, endedAgo: 3 * DAY - HOUR, reason: 'timeout_first_byte' }],
+        },
+        { name: 'Docs', downSeconds: () => 0 },
+      ],
+    });
+    const page = await html('acme');
+    expect(page.match(/<details/g)).toHaveLength(1);
+    expect(read(page)).toContain('2 days with outages 17 Nov 1h 11 Oct 14m 24s');
+    expect(page).toContain('<a href="#2026-11-17">17 Nov</a>');
+    expect(page).toContain('<h3 class="day" id="2026-11-17">');
+    expect(page).not.toContain('href="#2026-10-11"');
+  });
+
   test('verdict, open incident, components and the past two weeks', async () => {
     await plant({
       slug: 'acme',
