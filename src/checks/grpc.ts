@@ -7,6 +7,7 @@ import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
 import { flag, optionalText } from './config-values.ts';
+import { verifyTlsField } from './connection-fields.ts';
 import { healthRequest, readHealth } from './grpc-health.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
 
@@ -41,13 +42,7 @@ export const grpc: Check<GrpcConfig, GrpcFacts> = {
   fields: [
     { name: 'service', label: 'Service', type: 'text', help: 'Left empty, the health of the whole server is asked.' },
     { name: 'tls', label: 'Use TLS', type: 'checkbox' },
-    {
-      name: 'verify_tls',
-      label: 'Check the certificate',
-      type: 'checkbox',
-      help: 'Off accepts expired, self-signed and foreign certificates.',
-      advanced: true,
-    },
+    verifyTlsField,
   ],
   parseTarget: (target) => {
     const parsed = parseHostPort(target.trim().replace(/^grpcs?:\/\//i, ''), null);

@@ -4,9 +4,9 @@ import { refuseHeader } from '../net/request.ts';
 import { headerAssertions, jsonAssertions } from './assertions.ts';
 import type { Field } from './check.ts';
 import { choice, flag, optionalText, optionalWhole, whole } from './config-values.ts';
+import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-const FAMILIES = ['any', 'ipv4', 'ipv6'] as const;
 const MIB = 1024 * 1024;
 
 const method = z.preprocess(
@@ -134,7 +134,7 @@ export const httpConfig = z
       max_redirects: whole(0, 20, 10),
       verify_tls: flag(true),
       degraded_over_ms: optionalWhole(1, 60_000),
-      ip_family: choice(FAMILIES, 'any'),
+      ip_family: ipFamily,
       basic_auth: basicAuth,
       bearer_token: optionalText(8_192),
       client_cert: optionalText(32_768),
@@ -284,24 +284,8 @@ export const httpFields: Field[] = [
   },
   { name: 'follow_redirects', label: 'Follow redirects', type: 'checkbox', advanced: true },
   { name: 'max_redirects', label: 'Redirects at most', type: 'number', placeholder: '10', advanced: true },
-  {
-    name: 'verify_tls',
-    label: 'Check the certificate',
-    type: 'checkbox',
-    help: 'Off accepts expired, self-signed and foreign certificates.',
-    advanced: true,
-  },
-  {
-    name: 'ip_family',
-    label: 'Connect over',
-    type: 'select',
-    options: [
-      { value: 'any', label: 'IPv4 or IPv6' },
-      { value: 'ipv4', label: 'IPv4 only' },
-      { value: 'ipv6', label: 'IPv6 only' },
-    ],
-    advanced: true,
-  },
+  verifyTlsField,
+  ipFamilyField(),
   {
     name: 'max_body_bytes',
     label: 'Read at most',

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { cleanMessage, failureStatus, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import { type Echoes, ping as sendPings } from '../net/icmp.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { choice, optionalWhole, whole } from './config-values.ts';
+import { optionalWhole, whole } from './config-values.ts';
+import { ipFamily, ipFamilyField } from './connection-fields.ts';
 import { parseHostPort } from './host-port.ts';
 
 /** The parser wants one; a ping has none. */
@@ -14,7 +15,7 @@ const pingConfig = z.strictObject(
     count: whole(1, 10, 3),
     max_loss_percent: whole(0, 99, 50),
     degraded_over_ms: optionalWhole(1, 60_000),
-    ip_family: choice(['any', 'ipv4', 'ipv6'], 'any'),
+    ip_family: ipFamily,
   },
   {
     error: (issue) =>
@@ -48,17 +49,7 @@ export const ping: Check<PingConfig, Echoes> = {
       unit: 'ms',
       help: 'A slower round trip counts as degraded, not down.',
     },
-    {
-      name: 'ip_family',
-      label: 'Ping over',
-      type: 'select',
-      options: [
-        { value: 'any', label: 'IPv4 or IPv6' },
-        { value: 'ipv4', label: 'IPv4 only' },
-        { value: 'ipv6', label: 'IPv6 only' },
-      ],
-      advanced: true,
-    },
+    ipFamilyField('Ping over'),
   ],
   parseTarget,
   probe,

@@ -8,6 +8,7 @@ import { secure, type TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
 import { choice, flag, optionalWhole } from './config-values.ts';
+import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
 
 const RELAY = 25;
@@ -19,7 +20,7 @@ const smtpConfig = z.strictObject(
     starttls: choice(['offered', 'required', 'never'], 'offered'),
     verify_tls: flag(true),
     degraded_over_ms: optionalWhole(1, 60_000),
-    ip_family: choice(['any', 'ipv4', 'ipv6'], 'any'),
+    ip_family: ipFamily,
   },
   {
     error: (issue) =>
@@ -72,24 +73,8 @@ export const smtp: Check<SmtpConfig, SmtpFacts> = {
       unit: 'ms',
       help: 'Slower conversations count as degraded, not down.',
     },
-    {
-      name: 'verify_tls',
-      label: 'Check the certificate',
-      type: 'checkbox',
-      help: 'Off accepts expired, self-signed and foreign certificates.',
-      advanced: true,
-    },
-    {
-      name: 'ip_family',
-      label: 'Connect over',
-      type: 'select',
-      options: [
-        { value: 'any', label: 'IPv4 or IPv6' },
-        { value: 'ipv4', label: 'IPv4 only' },
-        { value: 'ipv6', label: 'IPv6 only' },
-      ],
-      advanced: true,
-    },
+    verifyTlsField,
+    ipFamilyField(),
   ],
   parseTarget,
   probe,

@@ -12,7 +12,8 @@ import { listenUntil, Unfinished } from '../net/line-reader.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { choice, flag, optionalText, optionalWhole } from './config-values.ts';
+import { flag, optionalText, optionalWhole } from './config-values.ts';
+import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
 import { compilePattern } from './pattern.ts';
 
@@ -24,7 +25,7 @@ const tcpConfig = z
       tls: flag(false),
       verify_tls: flag(true),
       degraded_over_ms: optionalWhole(1, 60_000),
-      ip_family: choice(['any', 'ipv4', 'ipv6'], 'any'),
+      ip_family: ipFamily,
     },
     {
       error: (issue) =>
@@ -83,24 +84,8 @@ export const tcp: Check<TcpConfig, TcpFacts> = {
       help: 'Slower answers count as degraded, not down.',
       advanced: true,
     },
-    {
-      name: 'verify_tls',
-      label: 'Check the certificate',
-      type: 'checkbox',
-      help: 'Off accepts expired, self-signed and foreign certificates.',
-      advanced: true,
-    },
-    {
-      name: 'ip_family',
-      label: 'Connect over',
-      type: 'select',
-      options: [
-        { value: 'any', label: 'IPv4 or IPv6' },
-        { value: 'ipv4', label: 'IPv4 only' },
-        { value: 'ipv6', label: 'IPv6 only' },
-      ],
-      advanced: true,
-    },
+    verifyTlsField,
+    ipFamilyField(),
   ],
   parseTarget,
   probe,

@@ -7,6 +7,7 @@ import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
 import { flag, optionalText } from './config-values.ts';
+import { verifyTlsField } from './connection-fields.ts';
 
 /** A message longer than this ends the conversation: nobody looks for a word in more. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -47,13 +48,7 @@ export const websocket: Check<WebSocketConfig, WebSocketFacts> = {
     { name: 'send', label: 'Send', type: 'textarea', help: 'A text message, sent once the connection stands.' },
     { name: 'expect', label: 'Expect', type: 'text', help: 'Down unless a message with this text comes in time.' },
     { name: 'subprotocol', label: 'Subprotocol', type: 'text', placeholder: 'graphql-ws', advanced: true },
-    {
-      name: 'verify_tls',
-      label: 'Check the certificate',
-      type: 'checkbox',
-      help: 'Off accepts expired, self-signed and foreign certificates.',
-      advanced: true,
-    },
+    verifyTlsField,
   ],
   parseTarget,
   probe,
