@@ -6,7 +6,6 @@ import { allows, PLAN, type Plan } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
-import { cancelForMonitor } from '../engine/outbox.ts';
 import { findUserByEmail } from '../users/queries.ts';
 import { insertAudit } from './audit-queries.ts';
 import { liftIntervals, listActiveMonitors, listPausedByPlan, pauseForPlan, resumeMonitor } from './plan-queries.ts';
@@ -71,10 +70,7 @@ async function pauseBeyond(tx: Tx, accountId: string, plan: Plan, now: number): 
   const over = active.filter((monitor) => !fitting.has(monitor)).map(({ no }) => no);
   if (over.length === 0) return 0;
   await pauseForPlan(tx, over, now);
-  for (const monitorNo of over) {
-    await closeOpenIncident(tx, { monitorNo, cause: 'paused', now });
-    await cancelForMonitor(tx, monitorNo);
-  }
+  for (const monitorNo of over) await closeOpenIncident(tx, { monitorNo, cause: 'paused', now });
   return over.length;
 }
 

@@ -195,11 +195,6 @@ function barStatus(row: Totals): BarStatus {
   return row.up_seconds > 0 || row.histogram !== '' ? 'up' : 'unknown';
 }
 
-/** How many slots of a grain a stretch of ms holds, at least one. */
-export function slotCount(grain: Grain, ms: number): number {
-  return Math.max(1, Math.ceil(ms / (SLOT_SECONDS[grain] * SECOND)));
-}
-
 /** Finest grain that draws a stretch of time with at most about 300 points. */
 export function chartGrain(ms: number): Grain {
   if (ms <= DAY) return 0;

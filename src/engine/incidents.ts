@@ -1,3 +1,4 @@
+import { cancelOfMonitor } from '../alerts/delivery-queries.ts';
 import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
@@ -16,7 +17,7 @@ import {
 } from '../incidents/machine-queries.ts';
 import { forgetCertificate } from '../monitors/certificate-queries.ts';
 import { resetState } from '../monitors/ingest-queries.ts';
-import { cancelForMonitor, enqueueIncident } from './outbox.ts';
+import { enqueueIncident } from './outbox.ts';
 
 /** A failure that keeps changing its face must not fill the timeline. */
 const MAX_REASON_CHANGES = 20;
@@ -166,7 +167,7 @@ export async function closeOpenIncident(
     await closeIncident(tx, incident.id, endedAt, cause);
     await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
   }
-  await cancelForMonitor(tx, monitorNo);
+  await cancelOfMonitor(tx, monitorNo);
   if (cause === 'changed') await forgetCertificate(tx, monitorNo);
   await resetState(tx, monitorNo, now);
 }

@@ -1,10 +1,4 @@
-import {
-  cancelOfMonitor,
-  type IncidentAlert,
-  insertAccountMail,
-  insertAlerts,
-  releaseHeld,
-} from '../alerts/delivery-queries.ts';
+import { type IncidentAlert, insertAccountMail, insertAlerts, releaseHeld } from '../alerts/delivery-queries.ts';
 import {
   claimDeliveries,
   type ClaimedDelivery,
@@ -40,11 +34,6 @@ export async function enqueueAccountMail(
 ): Promise<void> {
   const { event, now, userId, to, data } = mail;
   await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }));
-}
-
-/** The monitor was paused, changed or deleted: what has not left yet about it never leaves (R-IN-10). */
-export async function cancelForMonitor(tx: Tx, monitorNo: number): Promise<void> {
-  await cancelOfMonitor(tx, monitorNo);
 }
 
 /** An address was verified: the alerts that waited for it are due now. After the commit call `deps.wake.outbox()`. */

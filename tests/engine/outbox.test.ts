@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { claimDeliveries, isAnythingDue, readMailAway } from '../../src/alerts/sending-queries.ts';
 import { GIVE_UP_MS, LEASE_MS, PROBE_EVERY_MS } from '../../src/core/backoff.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
-import { cancelForMonitor, enqueueAccountMail, releaseAddress } from '../../src/engine/outbox.ts';
+import { cancelOfMonitor } from '../../src/alerts/delivery-queries.ts';
+import { enqueueAccountMail, releaseAddress } from '../../src/engine/outbox.ts';
 import { type OutboxWorld, outboxWorld } from '../support/outbox-world.ts';
 import { type SmtpSink, smtpSink } from '../support/smtp.ts';
 
@@ -95,7 +96,7 @@ describe('what is queued', () => {
     const [shop, blog] = [await world.addMonitor('Shop'), await world.addMonitor('Blog')];
     await world.enqueue('down', shop);
     await world.enqueue('down', blog);
-    await world.db.write('act', (tx) => cancelForMonitor(tx, shop));
+    await world.db.write('act', (tx) => cancelOfMonitor(tx, shop));
     expect(await states(world)).toEqual(['down cancelled', 'down queued']);
   });
 });
