@@ -22,6 +22,8 @@ export interface Config {
   secretKey: string;
   databaseUrl: string;
   smtp: { host: string; port: number; username: string; password: string; from: string; tls: boolean };
+  /** The installation's own bot, and where Telegram's Bot API is. */
+  telegram: { botToken: string; apiUrl: string };
   defaultPlan: Plan;
   defaultIntervalSeconds: number;
   defaultTimeoutSeconds: number;
@@ -112,6 +114,19 @@ export const OPTIONS: readonly Option[] = [
   },
   { name: 'SMTP_USE_TLS', default: 'true', sentence: 'Require STARTTLS (or TLS on port 465).', example: 'true' },
   {
+    name: 'TELEGRAM_BOT_TOKEN',
+    default: '',
+    sentence: 'Token of a bot that all accounts may use; without it each Telegram channel needs a bot of its own.',
+    example: '123456:ABC-DEF',
+    secret: true,
+  },
+  {
+    name: 'TELEGRAM_API_URL',
+    default: 'https://api.telegram.org',
+    sentence: 'Telegram Bot API, or a server of your own that speaks it.',
+    example: 'https://api.telegram.org',
+  },
+  {
     name: 'DEFAULT_PLAN',
     default: 'free',
     sentence: 'Plan of new accounts; self-hosters set business.',
@@ -194,6 +209,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       from: read('SMTP_FROM_EMAIL', address),
       tls: read('SMTP_USE_TLS', yesNo),
     },
+    telegram: { botToken: read('TELEGRAM_BOT_TOKEN', text0), apiUrl: read('TELEGRAM_API_URL', origin) },
     defaultPlan: read('DEFAULT_PLAN', (v) => oneOf(v, PLANS)),
     defaultIntervalSeconds: read('DEFAULT_CHECK_INTERVAL', (v) => whole(v, 30, 3_600)),
     defaultTimeoutSeconds: read('DEFAULT_TIMEOUT', (v) => whole(v, 5, 120)),

@@ -1,6 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
-import { CHANNELS, createSenders } from '../channels/registry.ts';
+import { MailLines } from '../channels/mail-lines.ts';
+import { CHANNELS } from '../channels/registry.ts';
 import { type Actor, can } from '../core/access.ts';
 import { type AlertMessage, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
 import { HOOK_LEASE_MS } from '../core/backoff.ts';
@@ -146,9 +147,10 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
     channel_id: id,
     channel_kind: channel.kind,
     channel_config: channel.config,
+    recipient: CHANNELS[channel.kind].recipients(channel.config)?.[0] ?? null,
   };
-  const senders = createSenders(deps);
-  const tried = await tryDelivery(deps, senders, held).finally(() => senders.email.close());
+  const mail = new MailLines();
+  const tried = await tryDelivery(deps, mail, held).finally(() => mail.close());
   await recordTry(deps, held, tried);
   const { outcome } = tried;
   const message = 'error' in outcome ? outcome.error : (tried.answer ?? '');

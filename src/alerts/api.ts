@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { WEBHOOK_SECRETS } from '../channels/webhook.ts';
-import { maskConfig } from '../checks/secrets.ts';
+import { CHANNELS } from '../channels/registry.ts';
+import { maskConfig } from '../core/secrets.ts';
 import { CHANNEL_KINDS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
 import { iso } from '../core/time.ts';
@@ -247,7 +247,7 @@ function addDeliveries(api: OpenAPIHono<AppEnv>, deps: Deps): void {
 
 function channelJson(row: ChannelRow): z.infer<typeof Channel> {
   const { id, kind, name, enabled, is_default, verified, last_error } = row;
-  const shown = kind === 'email' ? row.config : maskConfig(WEBHOOK_SECRETS, row.config);
+  const shown = kind === 'email' ? row.config : maskConfig(CHANNELS.webhook, row.config);
   const config = ChannelConfig.parse(shown);
   return { id, kind, name, enabled, is_default, config, verified, last_error, created_at: iso(row.created_at) };
 }

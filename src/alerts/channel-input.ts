@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { MASK, keepSecrets } from '../checks/secrets.ts';
-import { newWebhookSecret, WEBHOOK_SECRETS, type WebhookConfig, webhookConfig } from '../channels/webhook.ts';
+import { MASK, keepSecrets } from '../core/secrets.ts';
+import { newWebhookSecret, type WebhookConfig, webhookConfig } from '../channels/webhook.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import type { ChannelKind } from '../core/alert.ts';
 import { AppError, invalidField } from '../core/errors.ts';
@@ -84,7 +84,7 @@ export function readWebhook(input: Record<string, unknown>, stored: Record<strin
   if (secret !== undefined && secret !== MASK)
     throw invalidField('config.secret', 'The secret is chosen by StatusPing.');
   const before = stored ?? { secret: newWebhookSecret() };
-  const parsed = webhookConfig.safeParse(keepSecrets(WEBHOOK_SECRETS, { ...before, ...input }, before));
+  const parsed = webhookConfig.safeParse(keepSecrets(CHANNELS.webhook, { ...before, ...input }, before));
   if (parsed.success) return parsed.data;
   const fields = fieldErrors(parsed.error).map(({ field, message }) => ({
     field: ['config', ...field.split('.').slice(0, 1)].filter(Boolean).join('.'),

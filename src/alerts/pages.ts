@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { CHANNELS } from '../channels/registry.ts';
-import { WEBHOOK_SECRETS, webhookConfig } from '../channels/webhook.ts';
-import { maskConfig } from '../checks/secrets.ts';
+import { webhookConfig } from '../channels/webhook.ts';
+import { maskConfig } from '../core/secrets.ts';
 import { can } from '../core/access.ts';
 import { CHANNEL_KINDS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
@@ -168,7 +168,7 @@ function addChannelForm(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
 /** A channel's settings as the inputs show them: what opens doors is masked. */
 function formValues({ kind, config }: ChannelRow): Form {
   if (kind === 'email') return { to: String(config['to']) };
-  const shown = webhookConfig.parse(maskConfig(WEBHOOK_SECRETS, config));
+  const shown = webhookConfig.parse(maskConfig(CHANNELS.webhook, config));
   const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
   const { url, method, timeout_seconds: seconds } = shown;
   return { url, method, headers: headers.join('\n'), timeout_seconds: String(seconds) };

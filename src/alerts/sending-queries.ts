@@ -18,6 +18,7 @@ export interface ClaimedDelivery {
   channel_id: string | null;
   channel_kind: ChannelKind | null;
   channel_config: Record<string, unknown>;
+  recipient: string | null;
 }
 
 /** Mail: what has no channel (about log-ins), or one of kind e-mail. */
@@ -76,7 +77,7 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL): Promise<ClaimedDel
   const rows = await tx.all<
     Omit<ClaimedDelivery, 'payload' | 'channel_config'> & { payload: string; config: string }
   >(sql`
-    select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, c.kind as channel_kind,
+    select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, d.recipient, c.kind as channel_kind,
       coalesce(c.config, '{}') as config
     from json_each(${ids}) wanted join deliveries d on d.id = wanted.value
       left join channels c on c.id = d.channel_id

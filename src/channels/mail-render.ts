@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import { ROOT } from '../config.ts';
 import { type AccountMail, accountMailWords } from '../core/account-mail.ts';
-import { type AlertMessage, alertWords } from '../core/alert.ts';
-import type { Outgoing } from './channel.ts';
+import type { Parcel } from './channel.ts';
 
 export interface RenderedMail {
   subject: string;
@@ -28,8 +27,7 @@ interface MailContent {
 
 const eta = new Eta({ views: join(ROOT, 'views'), cache: true, autoEscape: true });
 
-export function renderAlert(alert: AlertMessage, outgoing: Outgoing, baseUrl: string): RenderedMail {
-  const words = alertWords(alert, outgoing.createdAt, outgoing.now);
+export function renderAlert({ words, link }: Parcel): RenderedMail {
   return render({
     subject: words.subject,
     tone: words.tone,
@@ -38,7 +36,7 @@ export function renderAlert(alert: AlertMessage, outgoing: Outgoing, baseUrl: st
     late: words.late,
     facts: words.facts,
     paragraphs: [words.nextStep],
-    button: { label: words.linkLabel, href: `${baseUrl}${words.path}` },
+    button: { label: words.linkLabel, href: link },
     footer: words.footer,
   });
 }

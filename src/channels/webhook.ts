@@ -1,18 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { type AlertMessage, alertWords, oneLine } from '../core/alert.ts';
+import type { AlertMessage } from '../core/alert.ts';
 import { HOOK_DEADLINE_MS } from '../core/backoff.ts';
 import { iso, SECOND } from '../core/time.ts';
-import type { Deps } from '../deps.ts';
-import { exchange } from '../net/fetch.ts';
-import { headerOf, type HeaderList } from '../net/http1.ts';
 import { refuseHeader } from '../net/request.ts';
-import { type Outgoing, PermanentFailure, ReceiverGone, RetryLater, type Sender } from './channel.ts';
+import type { Channel, Parcel } from './channel.ts';
+import { judge, post } from './post.ts';
 
 const SECRET_PREFIX = 'whsec_';
-/** Of an answer this much is read, and this much shown (R-WH-2, R-AL-11). */
-const ANSWER_BYTES = 64 * 1024;
-const SHOWN_CHARS = 500;
 const MOST_HEADERS = 20;
 const LONGEST_HEADER = 1_024;
 
@@ -60,14 +55,6 @@ export const webhookConfig = z.strictObject({
 });
 export type WebhookConfig = z.infer<typeof webhookConfig>;
 
-/** Names in the config whose value is masked wherever it is shown. */
-export const WEBHOOK_SECRETS = {
-  fields: [
-    { name: 'secret', type: 'password', secret: true },
-    { name: 'headers', type: 'headers' },
-  ],
-} as const;
-
 /** A new signing secret: `whsec_` and 32 random bytes in base64. */
 export function newWebhookSecret(): string {
   return SECRET_PREFIX + randomBytes(32).toString('base64');
@@ -89,75 +76,68 @@ function fromLines(text: string): unknown {
 }
 
 /** Alerts as signed JSON to an address of the owner's choice, guarded like every check. */
-export function createWebhookChannel(deps: Pick<Deps, 'config' | 'outbound' | 'clock'>): Sender {
-  return {
-    deadlineMs: HOOK_DEADLINE_MS,
-    async alert(message, stored, outgoing) {
-      const parsed = webhookConfig.safeParse(stored);
-      if (!parsed.success) throw new PermanentFailure('The settings of this webhook are not valid any more.');
-      const config = parsed.data;
-      const body = webhookBody(message, outgoing, deps.config.baseUrl);
-      const { response, failure } = await exchange(
-        {
-          method: config.method,
-          url: new URL(config.url),
-          headers: { ...config.headers, ...signedHeaders(config.secret, outgoing, body) },
-          body,
-          redirects: null,
-          verifyTls: true,
-          family: 'any',
-          maxBodyBytes: ANSWER_BYTES,
-          keepBody: false,
-          headFallback: false,
-        },
-        {
-          clock: deps.clock,
-          outbound: deps.outbound,
-          timeoutMs: config.timeout_seconds * SECOND,
-          signal: outgoing.signal,
-        },
-      );
-      if (!response) {
-        const why = failure?.message ?? 'There was no answer.';
-        throw failure?.reason === 'target_blocked' ? new PermanentFailure(why) : new Error(why);
-      }
-      const said = answerWords(response.status, response.statusText, response.body?.bytes, config);
-      return judge(response.status, said, response.headers, outgoing.now);
+export const webhook: Channel<WebhookConfig> = {
+  kind: 'webhook',
+  label: 'Webhook',
+  receiver: 'The receiver',
+  feature: 'webhook',
+  about: 'One signed request when a monitor goes down, one when it is back.',
+  steps: [],
+  config: webhookConfig,
+  fields: [
+    {
+      name: 'url',
+      label: 'Address',
+      type: 'text',
+      placeholder: 'https://example.com/hook',
+      help: 'It answers 2xx when it has taken the alert. Redirects are not followed; 404 and 410 switch the channel off.',
     },
-  };
-}
-
-/** 2xx is delivered, 404 and 410 are for good, everything else is tried again (R-AL-4). */
-function judge(status: number, said: string, answered: HeaderList, now: number): string {
-  if (status >= 200 && status < 300) return said;
-  if (status === 404 || status === 410) throw new ReceiverGone(said);
-  if (status >= 300 && status < 400) throw new Error(`Redirects are not followed: ${said}`);
-  const patience = retryAfter(headerOf(answered, 'retry-after'), now);
-  throw patience === null ? new Error(said) : new RetryLater(said, patience);
-}
-
-/** Milliseconds a `Retry-After` asks for, as seconds or as a date; null when it says nothing of use. */
-function retryAfter(value: string | null, now: number): number | null {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value) * SECOND;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
-}
-
-function answerWords(status: number, statusText: string, body: Buffer | undefined, config: WebhookConfig): string {
-  const text = oneLine(hide((body ?? Buffer.alloc(0)).toString('utf8'), config), SHOWN_CHARS);
-  const phrase = oneLine(hide(statusText, config), 80);
-  return `${status}${phrase ? ` ${phrase}` : ''}${text ? `: ${text}` : ''}`;
-}
-
-/** An answer may repeat what it was sent: what opens doors does not come back in it. */
-function hide(text: string, config: WebhookConfig): string {
-  const secrets = [config.secret, ...Object.values(config.headers)].filter((value) => value.length >= 4);
-  return secrets.reduce((shown, secret) => shown.replaceAll(secret, '********'), text);
-}
+    {
+      name: 'method',
+      label: 'Method',
+      type: 'select',
+      options: [
+        { value: 'POST', label: 'POST' },
+        { value: 'PUT', label: 'PUT' },
+      ],
+    },
+    { name: 'timeout_seconds', label: 'Time limit', type: 'number', unit: 'seconds', help: 'From 1 to 30.' },
+    {
+      name: 'headers',
+      label: 'Headers',
+      type: 'headers',
+      placeholder: 'Authorization: Bearer …',
+      help: 'One a line. Secrets are shown as ******** later; leave that to keep them.',
+    },
+    { name: 'secret', label: 'Signing secret', type: 'password', secret: true, advanced: true },
+  ],
+  place: ({ url }) => {
+    const { href, host, pathname } = new URL(url);
+    return { field: 'url', whole: href, shown: `${host}${pathname}`.slice(0, 80) };
+  },
+  secrets: ({ secret, headers: own }) => [secret, ...Object.values(own)],
+  create: () => ({ secret: newWebhookSecret() }),
+  merges: true,
+  deadlineMs: ({ timeout_seconds: seconds }) => seconds * SECOND,
+  async send(parcel, config, context) {
+    const body = webhookBody(parcel, context.config.baseUrl);
+    const answer = await post(
+      {
+        method: config.method,
+        url: config.url,
+        headers: { ...config.headers, ...signedHeaders(config.secret, parcel, body) },
+        body,
+        timeoutMs: config.timeout_seconds * SECOND,
+        secrets: webhook.secrets(config),
+      },
+      context,
+    );
+    return judge(answer, parcel.now);
+  },
+};
 
 /** The three headers of Standard Webhooks, and the type of the body. The id is the same on every try. */
-function signedHeaders(secret: string, { id, now }: Outgoing, body: string): Record<string, string> {
+function signedHeaders(secret: string, { id, now }: Parcel, body: string): Record<string, string> {
   const seconds = String(Math.floor(now / SECOND));
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
   const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
@@ -170,9 +150,8 @@ function signedHeaders(secret: string, { id, now }: Outgoing, body: string): Rec
 }
 
 /** The body: the same bytes on every try. Names from people go in as they are; the serialiser keeps them in their strings. */
-export function webhookBody(alert: AlertMessage, { id, createdAt }: Outgoing, baseUrl: string): string {
+export function webhookBody({ id, alerts: [{ alert, createdAt }], words }: Parcel, baseUrl: string): string {
   const { event, monitor, incident } = alert;
-  const words = alertWords(alert, createdAt, createdAt);
   const resolvedAt = incident?.resolvedAt ?? null;
   const told = incident
     ? { details: incident.message, reason: incident.reason, started_at: iso(incident.startedAt) }

@@ -1,25 +1,10 @@
 import type { z } from 'zod';
+import type { Field } from '../core/field.ts';
 import type { Kind } from '../core/monitor.ts';
 import type { Feature } from '../core/plan.ts';
 import type { Clock } from '../core/time.ts';
 import { cleanMessage, NO_PHASES, type Observation, type Verdict } from '../core/verdict.ts';
 import type { Outbound } from '../net/guard.ts';
-
-/** One input of a form: draws itself, names the key of the config it fills. */
-export interface Field {
-  name: string;
-  label: string;
-  /** `monitors` is a choice among the account's other monitors: a list of their ids. */
-  type: 'text' | 'number' | 'select' | 'textarea' | 'checkbox' | 'password' | 'headers' | 'monitors';
-  help?: string;
-  placeholder?: string;
-  unit?: string;
-  options?: { value: string; label: string }[];
-  /** Write-only: masked in pages, answers and logs. */
-  secret?: boolean;
-  /** Folded away until opened or not at its default. */
-  advanced?: boolean;
-}
 
 /** The input of what is watched. */
 export interface TargetField {

@@ -1,4 +1,4 @@
-import type { Field } from './check.ts';
+import type { Field } from '../core/field.ts';
 import { choice } from './config-values.ts';
 
 /** Setting `ip_family` of every kind that connects. */

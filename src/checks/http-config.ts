@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { refuseHeader } from '../net/request.ts';
 import { headerAssertions, jsonAssertions } from './assertions.ts';
-import type { Field } from './check.ts';
+import type { Field } from '../core/field.ts';
 import { choice, flag, optionalText, optionalWhole, whole } from './config-values.ts';
 import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 

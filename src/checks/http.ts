@@ -11,7 +11,7 @@ import { headerOf, type HeaderList } from '../net/http1.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { judgeHeader, judgeJson } from './assertions.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { isSensitive, MASK } from './secrets.ts';
+import { isSensitive, MASK } from '../core/secrets.ts';
 import { type HttpConfig, httpConfig, httpFields, isExpected } from './http-config.ts';
 
 /** What an HTTP check saw. `text` is there only when a rule asks for it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WARN_DAYS } from '../core/expiry.ts';
-import type { Field } from './check.ts';
+import type { Field } from '../core/field.ts';
 
 const WORDS = 'Write whole days from 1 to 365, for example 30, 14, 7, 3, 1.';
 

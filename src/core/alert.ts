@@ -15,6 +15,10 @@ export const EXPIRY_EVENTS = ['ssl_expiring', 'domain_expiring'] as const;
 export const ALERT_EVENTS = [...INCIDENT_EVENTS, ...EXPIRY_EVENTS] as const;
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
 
+/** Events a channel may be told of or not; the two ends of unrest count as `degraded`. */
+export const CHANNEL_EVENTS = ['down', 'up', 'degraded', 'reminder', 'ssl_expiring', 'domain_expiring'] as const;
+export type ChannelEvent = (typeof CHANNEL_EVENTS)[number];
+
 const about = {
   accountName: z.string(),
   monitor: z.object({ id: z.string(), name: z.string(), kind: z.enum(KINDS), target: z.string() }),
@@ -65,6 +69,8 @@ export interface AlertWords {
   headline: string;
   /** Label and value, in reading order. */
   facts: { label: string; value: string }[];
+  /** What was merged into one message, worst first, one line each; empty for a single alert. */
+  entries: AlertEntry[];
   nextStep: string;
   linkLabel: string;
   /** Path of the page about it, to be put behind the base URL. */
@@ -75,6 +81,18 @@ export interface AlertWords {
   footer: string;
 }
 
+/** One alert among those that were merged. */
+export interface AlertEntry {
+  tone: AlertWords['tone'];
+  badge: string;
+  /** The monitor, or the host that something is said of. */
+  name: string;
+  /** Why, or how long it was down, in one line. */
+  text: string;
+  /** Path of the page about it. */
+  path: string;
+}
+
 /** Every alert's wording. `at` is when the message was queued, `now` when it leaves: what still goes on lasts until then. */
 export function alertWords(alert: AlertMessage, at: number, now: number): AlertWords {
   const name = oneLine(alert.monitor.name, 120) || 'Your monitor';
@@ -82,7 +100,13 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
   const footer = `Sent by StatusPing because this address receives the alerts of ${oneLine(alert.accountName, 120)}.`;
   if (alert.incident === null) return { ...expiryWords(alert, now), late, footer };
   const { id, startedAt, resolvedAt } = alert.incident;
-  const base = { path: `/incidents/${encodeURIComponent(id)}`, linkLabel: 'Open the incident', late, footer };
+  const base = {
+    path: `/incidents/${encodeURIComponent(id)}`,
+    linkLabel: 'Open the incident',
+    entries: [],
+    late,
+    footer,
+  };
   const lasted = duration((resolvedAt ?? now) - startedAt);
   const about = [
     { label: 'Monitor', value: name },
@@ -170,7 +194,7 @@ function expiryWords({ event, monitor, expiry }: ExpiryMessage, now: number): Om
     { label: 'Monitor', value: oneLine(monitor.name, 120) },
     { label: 'Ends', value: utc(expiry.expiresAt) },
   ];
-  const base = { path: '/certificates', linkLabel: 'Open certificates and domains' };
+  const base = { path: '/certificates', linkLabel: 'Open certificates and domains', entries: [] };
   if (expiry.threshold < 0) {
     const what = { label: 'What', value: oneLine(expiry.note ?? 'It is another one than before.', 500) };
     return {

@@ -7,10 +7,12 @@ import {
   switchOffChannel,
   writeMailAway,
 } from '../alerts/sending-queries.ts';
-import { PermanentFailure, ReceiverAway, ReceiverGone, RetryLater } from '../channels/channel.ts';
-import type { Senders } from '../channels/registry.ts';
+import { type Parcel, PermanentFailure, ReceiverAway, ReceiverGone, RetryLater } from '../channels/channel.ts';
+import { sendAccountMail } from '../channels/email.ts';
+import type { MailLines } from '../channels/mail-lines.ts';
+import { CHANNELS } from '../channels/registry.ts';
 import { accountMail } from '../core/account-mail.ts';
-import { alertMessage } from '../core/alert.ts';
+import { alertMessage, alertWords } from '../core/alert.ts';
 import { GIVE_UP_MS, MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
 import type { Deps } from '../deps.ts';
 
@@ -27,23 +29,20 @@ export interface Tried {
 }
 
 /** Sends one claimed message, outside any transaction and within the deadline. Never throws. */
-export async function tryDelivery(deps: Deps, senders: Senders, held: ClaimedDelivery): Promise<Tried> {
+export async function tryDelivery(deps: Deps, mail: MailLines, held: ClaimedDelivery): Promise<Tried> {
   const now = deps.clock.now();
-  const sender = senders[held.channel_kind ?? 'email'];
-  const outgoing = {
-    id: held.id,
-    createdAt: held.created_at,
-    now,
-    signal: AbortSignal.timeout(sender.deadlineMs),
-  };
+  const channel = CHANNELS[held.channel_kind ?? 'email'];
+  const { clock, outbound, config } = deps;
+  const signal = AbortSignal.timeout(channel.deadlineMs(held.channel_config));
+  const context = { clock, outbound, config, mail, signal };
   try {
     let answer: string;
     if (held.channel_id === null) {
-      const mail = accountMail.parse(held.payload);
-      if ((mail.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
-      answer = await senders.email.accountMail(mail, outgoing);
+      const message = accountMail.parse(held.payload);
+      if ((message.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
+      answer = await sendAccountMail(message, { id: held.id, now }, context);
     } else {
-      answer = await sender.alert(alertMessage.parse(held.payload), held.channel_config, outgoing);
+      answer = await channel.send(parcelOf(deps, held, now), held.channel_config, context);
     }
     return {
       outcome: { state: 'sent', at: deps.clock.now() },
@@ -53,6 +52,22 @@ export async function tryDelivery(deps: Deps, senders: Senders, held: ClaimedDel
   } catch (error) {
     return failed(deps, held, error);
   }
+}
+
+function parcelOf(deps: Deps, held: ClaimedDelivery, now: number): Parcel {
+  const { id, created_at: createdAt } = held;
+  const alert = alertMessage.parse(held.payload);
+  const words = alertWords(alert, createdAt, now);
+  return {
+    id,
+    createdAt,
+    now,
+    alerts: [{ id, createdAt, alert }],
+    words,
+    link: `${deps.config.baseUrl}${words.path}`,
+    acknowledge: null,
+    recipient: held.recipient,
+  };
 }
 
 /** Records how a try ended and tells those who watch. A test is never tried again. */

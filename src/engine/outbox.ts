@@ -6,7 +6,7 @@ import {
   isAnythingDue,
   listDueHooks,
 } from '../alerts/sending-queries.ts';
-import { createSenders, type Senders } from '../channels/registry.ts';
+import { MailLines } from '../channels/mail-lines.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
 import { alertMessage } from '../core/alert.ts';
 import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
@@ -56,7 +56,8 @@ export interface OutboxHealth {
  * Sends what is due. `wake()` looks once more without waiting; `tick()` does too and resolves when nothing is on its way
  * and nothing more may start now; both may be called at any time. `stop()` claims no more and waits for what is on its way.
  */
-export function createOutbox(deps: Deps, senders: Senders = createSenders(deps)) {
+export function createOutbox(deps: Deps) {
+  const mail = new MailLines();
   const circuit = new Circuit();
   /** What is being sent, with the channel it keeps busy; null is mail. */
   const onTheirWay = new Map<Promise<void>, string | null>();
@@ -124,7 +125,7 @@ export function createOutbox(deps: Deps, senders: Senders = createSenders(deps))
   }
 
   async function deliver(delivery: ClaimedDelivery): Promise<void> {
-    const tried = await tryDelivery(deps, senders, delivery);
+    const tried = await tryDelivery(deps, mail, delivery);
     const at = deps.clock.monotonic();
     if (tried.server === 'answered') circuit.answered(at);
     if (tried.server === 'away') circuit.away(at);
@@ -144,7 +145,7 @@ export function createOutbox(deps: Deps, senders: Senders = createSenders(deps))
       stopped = true;
       await looking;
       await Promise.all(onTheirWay.keys());
-      senders.email.close();
+      mail.close();
     },
   };
 }

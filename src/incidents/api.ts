@@ -18,7 +18,20 @@ const TimelineEntry = z
   .object({
     at: time,
     kind: z
-      .enum(['first_failure', 'opened', 'acknowledged', 'note', 'reminded', 'reason_changed', 'resolved', 'delivery'])
+      .enum([
+        'first_failure',
+        'opened',
+        'acknowledged',
+        'snoozed',
+        'muted',
+        'unmuted',
+        'escalated',
+        'note',
+        'reminded',
+        'reason_changed',
+        'resolved',
+        'delivery',
+      ])
       .openapi({ description: '`delivery` is a notification; the rest are steps of the incident.' }),
     text: z.string(),
     by: z.string().nullable(),

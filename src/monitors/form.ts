@@ -1,6 +1,7 @@
-import type { AnyCheck, Field, Needs } from '../checks/check.ts';
+import type { AnyCheck, Needs } from '../checks/check.ts';
+import type { Field } from '../core/field.ts';
 import { CHECKS } from '../checks/registry.ts';
-import { maskConfig } from '../checks/secrets.ts';
+import { maskConfig } from '../core/secrets.ts';
 import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
 import { duration, SECOND } from '../core/time.ts';

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { AnyCheck } from '../checks/check.ts';
 import { CHECKS } from '../checks/registry.ts';
-import { keepSecrets } from '../checks/secrets.ts';
+import { keepSecrets } from '../core/secrets.ts';
 import type { Config } from '../config.ts';
 import { AppError, type FieldError } from '../core/errors.ts';
 import { KINDS, type Kind } from '../core/monitor.ts';

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { CHECKS } from '../checks/registry.ts';
-import { maskConfig } from '../checks/secrets.ts';
+import { maskConfig } from '../core/secrets.ts';
 import { can } from '../core/access.ts';
 import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
 import { iso } from '../core/time.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ZodError } from 'zod';
-import type { AnyCheck, Field, ProbeContext } from '../../src/checks/check.ts';
+import type { AnyCheck, ProbeContext } from '../../src/checks/check.ts';
+import type { Field } from '../../src/core/field.ts';
 import { CHECKS } from '../../src/checks/registry.ts';
-import { keepSecrets, MASK, maskConfig } from '../../src/checks/secrets.ts';
+import { keepSecrets, MASK, maskConfig } from '../../src/core/secrets.ts';
 import { KINDS } from '../../src/core/monitor.ts';
 import { PLANS, allows } from '../../src/core/plan.ts';
 import { systemClock } from '../../src/core/time.ts';

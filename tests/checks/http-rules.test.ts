@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { httpConfig } from '../../src/checks/http-config.ts';
 import { CHECKS } from '../../src/checks/registry.ts';
-import { maskConfig } from '../../src/checks/secrets.ts';
+import { maskConfig } from '../../src/core/secrets.ts';
 import { systemClock } from '../../src/core/time.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { mint, mintAuthority } from '../support/certificates.ts';

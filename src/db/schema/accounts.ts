@@ -25,6 +25,8 @@ export const accounts = sqliteTable('accounts', {
   plan: text().$type<Plan>().notNull(),
   /** Set while a downgrade has paused monitors: the banner names the plan left. */
   downgraded_from: text().$type<Plan>(),
+  /** IANA name: the days and weeks of its reports. */
+  timezone: text().notNull().default('UTC'),
   created_at: integer().notNull(),
 });
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { ChannelKind } from '../../core/alert.ts';
+import type { ChannelEvent, ChannelKind } from '../../core/alert.ts';
+import type { QuietHours } from '../../core/quiet.ts';
 import type { Reason } from '../../core/verdict.ts';
 import { accounts, users } from './accounts.ts';
 import { monitors } from './monitors.ts';
@@ -24,8 +25,16 @@ export const incidents = sqliteTable(
     resolved_cause: text().$type<'recovered' | 'paused' | 'changed' | 'deleted'>(),
     acknowledged_at: integer(),
     acknowledged_by: text(),
+    /** No reminder and no escalation before this. */
+    snoozed_until: integer(),
+    /** Open incident of the parent that explains this one: nobody is told of it. */
+    muted_by: text(),
+    /** Steps of the escalation policy that were taken, and when the next is due. */
+    escalation_step: integer().notNull().default(0),
+    next_escalation_at: integer(),
   },
   (t) => [
+    index('incidents_escalation').on(t.next_escalation_at).where(sql`next_escalation_at is not null`),
     uniqueIndex('incidents_one_open').on(t.monitor_no).where(sql`resolved_at is null`),
     index('incidents_monitor').on(t.monitor_no, t.started_at),
     index('incidents_account').on(t.account_id, t.started_at),
@@ -42,7 +51,19 @@ export const incident_events = sqliteTable(
       .references(() => incidents.id, { onDelete: 'cascade' }),
     at: integer().notNull(),
     kind: text()
-      .$type<'first_failure' | 'opened' | 'acknowledged' | 'note' | 'reminded' | 'reason_changed' | 'resolved'>()
+      .$type<
+        | 'first_failure'
+        | 'opened'
+        | 'acknowledged'
+        | 'snoozed'
+        | 'muted'
+        | 'unmuted'
+        | 'escalated'
+        | 'note'
+        | 'reminded'
+        | 'reason_changed'
+        | 'resolved'
+      >()
       .notNull(),
     /** One sentence for people. */
     text: text().notNull(),
@@ -66,10 +87,40 @@ export const channels = sqliteTable(
     enabled: integer({ mode: 'boolean' }).notNull().default(true),
     /** New monitors get it. */
     is_default: integer({ mode: 'boolean' }).notNull().default(true),
+    /** What it is told of; null is everything. */
+    events: text({ mode: 'json' }).$type<ChannelEvent[]>(),
+    /** Monitors with one of these tags have it too. */
+    tags: text({ mode: 'json' }).$type<string[]>().notNull().default([]),
+    /** When it must be quiet: what is due then waits and leaves as one digest. */
+    quiet: text({ mode: 'json' }).$type<QuietHours>(),
+    /** Messages a minute; what is beyond is merged. Null is the preset of its kind. */
+    per_minute: integer(),
+    /** Why the product itself switched it off, until somebody switches it on again. */
+    disabled_reason: text(),
     last_error: text(),
     created_at: integer().notNull(),
   },
   (t) => [index('channels_account').on(t.account_id)],
+);
+
+/** Reports by mail: who wants which, and when the next is due. */
+export const report_subscriptions = sqliteTable(
+  'report_subscriptions',
+  {
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    user_id: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    period: text().$type<'week' | 'month'>().notNull(),
+    timezone: text().notNull(),
+    next_at: integer().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.account_id, t.user_id, t.period] }),
+    index('report_subscriptions_next').on(t.next_at),
+  ],
 );
 
 export const monitor_channels = sqliteTable(
@@ -97,6 +148,10 @@ export const deliveries = sqliteTable(
     account_id: text().references(() => accounts.id, { onDelete: 'cascade' }),
     user_id: text().references(() => users.id, { onDelete: 'cascade' }),
     channel_id: text().references(() => channels.id, { onDelete: 'cascade' }),
+    /** The one address it goes to, for channels with several; each has a row of its own. */
+    recipient: text(),
+    /** Channel and recipient: messages of one lane leave one after the other, and may be merged. */
+    lane: text().notNull().default(''),
     incident_id: text().references(() => incidents.id, { onDelete: 'cascade' }),
     /** `down`, `up`, `reminder`, `test`, `verify`, `reset`, … */
     event: text().notNull(),
@@ -110,7 +165,13 @@ export const deliveries = sqliteTable(
     /** Not before this. Null while the address it goes to is not verified yet. */
     next_attempt_at: integer(),
     lease_until: integer(),
+    /** Deliveries with the same one leave as one message, whose key it is: fixed before the first try. */
+    batch_id: text(),
+    /** Why it waits although nothing failed. */
+    held_for: text().$type<'verification' | 'quiet' | 'maintenance' | 'parent'>(),
     last_error: text(),
+    /** The receiver's own words after the last try. */
+    answer: text(),
     created_at: integer().notNull(),
     sent_at: integer(),
   },
@@ -119,5 +180,8 @@ export const deliveries = sqliteTable(
     index('deliveries_account').on(t.account_id, t.created_at),
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
+    index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
+    index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),
+    index('deliveries_batch').on(t.batch_id).where(sql`batch_id is not null`),
   ],
 );

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { type AnySQLiteColumn, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Phase } from '../../core/incident.ts';
 import type { Kind, StoredStatus } from '../../core/monitor.ts';
 import type { Reason, ResultStatus } from '../../core/verdict.ts';
 import { accounts } from './accounts.ts';
+import { escalation_policies } from './escalations.ts';
 
 export const monitors = sqliteTable(
   'monitors',
@@ -26,6 +27,11 @@ export const monitors = sqliteTable(
     failure_threshold: integer().notNull(),
     recovery_threshold: integer().notNull(),
     flap_detection: integer({ mode: 'boolean' }).notNull().default(true),
+    /** While it is down: another message this often. Null is never. */
+    remind_every_minutes: integer(),
+    /** While that one is down, nobody is told of this one. */
+    parent_no: integer().references((): AnySQLiteColumn => monitors.no, { onDelete: 'set null' }),
+    escalation_id: text().references(() => escalation_policies.id, { onDelete: 'set null' }),
     public: integer({ mode: 'boolean' }).notNull(),
     tags: text({ mode: 'json' }).$type<string[]>().notNull(),
     paused_at: integer(),
@@ -40,6 +46,7 @@ export const monitors = sqliteTable(
   (t) => [
     index('monitors_due').on(t.next_check_at).where(sql`next_check_at is not null`),
     index('monitors_account').on(t.account_id, t.no),
+    index('monitors_parent').on(t.parent_no).where(sql`parent_no is not null`),
     index('monitors_deleted').on(t.deleted_at).where(sql`deleted_at is not null`),
   ],
 );

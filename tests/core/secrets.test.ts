@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CHECKS } from '../../src/checks/registry.ts';
-import { keepSecrets, MASK, maskConfig } from '../../src/checks/secrets.ts';
+import { keepSecrets, MASK, maskConfig } from '../../src/core/secrets.ts';
 
 const check = CHECKS.http;
 const stored = check.parseConfig({

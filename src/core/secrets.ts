@@ -1,4 +1,4 @@
-import type { Field } from './check.ts';
+import type { Field } from './field.ts';
 
 /** What is shown in place of a secret; sent back, it means "as before". */
 export const MASK = '********';
