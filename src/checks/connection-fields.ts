@@ -1,5 +1,5 @@
 import type { Field } from '../core/field.ts';
-import { choice } from './config-values.ts';
+import { choice } from '../core/config-values.ts';
 
 /** Setting `ip_family` of every kind that connects. */
 export const ipFamily = choice(['any', 'ipv4', 'ipv6'], 'any');

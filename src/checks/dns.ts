@@ -13,7 +13,7 @@ import { Deadline } from '../net/deadline.ts';
 import { asFailure } from '../net/failure.ts';
 import { askRecords, parseResolver, RECORD_TYPES, type RecordType } from '../net/records.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { choice, optionalText } from './config-values.ts';
+import { choice, optionalText } from '../core/config-values.ts';
 
 const MATCHES = ['all', 'contains'] as const;
 

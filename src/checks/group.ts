@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MonitorStatus } from '../core/monitor.ts';
 import { cleanMessage, NO_PHASES, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import type { Check } from './check.ts';
-import { choice, whole } from './config-values.ts';
+import { choice, whole } from '../core/config-values.ts';
 
 /** Most monitors in a group. */
 const MAX_MEMBERS = 200;

@@ -6,7 +6,7 @@ import { NetFailure } from '../net/failure.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { flag, optionalText } from './config-values.ts';
+import { flag, optionalText } from '../core/config-values.ts';
 import { verifyTlsField } from './connection-fields.ts';
 import { healthRequest, readHealth } from './grpc-health.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';

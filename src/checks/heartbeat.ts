@@ -5,7 +5,7 @@ import { duration, iso, SECOND } from '../core/time.ts';
 import { NO_PHASES, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import { isZone } from '../core/zone.ts';
 import type { Check } from './check.ts';
-import { optionalText, whole } from './config-values.ts';
+import { optionalText, whole } from '../core/config-values.ts';
 
 const YEAR_SECONDS = 31_536_000;
 

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { refuseHeader } from '../net/request.ts';
 import { headerAssertions, jsonAssertions } from './assertions.ts';
 import type { Field } from '../core/field.ts';
-import { choice, flag, optionalText, optionalWhole, whole } from './config-values.ts';
+import { choice, flag, optionalText, optionalWhole, whole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cleanMessage, failureStatus, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import { type Echoes, ping as sendPings } from '../net/icmp.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { optionalWhole, whole } from './config-values.ts';
+import { optionalWhole, whole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField } from './connection-fields.ts';
 import { parseHostPort } from './host-port.ts';
 

@@ -6,7 +6,7 @@ import { NetFailure } from '../net/failure.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { flag, optionalText } from './config-values.ts';
+import { flag, optionalText } from '../core/config-values.ts';
 import { verifyTlsField } from './connection-fields.ts';
 
 /** A message longer than this ends the conversation: nobody looks for a word in more. */
