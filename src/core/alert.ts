@@ -34,6 +34,12 @@ const incidentMessage = z.object({
     startedAt: z.number().int(),
     resolvedAt: z.number().int().nullable(),
   }),
+  /** Which reminder of the incident this is, counted from one. */
+  reminder: z.number().int().optional(),
+  /** The step of a policy that brought it here, and after how many minutes without an acknowledgement. */
+  escalation: z.object({ step: z.number().int(), minutes: z.number().int() }).optional(),
+  /** Monitors behind this one that are down too, and of which nobody is told. */
+  muted: z.object({ count: z.number().int() }).optional(),
 });
 export type IncidentMessage = z.infer<typeof incidentMessage>;
 
@@ -122,7 +128,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         badge: 'Down',
         subject: `Down: ${name}`,
         headline: `${name} is down.`,
-        facts: [...about, since, why, { label: 'For', value: lasted }],
+        facts: [...about, since, why, { label: 'For', value: lasted }, ...besides(alert)],
         nextStep: 'We keep checking and write again as soon as it answers.',
       };
     case 'reminder':
@@ -132,7 +138,7 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         badge: 'Still down',
         subject: `Still down: ${name}`,
         headline: `${name} has been down for ${lasted}.`,
-        facts: [...about, since, why, { label: 'For', value: lasted }],
+        facts: [...about, since, why, { label: 'For', value: lasted }, ...besides(alert)],
         nextStep: 'We keep checking and write again as soon as it answers.',
       };
     case 'up':
@@ -182,6 +188,26 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         path: '/channels',
       };
   }
+}
+
+/** What else the reader of a failure should know: why it came to them, and what lies behind it. */
+function besides({ reminder, escalation, muted }: IncidentMessage): AlertWords['facts'] {
+  const facts: AlertWords['facts'] = [];
+  if (escalation) {
+    const minutes = escalation.minutes === 1 ? 'a minute' : `${escalation.minutes} minutes`;
+    const value = `Nobody acknowledged it within ${minutes} (step ${escalation.step} of the policy)`;
+    facts.push({ label: 'Why you', value });
+  }
+  if (muted && muted.count > 0) {
+    const what =
+      muted.count === 1 ? '1 monitor that depends on it is' : `${muted.count} monitors that depend on it are`;
+    facts.push({
+      label: 'Also down',
+      value: `${what} down too. No message is sent for ${muted.count === 1 ? 'it' : 'them'}.`,
+    });
+  }
+  if (reminder !== undefined) facts.push({ label: 'Reminder', value: `Number ${reminder} of this incident` });
+  return facts;
 }
 
 /** The wording about what ends on a known day. What is left is counted when the message leaves. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MINUTE } from './time.ts';
 
 /** Longest time until a step, and most steps of a policy. */
 const MOST_MINUTES = 24 * 60;
@@ -13,3 +14,56 @@ export const escalationStep = z.object({
   channel_ids: z.array(z.string()).min(1, 'Choose at least one channel.'),
 });
 export type EscalationStep = z.infer<typeof escalationStep>;
+
+/** An incident as far as its escalation is concerned; times are epoch ms. */
+export interface Escalating {
+  resolved_at: number | null;
+  acknowledged_at: number | null;
+  snoozed_until: number | null;
+  muted_by: string | null;
+  /** Steps that were taken. */
+  escalation_step: number;
+  next_escalation_at: number | null;
+}
+
+/** What is to be done about an incident whose time has come. */
+export type EscalationMove =
+  | { do: 'stop' }
+  | { do: 'wait'; until: number }
+  | {
+      do: 'take';
+      step: EscalationStep;
+      /** Counted from one, as people see it. */
+      number: number;
+      /** When the step after it is due, or null. */
+      nextAt: number | null;
+    };
+
+/**
+ * Where an incident stands in its policy at the moment people are told of it. Steps of zero minutes are taken by then:
+ * their channels belong to those who are told first.
+ */
+export function startEscalation(
+  steps: readonly EscalationStep[],
+  toldAt: number,
+): Pick<Escalating, 'escalation_step' | 'next_escalation_at'> {
+  const index = steps.findIndex((step) => step.after_minutes > 0);
+  if (index === -1) return { escalation_step: steps.length, next_escalation_at: null };
+  return { escalation_step: index, next_escalation_at: toldAt + (steps[index]?.after_minutes ?? 0) * MINUTE };
+}
+
+/**
+ * What to do about an incident at `now`. Acknowledgement ends it, a snooze puts it off; the minutes between two steps
+ * are counted from when the first of them was due, so a late look delays nobody further.
+ */
+export function nextStep(steps: readonly EscalationStep[], incident: Escalating, now: number): EscalationMove {
+  const { escalation_step: taken, next_escalation_at: dueAt, snoozed_until: snoozedUntil } = incident;
+  const step = steps[taken];
+  const over = incident.resolved_at !== null || incident.acknowledged_at !== null || incident.muted_by !== null;
+  if (over || step === undefined || dueAt === null) return { do: 'stop' };
+  if (snoozedUntil !== null && snoozedUntil > now) return { do: 'wait', until: snoozedUntil };
+  if (dueAt > now) return { do: 'wait', until: dueAt };
+  const following = steps[taken + 1];
+  const between = following ? Math.max(0, following.after_minutes - step.after_minutes) * MINUTE : null;
+  return { do: 'take', step, number: taken + 1, nextAt: between === null ? null : dueAt + between };
+}
