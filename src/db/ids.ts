@@ -4,7 +4,23 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** An opaque id with a prefix people can tell apart, e.g. `mon_…`; 80 random bits. */
 export function newId(
-  prefix: 'usr' | 'esc' | 'bat' | 'acc' | 'mnt' | 'ses' | 'mon' | 'inc' | 'chn' | 'dlv' | 'pag' | 'cmp',
+  prefix:
+    | 'usr'
+    | 'rep'
+    | 'upd'
+    | 'tpl'
+    | 'sub'
+    | 'esc'
+    | 'bat'
+    | 'acc'
+    | 'mnt'
+    | 'ses'
+    | 'mon'
+    | 'inc'
+    | 'chn'
+    | 'dlv'
+    | 'pag'
+    | 'cmp',
 ): string {
   let id = `${prefix}_`;
   for (const byte of randomBytes(16)) id += ALPHABET[byte % 32];

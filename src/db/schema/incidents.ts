@@ -1,10 +1,19 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 import type { ChannelEvent, ChannelKind } from '../../core/alert.ts';
 import type { QuietHours } from '../../core/quiet.ts';
 import type { Reason } from '../../core/verdict.ts';
 import { accounts, users } from './accounts.ts';
 import { monitors } from './monitors.ts';
+import { subscribers } from './statuspages.ts';
 
 export const incidents = sqliteTable(
   'incidents',
@@ -153,6 +162,8 @@ export const deliveries = sqliteTable(
     /** Channel and recipient: messages of one lane leave one after the other, and may be merged. */
     lane: text().notNull().default(''),
     incident_id: text().references(() => incidents.id, { onDelete: 'cascade' }),
+    /** Set for messages to those who follow a status page. */
+    subscriber_id: text().references((): AnySQLiteColumn => subscribers.id, { onDelete: 'cascade' }),
     /** `down`, `up`, `reminder`, `test`, `verify`, `reset`, … */
     event: text().notNull(),
     /** Incident, event and channel: the same fact is never queued twice (R-AL-6). */
@@ -179,6 +190,7 @@ export const deliveries = sqliteTable(
     index('deliveries_due').on(t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_account').on(t.account_id, t.created_at),
     index('deliveries_incident').on(t.incident_id),
+    index('deliveries_subscriber').on(t.subscriber_id).where(sql`subscriber_id is not null`),
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),

@@ -132,6 +132,8 @@ export const summaries = sqliteTable(
     down_seconds: integer().notNull(),
     degraded_seconds: integer().notNull(),
     excluded_seconds: integer().notNull(),
+    /** Of the excluded ones, those of planned work. */
+    maintenance_seconds: integer().notNull().default(0),
     /** Sum and greatest of the response times, ms. */
     sum_ms: integer().notNull(),
     max_ms: integer().notNull(),

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** Who may read a page. `password` asks for one word shared by all; `members` are the people of the account. */
+export const VISIBILITIES = ['public', 'password', 'members'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** What a line set by hand, or a report about a component, can say. */
+export const MANUAL_STATUSES = ['operational', 'degraded', 'partial_outage', 'major_outage', 'maintenance'] as const;
+export type ManualStatus = (typeof MANUAL_STATUSES)[number];
+
+const link = z.object({
+  label: z.string().trim().min(1, 'Give the link a name.').max(40, 'Use at most 40 characters.'),
+  url: z
+    .string()
+    .trim()
+    .max(500, 'Use at most 500 characters.')
+    .refine(
+      (text) => /^(https?:\/\/|mailto:)/i.test(text) && URL.canParse(text),
+      'Write a whole address, as https://example.com.',
+    ),
+});
+
+const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'Write a colour as #1a73e8.');
+
+/** How a page looks; absent parts are presets. */
+export const appearance = z
+  .object({
+    accent: colour,
+    accent_dark: colour,
+    theme: z.enum(['auto', 'light', 'dark']),
+    header_links: z.array(link).max(6, 'At most six links fit.'),
+    footer_text: z.string().trim().max(300, 'Use at most 300 characters.'),
+    footer_links: z.array(link).max(6, 'At most six links fit.'),
+    /** Checked and reduced to allowed properties before it is stored (R-SP-3). */
+    css: z.string().max(20_000, 'Use at most 20,000 characters.'),
+    show_uptime: z.boolean(),
+    show_history: z.boolean(),
+    /** Sites that may show the page in a frame, as origins. */
+    frame_ancestors: z.array(z.string()).max(10),
+  })
+  .partial()
+  .strict();
+export type Appearance = z.infer<typeof appearance>;
+
+/** Where a static copy goes: a folder below the data folder, or a bucket that speaks S3. */
+export type PublishTarget =
+  | { kind: 'folder'; folder: string }
+  | {
+      kind: 's3';
+      endpoint: string;
+      region: string;
+      bucket: string;
+      prefix: string;
+      access_key: string;
+      secret_key: string;
+    };
