@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { ExpiryMessage } from '../core/alert.ts';
 import type { Tx } from '../db/client.ts';
-import { included, verified } from './reach-queries.ts';
+import { channelsOf, included, LANE, receivers, verifiedReceiver, wants } from './reach-queries.ts';
 
 /** Notes that people were warned, once per threshold of a subject; returns the thresholds that were not noted before. */
 export async function noteWarnings(
@@ -24,23 +24,24 @@ export interface ExpiryAlert {
 }
 
 /**
- * Writes one row for each enabled channel of the monitor, and of all others of the account that were shown the same
- * certificate; returns how many.
+ * Writes one row for each receiver of each enabled channel that hears of the monitor, or of another of the account that
+ * was shown the same certificate; returns how many.
  */
 export async function insertExpiryAlerts(tx: Tx, { accountId, monitorNo, now, alert }: ExpiryAlert): Promise<number> {
   const { subject, threshold } = alert.expiry;
+  const mayGo = verifiedReceiver('c', 'r.value');
+  const concerned = sql`select m.no from monitors m left join certificates ce on ce.monitor_no = m.no
+    where m.account_id = ${accountId} and m.deleted_at is null
+      and (m.no = ${monitorNo} or 'cert:' || ce.fingerprint = ${subject})`;
   const result = await tx.run(sql`
-    insert into deliveries (id, account_id, channel_id, event, dedup_key, order_key, payload, state, attempts,
-      next_attempt_at, created_at)
-    select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, ${alert.event},
-      ${`${subject}:${threshold}:`} || c.id, ${`${subject}:`} || c.id, ${JSON.stringify(alert)}, 'queued', 0,
-      case when ${verified('c')} then ${now} end, ${now}
-    from channels c
-    where c.account_id = ${accountId} and c.enabled = 1 and ${included('c')} and c.id in (
-      select mc.channel_id from monitor_channels mc join monitors m on m.no = mc.monitor_no
-        left join certificates ce on ce.monitor_no = m.no
-      where m.account_id = ${accountId} and m.deleted_at is null
-        and (m.no = ${monitorNo} or 'cert:' || ce.fingerprint = ${subject}))
+    insert into deliveries (id, account_id, channel_id, recipient, lane, event, dedup_key, order_key, payload, state,
+      attempts, next_attempt_at, held_for, created_at)
+    select 'dlv_' || lower(hex(randomblob(10))), c.account_id, c.id, r.value, ${LANE}, ${alert.event},
+      ${`${subject}:${threshold}:`} || ${LANE}, ${`${subject}:`} || ${LANE}, ${JSON.stringify(alert)}, 'queued', 0,
+      case when ${mayGo} then ${now} end, case when not ${mayGo} then 'verification' end, ${now}
+    from channels c, ${receivers('c')}
+    where c.account_id = ${accountId} and c.enabled = 1 and ${included('c')} and ${wants('c', alert.event)}
+      and c.id in (${channelsOf(concerned)})
     on conflict (dedup_key) do nothing`);
   return result.rowsAffected;
 }

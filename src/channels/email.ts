@@ -1,38 +1,44 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
-import { z } from 'zod';
 import type { AccountMail } from '../core/account-mail.ts';
 import { cleanEmail } from '../core/email.ts';
 import { type Channel, type Parcel, PermanentFailure, type SendContext } from './channel.ts';
+import { type EmailConfig, emailConfig, emailFields, hasOwnServer } from './email-config.ts';
 import { type RenderedMail, renderAccountMail, renderAlert } from './mail-render.ts';
 import type { MailServer } from './smtp-line.ts';
 
-const address = z.string().refine((to) => cleanEmail(to) === to, 'This is not an address.');
+const SHOWN_ADDRESSES = 3;
 
-/** Config of an e-mail channel. One address may be given as plain text. */
-export const emailConfig = z.object({
-  to: z.preprocess((to) => (typeof to === 'string' ? [to.trim()] : to), z.array(address).min(1).max(20)),
-});
-export type EmailConfig = z.infer<typeof emailConfig>;
-
-/** Mail. Certificates are always verified; `SMTP_USE_TLS=false` means no TLS at all. */
+/** Mail. Certificates are always verified; `use_tls` false (`SMTP_USE_TLS=false`) means no TLS at all. */
 export const email: Channel<EmailConfig> = {
   kind: 'email',
   label: 'E-mail',
   receiver: 'The mail server',
   feature: 'email',
   about: 'One mail when a monitor goes down, one when it is back.',
-  steps: [],
+  steps: [
+    'Write down who is to be told, one address a line. Everybody gets a mail of their own; nobody sees the others.',
+    'Leave the rest as it is, and the mails go through the server of this installation. Each person must have confirmed their address.',
+    'To send through your own server, open the further settings and give its name, port, sender and log-in.',
+    'Gmail: switch on 2-step verification, make an app password at myaccount.google.com/apppasswords, then use smtp.gmail.com, port 587, your whole address as user name and sender, and the app password.',
+    'Fastmail, iCloud, Zoho and Yahoo want an app password too; others name their server under “SMTP” or “outgoing mail” in their help.',
+    'Save, then send a test: the answer of the mail server is shown.',
+  ],
   config: emailConfig,
-  fields: [],
-  place: ({ to }) => ({ field: 'to', whole: to.join(','), shown: to.join(', ') }),
-  secrets: () => [],
+  fields: emailFields,
+  place: (config) => {
+    const { to } = config;
+    const via = hasOwnServer(config) ? config.smtp_server : '';
+    const more = to.length > SHOWN_ADDRESSES ? ` and ${to.length - SHOWN_ADDRESSES} more` : '';
+    const shown = `${to.slice(0, SHOWN_ADDRESSES).join(', ')}${more}${via && ` through ${via}`}`;
+    return { field: 'to', whole: JSON.stringify([to.map((address) => address.toLowerCase()).toSorted(), via]), shown };
+  },
+  secrets: (config) => (hasOwnServer(config) && config.password !== '' ? [config.password] : []),
   merges: true,
   recipients: ({ to }) => to,
-  server: () => 'installation',
-  async send(parcel, _config, context) {
-    const incident = parcel.alerts[0].alert.incident;
-    const root = parcel.alerts[0].alert.event === 'test' || incident === null ? null : incident.id;
-    return deliver(parcel.recipient, renderAlert(parcel), { ...parcel, root }, context);
+  server: (config) => (hasOwnServer(config) ? 'own' : 'installation'),
+  async send(parcel, config, context) {
+    const server = hasOwnServer(config) ? ownServer(config) : installationServer(context);
+    return deliver(parcel.recipient, renderAlert(parcel, context.config.baseUrl), server, { ...parcel, root: thread(parcel) }, context);
   },
 };
 
@@ -42,7 +48,24 @@ export function sendAccountMail(
   { id, now }: Pick<Parcel, 'id' | 'now'>,
   context: SendContext,
 ): Promise<string> {
-  return deliver(mail.to, renderAccountMail(mail, context.config.baseUrl), { id, now, root: null }, context);
+  const rendered = renderAccountMail(mail, context.config.baseUrl);
+  return deliver(mail.to, rendered, installationServer(context), { id, now, root: null }, context);
+}
+
+function installationServer({ config }: SendContext): MailServer {
+  return { ...config.smtp, own: false };
+}
+
+function ownServer(config: Extract<EmailConfig, { smtp_server: string }>): MailServer {
+  const { smtp_server: host, smtp_port: port, username, password, from_email: from, use_tls: tls } = config;
+  return { host, port, username, password, from, tls, own: true };
+}
+
+/** The incident all alerts of the message are about, if there is one: what its thread is named after. */
+function thread({ alerts: [first, ...others] }: Parcel): string | null {
+  const { event, incident } = first.alert;
+  if (event === 'test' || incident === null) return null;
+  return others.every(({ alert }) => alert.incident?.id === incident.id) ? incident.id : null;
 }
 
 interface Marks {
@@ -53,13 +76,17 @@ interface Marks {
   root: string | null;
 }
 
-async function deliver(to: string | null, mail: RenderedMail, marks: Marks, context: SendContext): Promise<string> {
-  const parsed = address.safeParse(to);
-  if (!parsed.success) throw new PermanentFailure('The address is not a valid e-mail address.');
-  const { smtp } = context.config;
-  const server: MailServer = { ...smtp, authorities: context.outbound.authorities ?? [] };
-  const envelope = { from: smtp.from, to: parsed.data };
-  return context.mail.deliver(server, envelope, await compose(envelope, mail, marks), context.signal);
+async function deliver(
+  recipient: string | null,
+  mail: RenderedMail,
+  server: MailServer,
+  marks: Marks,
+  context: SendContext,
+): Promise<string> {
+  const to = cleanEmail(recipient ?? '');
+  if (to === null || to !== recipient) throw new PermanentFailure('The address is not a valid e-mail address.');
+  const envelope = { from: server.from, to };
+  return context.mail.deliver(server, envelope, await compose(envelope, mail, marks), context);
 }
 
 /** The whole message as bytes. Names and addresses go in as objects, so none of them can add a header (R-EM-1). */

@@ -1,5 +1,5 @@
 import { ReceiverAway } from './channel.ts';
-import { type Envelope, type MailServer, SmtpLine } from './smtp-line.ts';
+import { type Envelope, type MailServer, type Reach, SmtpLine } from './smtp-line.ts';
 
 /** An idle conversation is ended after this, long before servers end it, so that none is found dead. */
 const IDLE_MS = 5_000;
@@ -13,7 +13,8 @@ export class MailLines {
   #closed = false;
 
   /** Hands a message over and returns the server's answer, or throws a failure of `channel.ts`. */
-  async deliver(server: MailServer, envelope: Envelope, bytes: Buffer, signal: AbortSignal): Promise<string> {
+  async deliver(server: MailServer, envelope: Envelope, bytes: Buffer, reach: Reach): Promise<string> {
+    const { signal } = reach;
     const key = JSON.stringify(server);
     const kept = this.#idle.get(key)?.take();
     if (kept) {
@@ -24,7 +25,7 @@ export class MailLines {
         if (!(error instanceof ReceiverAway) || signal.aborted) throw error;
       }
     }
-    return this.#use(key, await SmtpLine.open(server, signal), envelope, bytes, signal);
+    return this.#use(key, await SmtpLine.open(server, reach), envelope, bytes, signal);
   }
 
   close(): void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import { ROOT } from '../config.ts';
 import { type AccountMail, accountMailWords } from '../core/account-mail.ts';
+import type { AlertEntry } from '../core/alert.ts';
 import type { Parcel } from './channel.ts';
 
 export interface RenderedMail {
@@ -10,7 +11,17 @@ export interface RenderedMail {
   html: string;
 }
 
-/** What both mail views draw; the text part says the same in the same order. */
+interface Link {
+  label: string;
+  href: string;
+}
+
+/** One line of a merged mail, with the whole address of its page. */
+interface Line extends Omit<AlertEntry, 'path'> {
+  href: string;
+}
+
+/** What both parts of a mail draw, in the same order. */
 interface MailContent {
   subject: string;
   tone: 'bad' | 'good' | 'neutral';
@@ -19,15 +30,26 @@ interface MailContent {
   headline: string;
   late: string | null;
   facts: { label: string; value: string }[];
+  lines: Line[];
+  /** What the lines had no room for: how many, and their names by state. */
+  more: { count: number; groups: { badge: string; names: string }[] } | null;
   paragraphs: string[];
-  button: { label: string; href: string } | null;
-  /** Why the reader gets this mail. */
+  /** The first is what to do, others are choices beside it. */
+  buttons: Link[];
+  /** Why the reader gets this mail, and where that can be changed. */
   footer: string;
+  change: Link | null;
 }
+
+/** Lines with a link of their own; mail readers cut off what is much longer than this makes a mail. */
+const MOST_LINES = 100;
 
 const eta = new Eta({ views: join(ROOT, 'views'), cache: true, autoEscape: true });
 
-export function renderAlert({ words, link }: Parcel): RenderedMail {
+/** The mail of one alert, or of many that were merged; `baseUrl` is the installation's address without a slash at the end. */
+export function renderAlert({ words, link, acknowledge }: Parcel, baseUrl: string): RenderedMail {
+  const lines = words.entries.map(({ path, ...line }) => ({ ...line, href: `${baseUrl}${path}` }));
+  const answer = acknowledge === null ? [] : [{ label: 'Acknowledge', href: acknowledge }];
   return render({
     subject: words.subject,
     tone: words.tone,
@@ -35,15 +57,31 @@ export function renderAlert({ words, link }: Parcel): RenderedMail {
     headline: words.headline,
     late: words.late,
     facts: words.facts,
+    lines: lines.slice(0, MOST_LINES),
+    more: lines.length > MOST_LINES ? namesOf(lines.slice(MOST_LINES)) : null,
     paragraphs: [words.nextStep],
-    button: { label: words.linkLabel, href: link },
+    buttons: [{ label: words.linkLabel, href: link }, ...answer],
     footer: words.footer,
+    change: { label: 'Change who is told', href: `${baseUrl}/channels` },
   });
 }
 
+/** The mail of a log-in or of the installation. */
 export function renderAccountMail(mail: AccountMail, baseUrl: string): RenderedMail {
-  const words = accountMailWords(mail, baseUrl);
-  return render({ ...words, tone: 'neutral', badge: null, late: null, facts: [] });
+  const { button, ...words } = accountMailWords(mail, baseUrl);
+  const buttons = button === null ? [] : [button];
+  const nothing = { badge: null, late: null, facts: [], lines: [], more: null, change: null };
+  return render({ ...nothing, ...words, tone: 'neutral', buttons });
+}
+
+/** Every name that is left, so that no incident goes unnamed however many there are. */
+function namesOf(lines: Line[]): MailContent['more'] {
+  const groups = new Map<string, string[]>();
+  for (const { badge, name } of lines) groups.set(badge, [...(groups.get(badge) ?? []), name]);
+  return {
+    count: lines.length,
+    groups: [...groups].map(([badge, names]) => ({ badge, names: names.join(', ') })),
+  };
 }
 
 function render(content: MailContent): RenderedMail {
@@ -56,9 +94,18 @@ function render(content: MailContent): RenderedMail {
 }
 
 function plainText(content: MailContent): string {
+  const { headline, late, lines, more, paragraphs, buttons, footer, change } = content;
   const width = Math.max(0, ...content.facts.map(({ label }) => label.length));
   const facts = content.facts.map(({ label, value }) => `${`${label}:`.padEnd(width + 2)}${value}`).join('\n');
-  const button = content.button && `${content.button.label}:\n${content.button.href}`;
-  const blocks = [content.headline, content.late, facts, ...content.paragraphs, button, `-- \n${content.footer}`];
+  const blocks = [
+    headline,
+    late,
+    facts,
+    lines.map(({ badge, name, text, href }) => `- ${badge}: ${name} – ${text}\n  ${href}`).join('\n'),
+    more && [`And ${more.count} more:`, ...more.groups.map(({ badge, names }) => `${badge}: ${names}`)].join('\n'),
+    ...paragraphs,
+    ...buttons.map(({ label, href }) => `${label}:\n${href}`),
+    `-- \n${footer}${change ? `\n${change.label}: ${change.href}` : ''}`,
+  ];
   return `${blocks.filter(Boolean).join('\n\n')}\n`;
 }

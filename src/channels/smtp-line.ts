@@ -1,61 +1,81 @@
+import { isIP, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Config } from '../config.ts';
-import { oneLine } from '../core/alert.ts';
-import { PermanentFailure, ReceiverAway } from './channel.ts';
+import { SEND_DEADLINE_MS } from '../core/backoff.ts';
+import { NO_PHASES } from '../core/verdict.ts';
+import { Deadline } from '../net/deadline.ts';
+import { dial } from '../net/dial.ts';
+import { NetFailure } from '../net/failure.ts';
+import type { Outbound } from '../net/guard.ts';
+import { PermanentFailure, type SendContext } from './channel.ts';
+import { type SmtpError, SmtpWords } from './smtp-words.ts';
 
-/** What nodemailer attaches to an error of a conversation. */
-interface SmtpError extends Error {
-  code?: string;
-  command?: string;
-  response?: string;
-  responseCode?: number;
-}
+/** Where mail is handed over. `own` is a customer's choice: dialled at public addresses only, and only with a log-in. */
+export type MailServer = Config['smtp'] & { own: boolean };
 
-/** Where mail is handed over, and which private authorities vouch for it beside the public ones (PEM). */
-export type MailServer = Config['smtp'] & { authorities: string[] };
+/** What it takes to reach one. */
+export type Reach = Pick<SendContext, 'clock' | 'outbound' | 'signal'>;
 
 export interface Envelope {
   from: string;
   to: string;
 }
 
+/** Here TLS comes before the first word (RFC 8314). */
+const SECURE_SUBMISSION = 465;
+
 /** One conversation with the mail server: opened, logged in, good for many messages one after the other. */
 export class SmtpLine {
   readonly #connection: SMTPConnection;
+  readonly #words: SmtpWords;
   #sent = 0;
   #broken: SmtpError | null = null;
   /** Ends the wait for an answer when the connection breaks under it. */
   #fail: (error: SmtpError) => void = () => {};
 
-  private constructor(smtp: MailServer) {
+  private constructor(server: MailServer, { authorities = [], own }: Outbound, socket: Socket | null) {
+    const secure = server.port === SECURE_SUBMISSION;
+    const name = own && isIP(own.host) === 0 && own.host.includes('.') ? own.host : null;
+    this.#words = new SmtpWords(server);
     this.#connection = new SMTPConnection({
-      host: smtp.host,
-      port: smtp.port,
-      secure: smtp.port === 465,
-      requireTLS: smtp.tls && smtp.port !== 465,
-      ignoreTLS: !smtp.tls,
+      host: server.host,
+      port: server.port,
+      secure,
+      requireTLS: server.tls && !secure,
+      ignoreTLS: !server.tls,
       socketCloseTimeout: 0,
-      ...(smtp.authorities.length > 0 ? { tls: { ca: [...rootCertificates, ...smtp.authorities] } } : {}),
+      ...(socket ? { connection: socket, secured: secure } : {}),
+      // The name of this machine is nobody's business.
+      ...(server.own && name ? { name } : {}),
+      ...(authorities.length > 0 ? { tls: { ca: [...rootCertificates, ...authorities] } } : {}),
     });
     this.#connection.on('error', (error: SmtpError) => this.#break(error));
     this.#connection.once('end', () => this.#break(new Error('the server hung up')));
   }
 
-  /** Connects, starts TLS, logs in. Throws `ReceiverAway` with a sentence that names no host and no secret. */
-  static async open(smtp: MailServer, signal: AbortSignal): Promise<SmtpLine> {
-    const line = new SmtpLine(smtp);
-    const { username: user, password: pass } = smtp;
+  /**
+   * Connects, starts TLS, logs in. Throws `ReceiverAway` with a sentence that names no host of the operator's and no
+   * secret, `PermanentFailure` for a server that must not be contacted.
+   */
+  static async open(server: MailServer, reach: Reach): Promise<SmtpLine> {
+    const { outbound, signal } = reach;
+    const line = new SmtpLine(server, outbound, server.own ? await reachOwn(server, reach) : null);
+    const { username: user, password: pass } = server;
     try {
       await line.#wait(signal, (done) => line.#connection.connect(done));
-      if (user !== '' && line.#connection.allowsAuth) {
+      const { allowsAuth } = line.#connection;
+      if (server.own && user !== '' && !allowsAuth) {
+        throw Object.assign(new Error('no AUTH'), { code: 'ENOAUTH' });
+      }
+      if (user !== '' && allowsAuth) {
         await line.#wait(signal, (done) => line.#connection.login({ user, pass, credentials: { user, pass } }, done));
       }
       return line;
     } catch (error) {
       line.#connection.close();
-      throw new ReceiverAway(whyAway(error as SmtpError));
+      throw line.#words.away(error as SmtpError);
     }
   }
 
@@ -75,11 +95,11 @@ export class SmtpLine {
       const info = await this.#wait<{ response: string }>(signal, (done) =>
         this.#connection.send(envelope, body, done),
       );
-      return answer(info.response);
+      return this.#words.answer(info.response);
     } catch (error) {
       this.#broken ??= error as SmtpError;
       this.#connection.close();
-      throw whySent(error as SmtpError, body.readableDidRead);
+      throw this.#words.refused(error as SmtpError, body.readableDidRead);
     }
   }
 
@@ -108,53 +128,26 @@ export class SmtpLine {
   }
 }
 
-const CONNECT_FAULTS: Record<string, string> = {
-  ECONNREFUSED: 'it refuses the connection',
-  ETIMEDOUT: 'it does not answer in time',
-  EDNS: 'its name is not found',
-  ENOTFOUND: 'its name is not found',
-  EAI_AGAIN: 'its name is not found',
-  ECONNRESET: 'it broke the connection off',
-  EHOSTUNREACH: 'there is no way to it',
-  ENETUNREACH: 'there is no way to it',
-};
-
-/** Addresses and names of the operator's server stay out: account owners read this sentence. */
-function whyAway(error: SmtpError): string {
-  if (error.code === 'EAUTH' || error.command?.startsWith('AUTH')) {
-    return `The mail server refused our log-in${error.responseCode ? ` (${error.responseCode})` : ''}.`;
+/**
+ * A connection to a server of a customer's choice, guarded like every other. On the open internet it needs a log-in:
+ * otherwise it could be a relay that trusts our address, or anybody's mailbox.
+ */
+async function reachOwn(server: MailServer, { clock, outbound, signal }: Reach): Promise<Socket> {
+  if (server.username === '' && !outbound.allowPrivate) {
+    throw new PermanentFailure('Your mail server must ask for a log-in: give its user name and password.');
   }
-  if (error.code === 'ETLS' || error.command === 'STARTTLS') {
-    return 'The mail server cannot be reached: it does not offer a connection we may trust (STARTTLS).';
+  const deadline = new Deadline(SEND_DEADLINE_MS, signal);
+  const { host, port } = server;
+  const secure = port === SECURE_SUBMISSION;
+  try {
+    const { socket } = await dial(
+      { host, port, secure, verifyTls: true, family: 'any', alpn: [], anyPort: true },
+      { clock, outbound, deadline, phases: { ...NO_PHASES } },
+    );
+    return socket;
+  } catch (error) {
+    throw error instanceof NetFailure ? new SmtpWords(server).unreached(error) : error;
+  } finally {
+    deadline.release();
   }
-  if (error.responseCode) return `The mail server does not take mail now: ${answer(error.response ?? '')}`;
-  const cause = CONNECT_FAULTS[faultCode(error)] ?? tlsFault(error) ?? 'the connection failed';
-  return `The mail server cannot be reached: ${cause}.`;
-}
-
-/** nodemailer wraps the socket's error: its own code says less than the one inside. */
-function faultCode(error: SmtpError): string {
-  const inner = error.message.match(/\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EHOSTUNREACH|ENETUNREACH)\b/)?.[1];
-  return inner ?? error.code ?? '';
-}
-
-function tlsFault(error: SmtpError): string | null {
-  return /certificate|self.signed|altname|ssl|tls/i.test(error.message) ? 'its certificate is not to be trusted' : null;
-}
-
-function whySent(error: SmtpError, read: boolean): Error {
-  if (!read && (error.responseCode === 421 || !error.responseCode)) return new ReceiverAway(whyAway(error));
-  if (!error.responseCode) {
-    const cause = error.code === 'ETIMEDOUT' ? 'gave no answer in time' : 'hung up';
-    return new Error(`The mail server was handed the message and ${cause}.`);
-  }
-  const said = answer(error.response ?? '');
-  // A refused sender is the operator's fault, not the address's: it may be mended while we try again.
-  const forGood = error.responseCode >= 500 && error.responseCode !== 503 && error.command !== 'MAIL FROM';
-  return forGood ? new PermanentFailure(said) : new Error(said);
-}
-
-/** The server's words, one line, at most 500 characters. */
-function answer(response: string): string {
-  return oneLine(response, 500);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { utc } from './alert.ts';
+import { oneLine, utc } from './alert.ts';
 import { duration } from './time.ts';
 
 /** What whoever runs the installation is told about the installation itself. */
@@ -11,18 +11,22 @@ export const ACCOUNT_MAIL_EVENTS = [
   'reset',
   'password_changed',
   'email_changed',
+  'channel_disabled',
   ...OPERATOR_EVENTS,
 ] as const;
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
 
 /** What a mail about a person's log-in needs besides its address. */
 export const accountMailData = z.object({
-  /** The whole address of the page behind the button (`verify`, `reset`). */
+  /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`). */
   link: z.string().optional(),
   /** When the link stops working, epoch ms: after that the mail is not sent any more. */
   expiresAt: z.number().int().optional(),
   /** The new address (`email_changed`). */
   newEmail: z.string().optional(),
+  /** The channel that was switched off, and what its receiver said (`channel_disabled`). */
+  channelName: z.string().optional(),
+  reason: z.string().optional(),
   /** Beginning and, once it is over, end of what the operator is told of, epoch ms. */
   since: z.number().int().optional(),
   until: z.number().int().optional(),
@@ -95,9 +99,27 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
         button: null,
         footer: 'Sent to the former address of your StatusPing log-in, because it concerns its safety.',
       };
+    case 'channel_disabled':
+      return switchedOffWords(mail, link);
     default:
       return { ...operatorWords(mail.event, mail, baseUrl), footer: OPERATOR_FOOTER };
   }
+}
+
+function switchedOffWords({ data, at }: AccountMail, link: string): AccountMailWords {
+  const name = oneLine(data.channelName ?? '', 80) || 'without a name';
+  const reason = oneLine(data.reason ?? '', 500);
+  return {
+    subject: `Alert channel switched off: ${name}`,
+    headline: `The alert channel ${name} was switched off.`,
+    paragraphs: [
+      `On ${utc(at)} its receiver said that it takes no more messages${reason ? `: ${reason}` : '.'}`,
+      'Nobody is told through it any more. The deliveries page lists the alerts that did not get through.',
+      'Mend its settings, switch it on again and send a test.',
+    ],
+    button: { label: 'Open the channel', href: link },
+    footer: 'Sent to the owners and admins of the account, because its alerts no longer go there.',
+  };
 }
 
 const OPERATOR_FOOTER =

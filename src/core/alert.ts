@@ -10,7 +10,7 @@ export const CHANNEL_KINDS = ['email', 'webhook'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** What is said of an incident (or of none, as a test), and of what ends on a known day. */
-export const INCIDENT_EVENTS = ['down', 'up', 'reminder', 'degraded', 'test'] as const;
+export const INCIDENT_EVENTS = ['down', 'up', 'reminder', 'degraded', 'acknowledged', 'test'] as const;
 export const EXPIRY_EVENTS = ['ssl_expiring', 'domain_expiring'] as const;
 export const ALERT_EVENTS = [...INCIDENT_EVENTS, ...EXPIRY_EVENTS] as const;
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
@@ -40,6 +40,8 @@ const incidentMessage = z.object({
   escalation: z.object({ step: z.number().int(), minutes: z.number().int() }).optional(),
   /** Monitors behind this one that are down too, and of which nobody is told. */
   muted: z.object({ count: z.number().int() }).optional(),
+  /** Who acknowledged it, for those who are told of that. */
+  by: z.string().optional(),
 });
 export type IncidentMessage = z.infer<typeof incidentMessage>;
 
@@ -171,6 +173,16 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         ],
         nextStep:
           'We record every failure but stay silent until it has not changed for 30 minutes. Then one message says where it came to rest.',
+      };
+    case 'acknowledged':
+      return {
+        ...base,
+        tone: 'neutral',
+        badge: 'Acknowledged',
+        subject: `Acknowledged: ${name}`,
+        headline: `Somebody takes care of ${name}.`,
+        facts: [...about, { label: 'By', value: oneLine(alert.by ?? '', 120) || 'Somebody of the account' }, since, why],
+        nextStep: 'Nobody is reminded of it any more. We write again as soon as it answers.',
       };
     case 'test':
       return {

@@ -1,13 +1,18 @@
 /** Longest address the mail standards allow in an envelope (RFC 5321 section 4.5.3.1.3, without the brackets). */
 const LONGEST = 254;
-/** Deliberately plain: one `@`, no spaces, no control or list characters, a dot in the domain. */
+/**
+ * Deliberately plain: one `@`, no spaces, no list characters, nothing that is not seen (controls, marks of writing
+ * direction), a dot in the domain.
+ */
 const SHAPE =
-  /^[^\s@<>(),;:"\\[\]\u0000-\u001f\u007f]+@[^\s@<>(),;:"\\[\]\u0000-\u001f\u007f]+\.[^\s@<>(),;:"\\[\]\u0000-\u001f\u007f.]{2,}$/u;
+  /^[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+@[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+\.[^\s@<>(),;:"\\[\]\p{C}\p{Z}.]{2,}$/u;
+/** How mail headers write other characters: an address must not turn into another one when it is read. */
+const ENCODED_WORD = '=?';
 
 /** The address as it is kept: surrounding space gone. Null when it is none. */
 export function cleanEmail(text: string): string | null {
   const email = text.trim().normalize('NFKC');
-  return email.length <= LONGEST && SHAPE.test(email) && !email.includes('..') ? email : null;
+  return email.length <= LONGEST && SHAPE.test(email) && !email.includes('..') && !email.includes(ENCODED_WORD) ? email : null;
 }
 
 /** What uniqueness of an address means. */

@@ -1,4 +1,5 @@
-import { type IncidentAlert, insertAccountMail, insertAlerts, releaseHeld } from '../alerts/delivery-queries.ts';
+import { type IncidentAlert, insertAcknowledgement, insertAlerts } from '../alerts/alert-queries.ts';
+import { insertAccountMail, releaseHeld } from '../alerts/delivery-queries.ts';
 import {
   claimDeliveries,
   type ClaimedDelivery,
@@ -7,8 +8,9 @@ import {
   listDueHooks,
 } from '../alerts/sending-queries.ts';
 import { MailLines } from '../channels/mail-lines.ts';
+import { CHANNELS } from '../channels/registry.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
-import { alertMessage } from '../core/alert.ts';
+import { alertMessage, CHANNEL_KINDS } from '../core/alert.ts';
 import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
@@ -21,6 +23,17 @@ import { recordTry, tryDelivery } from './outbox-send.ts';
  */
 export async function enqueueIncident(tx: Tx, alert: IncidentAlert): Promise<number> {
   return insertAlerts(tx, { ...alert, alert: alertMessage.parse(alert.alert) });
+}
+
+/**
+ * Somebody (`by`, a name) acknowledged an incident: receivers that keep a state of their own for it are told, if they
+ * were told of the failure. Returns the number of new rows; after the commit call `deps.wake.outbox()`.
+ */
+export async function enqueueAcknowledgement(
+  tx: Tx,
+  one: { accountId: string; incidentId: string; now: number; by: string },
+): Promise<number> {
+  return insertAcknowledgement(tx, { ...one, kinds: CHANNEL_KINDS.filter((kind) => CHANNELS[kind].acknowledges) });
 }
 
 /**

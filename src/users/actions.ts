@@ -163,7 +163,7 @@ async function insertTenant(deps: Deps, tx: Tx, tenant: Tenant) {
   await insertMembership(tx, { account_id: accountId, user_id: userId, role: 'owner', created_at: now });
   await insertPage(tx, { accountId, slug: tenant.slug, title: accountName, now });
   await forgetReleased(tx, tenant.slug, now);
-  await insertChannel(tx, { accountId, kind: 'email', name: email, config: { to: email }, isDefault: true, now });
+  await insertChannel(tx, { accountId, kind: 'email', name: email, config: { to: [email] }, isDefault: true, now });
   if (!tenant.verified) await mailVerifyLink(deps, tx, { id: userId, email });
   await insertAudit(tx, { accountId, userId, at: now, action: 'account.created', subject: tenant.slug });
   return { userId, accountId, accountName, email, name };

@@ -99,7 +99,7 @@ async function hook(url: string, more: Record<string, unknown> = {}): Promise<st
 async function monitorOn(channelId: string): Promise<number> {
   await w.db.write('arrange', (tx) =>
     tx.run(sql`insert into channels (id, account_id, kind, name, config, enabled, created_at)
-      values ('chn_alice', 'acc_alice', 'email', 'Alice', '{"to":"alice@example.com"}', 0, 0) on conflict do nothing`),
+      values ('chn_alice', 'acc_alice', 'email', 'Alice', '{"to":["alice@example.com"]}', 0, 0) on conflict do nothing`),
   );
   const no = await w.addMonitor();
   await w.db.write('arrange', (tx) =>

@@ -23,6 +23,10 @@ describe('addresses', () => {
     'a@@b.co',
     'a..b@c.de',
     'a@b..de',
+    'a\u202emoc.elgoog@b.co',
+    'a\u200bb@c.de',
+    'a@b.\u2066co',
+    '=?utf-8?Q?victim=40example.org=2C?=@b.co',
     `${'a'.repeat(250)}@b.co`,
   ])('%j is none', (text) => expect(cleanEmail(text)).toBeNull());
 

@@ -108,8 +108,8 @@ describe('an existing database', () => {
     const rebuild = [
       'CREATE TABLE `new_accounts` AS SELECT * FROM `accounts`;',
       'DROP TABLE `accounts`;',
-      'CREATE TABLE `accounts` (`id` text PRIMARY KEY NOT NULL, `name` text NOT NULL, `slug` text NOT NULL, `plan` text NOT NULL, `downgraded_from` text, `created_at` integer NOT NULL);',
-      'INSERT INTO `accounts` SELECT * FROM `new_accounts`;',
+      'CREATE TABLE `accounts` (`id` text PRIMARY KEY NOT NULL, `name` text NOT NULL, `slug` text NOT NULL, `plan` text NOT NULL, `downgraded_from` text, `timezone` text, `created_at` integer NOT NULL);',
+      'INSERT INTO `accounts` (id, name, slug, plan, created_at) SELECT id, name, slug, plan, created_at FROM `new_accounts`;',
       'DROP TABLE `new_accounts`;',
     ].join('\n--> statement-breakpoint\n');
     await migrate(db, folder, nextRelease(rebuild));

@@ -72,7 +72,7 @@ describe('warnings about a certificate', () => {
   test('go to the channels of every monitor that has seen it', async () => {
     await w.db.write('arrange', (tx) =>
       tx.run(sql`insert into channels (id, account_id, kind, name, config, created_at)
-        values ('chn_ops', 'acc_alice', 'email', 'Ops', '{"to":"alice@example.com"}', 1)`),
+        values ('chn_ops', 'acc_alice', 'email', 'Ops', '{"to":["alice@example.com"]}', 1)`),
     );
     const [shop, blog] = [await w.addMonitor(), await w.addMonitor()];
     await w.db.write('arrange', (tx) =>

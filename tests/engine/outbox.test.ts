@@ -278,7 +278,8 @@ describe('an address that is not verified', () => {
     await world.db.write('act', async (tx) => {
       await tx.run(sql`insert into users (id, email, email_key, password_hash, email_verified_at, created_at)
         values ('usr_mallory', 'm@example.net', 'm@example.net', 'x', 1, 1)`);
-      await tx.run(sql`update channels set config = '{"to":"m@example.net"}'`);
+      await tx.run(sql`update channels set config = '{"to":["m@example.net"]}'`);
+      await tx.run(sql`update deliveries set recipient = 'm@example.net'`);
       await releaseAddress(tx, 'm@example.net', world.clock.now());
     });
     expect((await world.rows())[0]?.next_attempt_at).toBeNull();

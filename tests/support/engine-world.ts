@@ -94,7 +94,7 @@ export async function engineWorld() {
     await tx.run(sql`insert into memberships (account_id, user_id, role, created_at)
       values ('acc_alice', 'usr_alice', 'owner', ${now})`);
     await tx.run(sql`insert into channels (id, account_id, kind, name, config, created_at)
-      values ('chn_alice', 'acc_alice', 'email', 'Alice', '{"to":"alice@example.com"}', ${now})`);
+      values ('chn_alice', 'acc_alice', 'email', 'Alice', '{"to":["alice@example.com"]}', ${now})`);
   });
   const ingests: Ingest[] = [];
   let ingest: Ingest;

@@ -20,6 +20,12 @@ export interface DeliveryRow {
   sent_at: number | null;
   payload: string;
   channel_id: string | null;
+  recipient: string | null;
+  lane: string;
+  batch_id: string | null;
+  held_for: string | null;
+  answer: string | null;
+  created_at: number;
 }
 
 export type OutboxWorld = Awaited<ReturnType<typeof outboxWorld>>;
@@ -62,7 +68,7 @@ export async function outboxWorld(
       accountId: 'acc_alice',
       kind: 'email',
       name: 'alice@example.com',
-      config: { to: 'alice@example.com' },
+      config: { to: ['alice@example.com'] },
       isDefault: true,
       now,
     });

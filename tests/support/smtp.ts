@@ -43,11 +43,15 @@ export interface SmtpSinkOptions {
   certificate?: Minted;
   behaviour?: SmtpBehaviour;
   port?: number;
+  /** TLS from the first byte. */
+  secure?: boolean;
+  /** Another loopback address than 127.0.0.1. */
+  host?: string;
 }
 
-/** A real SMTP server on 127.0.0.1 that keeps what it is given. */
+/** A real SMTP server on a loopback address that keeps what it is given. */
 export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink> {
-  const { auth, starttls = false, certificate = mint() } = options;
+  const { auth, starttls = false, secure = false, host = '127.0.0.1', certificate = mint() } = options;
   const preset = options.behaviour ?? 'accept';
   let behave = (_to: string): SmtpBehaviour => preset;
   let connections = 0;
@@ -56,6 +60,7 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
   const sockets = new Set<Socket>();
 
   const server = new SMTPServer({
+    secure,
     disabledCommands: [...(starttls ? [] : ['STARTTLS']), ...(auth ? [] : ['AUTH'])],
     authOptional: !auth,
     allowInsecureAuth: true,
@@ -107,20 +112,21 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
     socket.on('error', () => undefined);
     socket.on('close', () => sockets.delete(socket));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(options.port ?? 0, '127.0.0.1', () => resolve());
+  await new Promise<void>((resolve, reject) => {
+    server.server.once('error', reject);
+    server.listen(options.port ?? 0, host, () => resolve());
   });
   const { port } = server.server.address() as AddressInfo;
 
   return {
     port,
     smtp: {
-      host: starttls ? 'localhost' : '127.0.0.1',
+      host: starttls ? 'localhost' : host,
       port,
       username: auth?.user ?? '',
       password: auth?.pass ?? '',
       from: 'alerts@statusping.test',
-      tls: starttls,
+      tls: starttls || secure,
     },
     certificate,
     mails,

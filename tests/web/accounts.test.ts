@@ -141,7 +141,7 @@ describe('changing the address', () => {
     const [verify] = await it.accountMails('Alice@New.example');
     expect(verify?.event).toBe('verify');
     const rows = await it.deps.db.read.all<{ account_id: string; to: string; name: string }>(
-      sql`select account_id, config ->> '$.to' as "to", name from channels order by created_at, rowid`,
+      sql`select account_id, config ->> '$.to[0]' as "to", name from channels order by created_at, rowid`,
     );
     expect(rows.filter(({ account_id: id }) => id === w.alice.accountId)).toEqual([
       { account_id: w.alice.accountId, to: 'Alice@New.example', name: 'Alice@New.example' },
