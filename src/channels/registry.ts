@@ -1,10 +1,16 @@
 import type { ChannelKind } from '../core/alert.ts';
 import { type AnyChannel, seal } from './channel.ts';
+import { discord } from './discord.ts';
 import { email } from './email.ts';
+import { slack } from './slack.ts';
+import { teams } from './teams.ts';
 import { webhook } from './webhook.ts';
 
 /** Every kind of channel. A kind without a line here does not compile. */
 export const CHANNELS: Record<ChannelKind, AnyChannel> = {
   email: seal(email),
   webhook: seal(webhook),
+  slack: seal(slack),
+  discord: seal(discord),
+  teams: seal(teams),
 };

@@ -173,6 +173,9 @@ test('a target that goes down and up is told with exactly one down and one up', 
     resolved_at: null,
     duration_seconds: null,
     url: `https://status.example.com/incidents/${incident?.id}`,
+    acknowledge_url: expect.toSatisfy(
+      (link) => link === null || String(link).startsWith('https://status.example.com/a/'),
+    ) as string | null,
   });
   expect(up).toMatchObject({
     event: 'up',
@@ -354,7 +357,7 @@ test.each([
   await outbox.tick();
   const [body] = there.bodies();
   expect(body).toMatchObject({ event: 'down', monitor: stored?.name });
-  expect(Object.keys(body ?? {})).toHaveLength(15);
+  expect(Object.keys(body ?? {})).toHaveLength(16);
 });
 
 test('what opens doors is in no log and in no error, even when the receiver repeats it', async () => {
