@@ -6,7 +6,19 @@ import { duration } from './time.ts';
 import { REASONS } from './verdict.ts';
 
 /** Kinds of channel that exist; `channels/registry.ts` has one module for each. */
-export const CHANNEL_KINDS = ['email', 'webhook', 'slack', 'discord', 'teams'] as const;
+export const CHANNEL_KINDS = [
+  'email',
+  'webhook',
+  'slack',
+  'discord',
+  'teams',
+  'telegram',
+  'pagerduty',
+  'opsgenie',
+  'ntfy',
+  'pushover',
+  'alertmanager',
+] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** What is said of an incident (or of none, as a test), and of what ends on a known day. */
