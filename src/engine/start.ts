@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { createDeadman } from './deadman.ts';
+import { escalationJob } from './escalation.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
@@ -55,6 +56,7 @@ export function startEngine(deps: Deps): Engine {
       { name: 'witnesses', pattern: '*/15 * * * * *', run: () => witnesses.look() },
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
       { name: 'maintenance', pattern: '*/5 * * * * *', run: maintenanceJob(deps) },
+      { name: 'escalation', pattern: '*/5 * * * * *', run: escalationJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
     ],
