@@ -37,22 +37,23 @@ export function fit(
 
 /**
  * Merged alerts as lines that come to at most `budget` together. `spellings` go from talkative to terse: the first in
- * which all fit is taken, of the last as many as fit, and the rest is counted.
+ * which all fit is taken, of the last as many as fit; `left` counts the others, and the last line says so.
  */
 export function entryLines(
   entries: readonly AlertEntry[],
   budget: number,
   spellings: readonly ((entry: AlertEntry) => string)[],
   size: (line: string) => number = ({ length }) => length + 1,
-): string[] {
+): { lines: string[]; left: number } {
   let lines: string[] = [];
   for (const spelling of spellings) {
     lines = entries.map(spelling);
-    if (lines.reduce((sum, line) => sum + size(line), 0) <= budget) return lines;
+    if (lines.reduce((sum, line) => sum + size(line), 0) <= budget) return { lines, left: 0 };
   }
   let room = budget - size(more(entries.length));
   const shown = lines.findIndex((line) => (room -= size(line)) < 0);
-  return [...lines.slice(0, shown), more(entries.length - shown)];
+  const left = entries.length - shown;
+  return { lines: [...lines.slice(0, shown), more(left)], left };
 }
 
 function more(left: number): string {

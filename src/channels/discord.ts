@@ -7,11 +7,11 @@ import { type Channel, type Parcel, PermanentFailure, ReceiverGone, RetryLater }
 import { keyPlace, keysIn, keyUrl } from './key-url.ts';
 import { type Answer, judge, objectIn, post, retryAfter } from './post.ts';
 
-/** Discord's limits, in characters; the last one is for everything in all embeds together. */
+/** Discord's limits, in characters. */
 const MOST = { content: 2_000, title: 256, description: 4_096, name: 256, value: 1_024, fields: 25, footer: 2_048 };
-/** Of the 6,000 for everything, what is left for merged alerts beside title, facts and footer, and for each of these. */
-const ENTRIES_CHARS = 2_800;
-const FACTS_CHARS = 2_000;
+/** Of the 6,000 for everything in embeds: for merged alerts, and for the facts beside them or alone. */
+const ENTRIES_CHARS = 2_500;
+const FACTS_CHARS = { beside: 1_500, alone: 3_500 };
 
 const config = z.strictObject({
   url: keyUrl('Paste the address of the webhook.', 'https://discord.com/api/webhooks/…', ({ pathname }) =>
@@ -51,21 +51,25 @@ export const discord: Channel<DiscordConfig> = {
   async send(parcel, { url }, context) {
     const to = new URL(url);
     to.searchParams.set('wait', 'true'); // without it Discord takes what it cannot post
-    const answer = await post({ url: to.href, ...discordRequest(parcel), secrets: keysIn(url) }, context);
+    const answer = await post(
+      { url: to.href, ...discordRequest(parcel, context.config.baseUrl), secrets: keysIn(url) },
+      context,
+    );
     return judgeDiscord(answer, parcel.now);
   },
 };
 
 /** The message; names that do not fit into it go along as a text file. */
-export function discordRequest(parcel: Parcel): { headers: Record<string, string>; body: unknown } {
+export function discordRequest(parcel: Parcel, baseUrl: string): { headers: Record<string, string>; body: unknown } {
   const { words } = parcel;
-  const lines = entryLines(words.entries, ENTRIES_CHARS, [
-    ({ badge, name, text }) => `**${plain(badge)}: ${plain(name)}** – ${plain(text)}`,
+  const { lines, left } = entryLines(words.entries, ENTRIES_CHARS, [
+    ({ badge, name, text, path }) => `${plain(badge)}: [${plain(name)}](${address(baseUrl + path)}) – ${plain(text)}`,
+    ({ badge, name, text }) => `${plain(badge)}: ${plain(name)} – ${plain(text)}`,
     ({ badge, name }) => `${plain(badge)}: ${plain(name)}`,
     ({ name }) => fit(name, 60, plain),
   ]);
   const message = discordMessage(parcel, lines);
-  if (lines.length >= words.entries.length) return { headers: {}, body: message };
+  if (left === 0) return { headers: {}, body: message };
   const all = words.entries.map(({ badge, name, text }) => oneLine(`${badge}: ${name} - ${text}`, 600)).join('\n');
   return multipart(parcel.id, message, all);
 }
@@ -79,7 +83,7 @@ function discordMessage(parcel: Parcel, lines: readonly string[]): Record<string
     fit(words.nextStep, 500, plain),
     links.join(' · '),
   ].join('\n\n');
-  let room = FACTS_CHARS;
+  let room = lines.length > 0 ? FACTS_CHARS.beside : FACTS_CHARS.alone;
   const fields = factsOf(words).flatMap(({ label, value }) => {
     const field = {
       name: fit(label, MOST.name, plain),

@@ -10,7 +10,7 @@ import { type Answer, judge, objectIn, post } from './post.ts';
 const ENTRIES_CHARS = 24_000;
 const ATTACHMENT_CHARS = 6_000;
 
-const config = z.strictObject({
+const settings = z.strictObject({
   url: keyUrl(
     'Paste the address of the incoming webhook.',
     'https://hooks.slack.com/services/…',
@@ -20,7 +20,14 @@ const config = z.strictObject({
         : null,
   ),
 });
-type SlackConfig = z.infer<typeof config>;
+type SlackConfig = z.infer<typeof settings>;
+
+/** Other products call the address `webhook_url`; who brings that along is understood. */
+const config = z.preprocess((input) => {
+  if (typeof input !== 'object' || input === null || !('webhook_url' in input)) return input;
+  const { webhook_url: url, ...rest } = input;
+  return { ...rest, url };
+}, settings);
 
 /** Slack's incoming webhooks, and Mattermost and Rocket.Chat, which take the same messages. */
 export const slack: Channel<SlackConfig> = {
@@ -50,13 +57,16 @@ export const slack: Channel<SlackConfig> = {
   secrets: ({ url }) => keysIn(url),
   merges: true,
   async send(parcel, { url }, context) {
-    const answer = await post({ url, body: slackMessage(parcel), secrets: keysIn(url) }, context);
+    const answer = await post(
+      { url, body: slackMessage(parcel, context.config.baseUrl), secrets: keysIn(url) },
+      context,
+    );
     return judgeSlack(answer, parcel.now);
   },
 };
 
 /** Plain attachments, not blocks: the one form that all three servers show. Formatting is off where it can be. */
-export function slackMessage(parcel: Parcel): Record<string, unknown> {
+export function slackMessage(parcel: Parcel, baseUrl: string): Record<string, unknown> {
   const { words, link, createdAt } = parcel;
   const colour = `#${COLOURS[words.tone]}`;
   const others = linksOf(parcel).slice(1);
@@ -80,13 +90,13 @@ export function slackMessage(parcel: Parcel): Record<string, unknown> {
     ts: Math.floor(createdAt / SECOND),
     mrkdwn_in: [],
   };
-  const lists = chunks(
-    entryLines(words.entries, ENTRIES_CHARS, [
-      ({ badge, name, text: why }) => `${plain(badge)}: ${plain(name)} – ${plain(why)}`,
-      ({ badge, name }: AlertEntry) => `${plain(badge)}: ${plain(name)}`,
-      ({ name }) => fit(name, 40, plain),
-    ]),
-  );
+  const { lines } = entryLines(words.entries, ENTRIES_CHARS, [
+    ({ badge, name, text: why, path }) =>
+      `${plain(badge)}: <${address(baseUrl + path)}|${plain(name)}> – ${plain(why)}`,
+    ({ badge, name, text: why }) => `${plain(badge)}: ${plain(name)} – ${plain(why)}`,
+    ({ badge, name }: AlertEntry) => `${plain(badge)}: ${plain(name)}`,
+    ({ name }) => fit(name, 40, plain),
+  ]);
   return {
     text: fit(words.headline, 2_000, plain),
     mrkdwn: false,
@@ -94,7 +104,7 @@ export function slackMessage(parcel: Parcel): Record<string, unknown> {
     unfurl_links: false,
     unfurl_media: false,
     attachments: [
-      ...lists.map((list) => ({ color: colour, fallback: list.slice(0, 200), text: list, mrkdwn_in: [] })),
+      ...chunks(lines).map((list) => ({ color: colour, fallback: list.slice(0, 200), text: list, mrkdwn_in: [] })),
       about,
     ],
   };

@@ -76,7 +76,7 @@ const TONES: Record<AlertWords['tone'], string> = { bad: 'Attention', good: 'Goo
 function entryBlocks({ entries }: AlertWords): object[] {
   if (entries.length === 0) return [];
   const few = entries.length <= MOST_LINES;
-  const lines = entryLines(
+  const { lines } = entryLines(
     entries,
     ENTRIES_BYTES,
     [

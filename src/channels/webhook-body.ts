@@ -139,7 +139,16 @@ function factsOfOne({ id, alert, createdAt }: Told, now: number, baseUrl: string
   };
 }
 
-const WORST: readonly AlertEvent[] = ['down', 'reminder', 'degraded', 'ssl_expiring', 'domain_expiring', 'up', 'test'];
+const RANK: Record<AlertEvent, number> = {
+  down: 0,
+  reminder: 1,
+  acknowledged: 2,
+  degraded: 3,
+  ssl_expiring: 4,
+  domain_expiring: 5,
+  up: 6,
+  test: 7,
+};
 
 /** The worst of what is still true: of one incident only the last alert counts. */
 function worstOf(alerts: Parcel['alerts']): Told {
@@ -148,7 +157,7 @@ function worstOf(alerts: Parcel['alerts']): Told {
 }
 
 function rank({ alert }: Told): number {
-  return WORST.indexOf(alert.event);
+  return RANK[alert.event];
 }
 
 function storyOf({ alert }: Told): string {
@@ -158,7 +167,7 @@ function storyOf({ alert }: Told): string {
 /** The state the monitor is in by this message. */
 function statusOf({ event }: AlertMessage): Facts['status'] {
   if (event === 'up' || event === 'test') return 'up';
-  return event === 'down' || event === 'reminder' ? 'down' : 'degraded';
+  return event === 'down' || event === 'reminder' || event === 'acknowledged' ? 'down' : 'degraded';
 }
 
 /** The beginning of a text that takes at most so many bytes in JSON. */
