@@ -167,7 +167,7 @@ export const webhook: Channel<WebhookConfig> = {
   },
   secrets: (config) => {
     const { secret, previous_secret: previous, headers: own } = config;
-    return [secret, ...(previous === null ? [] : [previous]), ...Object.values(own), ...queryOf(config.url)];
+    return [secret, ...(previous === null ? [] : [previous]), ...Object.values(own).flatMap(partsOf), ...queryOf(config.url)];
   },
   create: () => ({ secret: newWebhookSecret(), previous_secret: null, previous_until: null }),
   rotate: (config, now) => ({
@@ -226,6 +226,11 @@ function sign(secret: string, text: string): string {
 /** Names a secret without telling it: the beginning of its hash. */
 export function webhookKeyId(secret: string): string {
   return createHash('sha256').update(secret).digest('hex').slice(0, 8);
+}
+
+/** A header's value, and its words that may be a key: "Bearer" in front of one is none. */
+function partsOf(value: string): string[] {
+  return [value, ...value.split(/\s+/).filter((word) => word.length >= 8)];
 }
 
 function queryOf(address: string): string[] {
