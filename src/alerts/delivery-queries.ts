@@ -90,12 +90,13 @@ const MAY_GO = sql`exists (${CHANNEL_OF} and ${verifiedReceiver('c', 'deliveries
 
 /**
  * A person asks for another try of what failed or was given up, with everything that was merged with it: its tries
- * count from zero. An address that is not verified still holds it. False when there is nothing to try again, or when
+ * count from zero, its key stays: that of the batch, which is its own id when it left alone. An address that is not
+ * verified still holds it. False when there is nothing to try again, or when
  * its channel is off or not part of the plan any more.
  */
 export async function requeueDelivery(tx: Tx, accountId: string, id: string, now: number): Promise<boolean> {
   const result = await tx.run(sql`
-    update deliveries set state = 'queued', attempts = 0, lease_until = null,
+    update deliveries set state = 'queued', attempts = 0, lease_until = null, batch_id = coalesce(batch_id, id),
       next_attempt_at = case when ${MAY_GO} then ${now} end, held_for = case when not ${MAY_GO} then 'verification' end
     where account_id = ${accountId} and state in ('failed','dead') and event <> 'test'
       and (id = ${id} or batch_id = (select batch_id from deliveries where id = ${id}))
