@@ -9,6 +9,7 @@ import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { type ChannelInput, type ChannelPatch, lockedKind, readConfig } from './channel-input.ts';
 import { cancelOfChannel, holdOrRelease } from './delivery-queries.ts';
+import { releaseQuiet } from './lane-queries.ts';
 import {
   attachToAll,
   type ChannelRow,
@@ -101,6 +102,8 @@ export async function updateChannel(
       ...(moved || (settings.enabled === true && !channel.enabled) ? { last_error: null } : {}),
     });
     if (moved) await holdOrRelease(tx, id, now);
+    if (settings.quiet !== undefined) await releaseQuiet(tx, id, now);
+    if (settings.quiet !== undefined) await releaseQuiet(tx, id, now);
     if (settings.enabled === false) await cancelOfChannel(tx, id);
     if (attachAll) await attachToAll(tx, actor.accountId, id);
     const fields = [...Object.keys(left), ...(given ? ['config'] : []), ...(attachAll ? ['monitors'] : [])];

@@ -1,4 +1,5 @@
 import { cancelOfMonitor } from '../alerts/delivery-queries.ts';
+import { cancelWarnings } from '../alerts/warning-queries.ts';
 import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
@@ -177,6 +178,7 @@ export async function closeOpenIncident(
     await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
   }
   await cancelOfMonitor(tx, monitorNo);
+  if (cause === 'deleted') await cancelWarnings(tx, monitorNo);
   await releaseBelow(tx, monitorNo, now);
   if (cause === 'changed') await forgetCertificate(tx, monitorNo);
   await resetState(tx, monitorNo, now);
