@@ -30,7 +30,7 @@ const labels = z.preprocess(
     .refine((given) => Object.keys(given).length <= MOST_LABELS, `At most ${MOST_LABELS} labels.`)
     .refine(
       (given) => !Object.keys(given).some((name) => OURS.includes(name)),
-      'alertname, monitor_id and subject are set by StatusPing.',
+      'The labels alertname, monitor_id and subject are set by StatusPing.',
     ),
 );
 const OURS: readonly string[] = ['alertname', 'monitor_id', 'subject'];

@@ -95,6 +95,7 @@ const TONE_TAGS = { bad: 'rotating_light', good: 'white_check_mark', neutral: 'b
 /** More than 4096 bytes would arrive as a file. */
 const SCRIPT: Script = {
   most: 4_000,
+  pages: 6,
   size: (text) => Buffer.byteLength(text),
   spell: (plain) => plain,
   bold: (text) => text,

@@ -139,6 +139,7 @@ async function takeBack(parcel: Parcel, config: PushoverConfig, context: SendCon
 /** What Pushover takes in one message. */
 const SCRIPT: Script = {
   most: 1_024,
+  pages: 14,
   size: ({ length }) => length,
   spell: (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   bold: (text) => `<b>${text}</b>`,

@@ -230,6 +230,7 @@ function secretsOf(token: string): string[] {
 /** 4096 is what Telegram takes (Bot API, sendMessage): the rest is kept for links that could not be buttons. */
 const SCRIPT: Script = {
   most: 3_400,
+  pages: 6,
   size: ({ length }) => length,
   spell: escape,
   bold: (text) => `<b>${text}</b>`,

@@ -4,6 +4,8 @@ import { factsOf, fit } from './card.ts';
 /** How a receiver writes: what a message holds at most by its own measure, its escapes, and its bold. */
 export interface Script {
   most: number;
+  /** Into how many messages one may be split: what does not fit into them is counted at the end. */
+  pages: number;
   size: (text: string) => number;
   spell: (plain: string) => string;
   bold: (spelled: string) => string;
@@ -14,8 +16,6 @@ export const MARKS: Record<AlertWords['tone'], string> = { bad: '🔴', good: '�
 
 /** Values are cut to the first of these lengths with which a message is short enough. */
 const VALUE_CHARS = [500, 160, 60] as const;
-/** Merged alerts that fill more than this are counted at its end. */
-const MOST_PAGES = 6;
 const NAME_CHARS = 40;
 
 /**
@@ -39,10 +39,11 @@ export function textPages(words: AlertWords, title: string | null, closing: stri
     if (size(page) <= most) return [page];
   }
   const shortest = VALUE_CHARS[2];
-  const head = fill([...top(shortest), ...facts(shortest)], script);
-  const pages = entries.length > 0 ? namePages(words.entries, head, script) : [head];
+  const lines = [...top(shortest), ...facts(shortest)];
+  if (entries.length === 0) return [blocks([fill(lines, most - size(`\n\n${tail}`), size)], [tail])];
+  const pages = namePages(words.entries, fill(lines, most / 2, size), script);
   const last = blocks([pages.at(-1) ?? ''], [tail]);
-  return size(last) <= most ? [...pages.slice(0, -1), last] : [...pages, fill([tail], script)];
+  return size(last) <= most ? [...pages.slice(0, -1), last] : [...pages, tail];
 }
 
 /** Lines with an empty one between the groups of them. */
@@ -58,13 +59,13 @@ function entryLine({ tone, badge, name, text }: AlertEntry, { spell, bold }: Scr
 }
 
 /** As many whole lines as there is room for. */
-function fill(lines: string[], { most, size }: Script): string {
+function fill(lines: string[], most: number, size: Script['size']): string {
   return lines.reduce((page, line) => (size(`${page}\n${line}`) <= most ? `${page}\n${line}` : page), '').trim();
 }
 
 /** The bare names by state, over as many pages as they take. */
 function namePages(entries: readonly AlertEntry[], head: string, script: Script): string[] {
-  const { most, size, spell, bold } = script;
+  const { most, pages: mostPages, size, spell, bold } = script;
   const room = most - size('\n… and 999 more');
   const pages: string[] = [];
   let page = head === '' ? '' : `${head}\n`;
@@ -78,7 +79,7 @@ function namePages(entries: readonly AlertEntry[], head: string, script: Script)
       page = longer;
       continue;
     }
-    if (pages.length === MOST_PAGES - 1) return [...pages, `${page}\n… and ${entries.length - index} more`];
+    if (pages.length === mostPages - 1) return [...pages, `${page}\n… and ${entries.length - index} more`];
     if (page.trim() !== '') pages.push(page.trim());
     page = `${intro}${short}`;
   }

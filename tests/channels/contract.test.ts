@@ -12,8 +12,18 @@ import { ALERT_EVENTS, CHANNEL_KINDS } from '../../src/core/alert.ts';
 import { PLANS, allows } from '../../src/core/plan.ts';
 import { keepSecrets, MASK, maskConfig } from '../../src/core/secrets.ts';
 import { systemClock } from '../../src/core/time.ts';
+import { PAGING } from '../support/pager-manners.ts';
 import { BASE_URL, parcelOf, stormOf, told } from '../support/parcels.ts';
-import { type Manners, type Provider, PROVIDERS, type Reply, startProvider, textsIn } from '../support/providers.ts';
+import {
+  PROVIDERS as CHATS,
+  type Manners,
+  type Provider,
+  type Reply,
+  startProvider,
+  textsIn,
+} from '../support/providers.ts';
+
+const PROVIDERS = { ...CHATS, ...PAGING };
 
 /** What every kind promises to form, API and outbox, whoever it writes to. */
 const every = CHANNEL_KINDS.map((kind): [string, AnyChannel] => [kind, CHANNELS[kind]]);
