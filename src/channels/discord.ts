@@ -138,7 +138,7 @@ function judgeDiscord(answer: Answer, now: number): string {
   const { status, headers, words } = answer;
   const { code, retry_after: patience } = objectIn(answer);
   const known = typeof code === 'number';
-  if (status === 401 || (status === 403 && known && code !== NETWORK_ERROR)) throw new ReceiverGone(words);
+  if ((status === 401 || status === 403) && known && code !== NETWORK_ERROR) throw new ReceiverGone(words);
   if ((status === 400 || status === 413) && known) throw new PermanentFailure(words);
   if (status === 429) {
     const asked = typeof patience === 'number' ? Math.ceil(patience * SECOND) : 0;

@@ -139,19 +139,34 @@ function chunks(lines: readonly string[]): string[] {
   return texts;
 }
 
-/** The words with which the three say that the webhook, its channel or its right to write is gone. */
-const GONE =
-  /\b(invalid_token|no_service|no_service_id|no_active_hooks|no_team|team_disabled|channel_not_found|channel_is_archived|action_prohibited|posting_to_general_channel_denied)\b|web\.incoming_webhook\.invalid\.|Invalid integration id/;
+/** The whole answer with which Slack says that the webhook, its channel or its right to write is gone. */
+const GONE = new Set([
+  'invalid_token',
+  'no_service',
+  'no_service_id',
+  'no_active_hooks',
+  'no_team',
+  'team_disabled',
+  'channel_not_found',
+  'channel_is_archived',
+  'action_prohibited',
+  'posting_to_general_channel_denied',
+]);
 /** And that this very message will never do. */
-const REFUSED = /\b(invalid_payload|no_text|too_many_attachments|invalid_attachments|msg_too_long)\b/;
+const REFUSED = new Set(['invalid_payload', 'no_text', 'too_many_attachments', 'invalid_attachments', 'msg_too_long']);
 
 function judgeSlack(answer: Answer, now: number): string {
   const { status, text, words } = answer;
-  const refused = status >= 400 && status < 500 && status !== 429;
-  if (refused && GONE.test(text)) throw new ReceiverGone(words);
-  if (refused && REFUSED.test(text)) throw new PermanentFailure(words);
+  const { id, success, error } = objectIn(answer);
+  const word = text.trim();
+  if (status >= 400 && status < 500 && status !== 429) {
+    const mattermost = typeof id === 'string' && id.startsWith('web.incoming_webhook.invalid.');
+    const rocket = typeof error === 'string' && error.startsWith('Invalid integration id');
+    if (GONE.has(word) || mattermost || rocket) throw new ReceiverGone(words);
+    if (REFUSED.has(word)) throw new PermanentFailure(words);
+  }
   const said = judge(answer, now);
-  if (objectIn(answer)['success'] === false) throw new Error(words);
+  if (success === false) throw new Error(words);
   if (/^\s*<(!doctype|html)/i.test(text)) throw new Error(`This is a web page, not a webhook: ${words}`);
   return said;
 }

@@ -109,16 +109,17 @@ function bytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text)) - 2;
 }
 
-/** The flow behind the address was deleted, switched off, or its address has no signature that is good any more. */
+/** The flow behind the address was deleted or switched off. */
 const GONE = /WorkflowNotFound|WorkflowTriggerNotFound|WorkflowTriggerIsNotEnabled|WorkflowNotEnabled|WorkflowDisabled/;
 const REFUSED = /TriggerInputSchemaMismatch|InvalidRequestContent|RequestEntityTooLarge/;
 
+/** Errors of the service itself have a code; a page of a proxy has none and says nothing of the workflow. */
 function judgeTeams(answer: Answer, now: number): string {
   const { status, text, words } = answer;
-  if (status === 401 || status === 403) throw new ReceiverGone(words);
   const { error } = objectIn(answer);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   const refused = status >= 400 && status < 500 && status !== 429;
+  if ((status === 401 || status === 403) && code !== '') throw new ReceiverGone(words);
   if (refused && GONE.test(code)) throw new ReceiverGone(words);
   if (status === 413 || (refused && REFUSED.test(code))) throw new PermanentFailure(words);
   const said = judge(answer, now);

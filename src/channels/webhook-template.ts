@@ -5,7 +5,7 @@ import { type Facts, factsOf } from './webhook-body.ts';
 /** What a body may be; it decides how values are put into a template. */
 export const CONTENT_TYPES = {
   json: 'application/json',
-  text: 'text/plain',
+  text: 'text/plain; charset=utf-8',
   form: 'application/x-www-form-urlencoded',
 };
 export type ContentType = keyof typeof CONTENT_TYPES;

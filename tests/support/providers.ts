@@ -160,6 +160,7 @@ const SLACK: Manners = {
   again: {
     ...TROUBLE,
     'a 403 of a proxy': { status: 403, body: '<html>Forbidden</html>' },
+    'a proxy that repeats our words': { status: 403, body: '<html>{"text":"no_service is down."}</html>' },
     'Rocket.Chat without success': { status: 200, body: { success: false, error: 'busy' } },
     'a web page': { status: 200, body: '<!DOCTYPE html><html><title>Sign in</title></html>' },
   },
@@ -314,6 +315,7 @@ const TEAMS: Manners = {
   },
   again: {
     ...TROUBLE,
+    'a 403 of a proxy': { status: 403, body: '<html>WorkflowNotFound</html>' },
     'words of failure with 200': {
       status: 200,
       body: 'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429 with ContextId x',
