@@ -10,26 +10,38 @@ import { included, laneOf, verifiedReceiver } from './reach-queries.ts';
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
 
-/** Queues a mail about a person's log-in. An unsent older one of the same event is replaced by it. */
-export async function insertAccountMail(tx: Tx, userId: string, mail: AccountMail, about = ''): Promise<void> {
+/**
+ * Queues a mail about a person's log-in. An unsent older one of the same event is replaced by it; with `once` it is
+ * queued a single time for what it is about, and later ones are dropped.
+ */
+export async function insertAccountMail(
+  tx: Tx,
+  userId: string,
+  mail: AccountMail,
+  about = '',
+  once = false,
+): Promise<void> {
   const id = newId('dlv');
   const orderKey = `mail:${userId}:${mail.event}${about && `:${about}`}`;
-  await tx
-    .update(deliveries)
-    .set({ state: 'cancelled', payload: {} })
-    .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
-  await tx.insert(deliveries).values({
+  if (!once) {
+    await tx
+      .update(deliveries)
+      .set({ state: 'cancelled', payload: {} })
+      .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
+  }
+  const row = {
     id,
     user_id: userId,
     lane: `mail:${userId}`,
     event: mail.event,
-    dedup_key: `${orderKey}:${id}`,
+    dedup_key: once ? orderKey : `${orderKey}:${id}`,
     order_key: orderKey,
     payload: mail,
     state: 'queued',
     next_attempt_at: mail.at,
     created_at: mail.at,
-  });
+  } as const;
+  await tx.insert(deliveries).values(row).onConflictDoNothing({ target: deliveries.dedup_key });
 }
 
 /**

@@ -116,7 +116,16 @@ function compose(
     messageId: `<${id}@${domain}>`,
     date: new Date(now),
     ...(thread ? { inReplyTo: thread, references: [thread] } : {}),
-    headers: { 'Auto-Submitted': 'auto-generated', Precedence: 'bulk', 'X-Auto-Response-Suppress': 'All' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      Precedence: 'bulk',
+      'X-Auto-Response-Suppress': 'All',
+      // Two headers that belong together (RFC 8058): the mail program itself may post to the address.
+      ...(mail.unsubscribe && {
+        'List-Unsubscribe': `<${mail.unsubscribe}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -37,14 +37,15 @@ export async function enqueueAcknowledgement(
 /**
  * Queues a mail to a person about their log-in. `data.link` is the whole address behind the button (`verify`, `reset`),
  * `data.expiresAt` its end, `data.newEmail` the new address (`email_changed`). It goes whether or not `to` is verified,
- * and replaces an unsent one of the same event. After the commit call `deps.wake.outbox()`.
+ * and replaces an unsent one of the same event; one with a key (`once`) is queued a single time for it. After the
+ * commit call `deps.wake.outbox()`.
  */
 export async function enqueueAccountMail(
   tx: Tx,
-  mail: { event: AccountMailEvent; now: number; userId: string; to: string; data: AccountMailData },
+  mail: { event: AccountMailEvent; now: number; userId: string; to: string; data: AccountMailData; once?: string },
 ): Promise<void> {
-  const { event, now, userId, to, data } = mail;
-  await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }));
+  const { event, now, userId, to, data, once } = mail;
+  await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }), once, once !== undefined);
 }
 
 /** An address was verified: the alerts that waited for it are due now. After the commit call `deps.wake.outbox()`. */

@@ -8,6 +8,7 @@ import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
 import { maintenanceJob } from './maintenance.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
+import { reportMailJob } from './reports.ts';
 import { createRunner, type RunnerLag } from './runner.ts';
 import { silenceAlarm } from './silence.ts';
 import { createWitnessStand } from './witness.ts';
@@ -57,6 +58,7 @@ export function startEngine(deps: Deps): Engine {
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
       { name: 'maintenance', pattern: '*/5 * * * * *', run: maintenanceJob(deps) },
       { name: 'escalation', pattern: '*/5 * * * * *', run: escalationJob(deps) },
+      { name: 'reports', pattern: '40 * * * * *', run: reportMailJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
     ],
