@@ -35,8 +35,10 @@ export async function findChats(
     const chats = await findTelegramChats({ ...wanted, code }, context);
     if (chats.length > 0) return { chats, hint: '' };
     const bot = await findTelegramBot(wanted, context);
-    const what = token === null ? `the code ${code}` : 'anything';
-    return { chats, hint: `Write ${what} to ${bot}, or into a group it is a member of. Then look again.` };
+    // In a group a bot hears only what is said to it by such a command.
+    const rest = token === null ? ` ${code}` : '';
+    const hint = `Write /start${rest} to ${bot}, or /start${bot}${rest} into a group it is a member of. Then look again.`;
+    return { chats, hint };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const words = error instanceof PermanentFailure ? error.message : `Telegram was not reached: ${error.message}`;

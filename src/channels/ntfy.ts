@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type AlertEvent, oneLine } from '../core/alert.ts';
+import { HOOK_DEADLINE_MS } from '../core/backoff.ts';
 import { choice } from '../core/config-values.ts';
 import { linksOf } from './card.ts';
 import { type Channel, PermanentFailure, ReceiverGone } from './channel.ts';
@@ -58,6 +59,7 @@ export const ntfy: Channel<NtfyConfig> = {
   place: ({ url, topic }) => ({ field: 'topic', whole: `${url}/${topic}`, shown: `${new URL(url).host}/${topic}` }),
   secrets: loginSecrets,
   merges: true,
+  deadlineMs: () => HOOK_DEADLINE_MS,
   async send(parcel, config, context) {
     const { words, link } = parcel;
     const { event } = parcel.alerts[0].alert;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { oneLine } from '../core/alert.ts';
-import { MOST_PATIENCE_MS } from '../core/backoff.ts';
+import { HOOK_DEADLINE_MS, MOST_PATIENCE_MS } from '../core/backoff.ts';
 import { choice, whole } from '../core/config-values.ts';
 import { SECOND } from '../core/time.ts';
 import { headerOf } from '../net/http1.ts';
@@ -77,6 +77,7 @@ export const pushover: Channel<PushoverConfig> = {
   }),
   secrets: ({ token, user }) => [token, user],
   merges: true,
+  deadlineMs: () => HOOK_DEADLINE_MS,
   async send(parcel, config, context) {
     const pages = textPages(parcel.words, null, [], SCRIPT);
     let said = '';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { HOOK_DEADLINE_MS } from '../core/backoff.ts';
 import { flag, optionalWhole } from '../core/config-values.ts';
 import { SECOND } from '../core/time.ts';
 import { linksOf } from './card.ts';
@@ -87,7 +88,7 @@ export const telegram: Channel<TelegramConfig> = {
   steps: [
     'Open a chat with @BotFather in Telegram, send /newbot and follow it. It gives you a token: paste it below. (Where the operator has set up a bot for everybody, no token is needed.)',
     'Open a chat with the bot and press Start, or add it to your group. In a channel make it an administrator who may post.',
-    'Write any message there, then press "Find my chat" here and choose the chat. For a public channel its @name works as well.',
+    'Write /start there (in a group /start@ and the name of the bot), then press "Find my chat" here and choose the chat. For a public channel its @name works as well.',
     'To write into a topic of a group, open the topic in a browser: its number is at the end of the address.',
   ],
   config: telegramConfig,
@@ -125,6 +126,7 @@ export const telegram: Channel<TelegramConfig> = {
   },
   secrets: ({ token }) => (token === null ? [] : secretsOf(token)),
   merges: true,
+  deadlineMs: () => HOOK_DEADLINE_MS,
   async send(parcel, config, context) {
     const bot = telegramBot(config, context.config.telegram);
     const { words } = parcel;

@@ -98,7 +98,8 @@ export async function playPagerduty(routingKey: string): Promise<PlayedPager> {
       ],
     ]);
     if (wrong !== null) return invalid(wrong);
-    if (action === 'trigger') states.set(dedup, 'triggered');
+    // Triggered again an incident stays acknowledged; only a resolved one begins anew.
+    if (action === 'trigger') states.set(dedup, states.get(dedup) === 'acknowledged' ? 'acknowledged' : 'triggered');
     else if (states.has(dedup)) states.set(dedup, action === 'resolve' ? 'resolved' : 'acknowledged');
     return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: dedup } };
   });
@@ -129,7 +130,9 @@ export async function playOpsgenie(apiKey: string): Promise<PlayedPager> {
       [!/^P[1-5]$/.test(text(body['priority'])), 'Priority should be one of [ P1, P2, P3, P4, P5 ]'],
     ]);
     if (wrong !== null) return says(422, wrong);
-    states.set(text(body['alias']), 'open');
+    // The same alias again counts up; it does not take back an acknowledgement.
+    const alias = text(body['alias']);
+    states.set(alias, states.get(alias) === 'acknowledged' ? 'acknowledged' : 'open');
     return taken;
   });
   return { ...provider, states };
