@@ -31,7 +31,7 @@ const HELD: Record<string, string> = {
   parent: 'Waits until it is known whether the parent is down too.',
 };
 
-/** A line of the timeline as the page draws it: `lines` are further sentences, `facts` the figures of its check. */
+/** A line of the timeline as the page draws it; `facts` are the figures of its check. */
 export function entryView(
   entry: TimelineEntry,
   incident: Pick<IncidentRow, 'started_at' | 'resolved_at' | 'muted_by'>,

@@ -7,7 +7,7 @@ import { HOUR, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { readAlertLink } from '../engine/alert-link.ts';
 import type { AppEnv } from '../web/env.ts';
-import { readForm, refusal } from '../web/forms.ts';
+import { type Flash, readForm, refusal } from '../web/forms.ts';
 import { incidentLasted, incidentStatus, snoozedUntil } from '../web/incident-shape.ts';
 import { limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
@@ -74,7 +74,7 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
       const until = snoozeEnd(wish.do, deps.clock.now(), timezone);
       await snoozeIncident(deps, holder, incident.id, until, wish.note);
     }
-    return c.redirect(c.req.path, 303);
+    return c.redirect(`${c.req.path}?done=${wish.do === 'acknowledge' ? 'acknowledge' : 'snooze'}`, 303);
   });
 
   pages.onError((error, c) => {
@@ -93,6 +93,7 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
       takenBy: incident.acknowledged_at === null ? null : await acknowledger(deps.db.read, incident.id),
       snoozes: SNOOZES.map((value) => ({ value, words: SNOOZE_WORDS[value] })),
       timezone,
+      flash: doneFlash(c.req.query('done'), scene, now),
     });
   }
 
@@ -107,6 +108,16 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
   }
 
   return pages;
+}
+
+/** Says that a press was taken, if the incident agrees: anybody can write an address. */
+function doneFlash(done: string | undefined, { incident }: LinkScene, now: number): Flash | null {
+  if (incident.resolved_at !== null) return null;
+  if (done === 'snooze' && snoozedUntil(incident, now) !== null) return { kind: 'good', text: 'Snoozed.' };
+  if (done === 'acknowledge' && incident.acknowledged_at !== null) {
+    return { kind: 'good', text: 'Acknowledged. Reminders and escalation have stopped.' };
+  }
+  return null;
 }
 
 /** What a link stands for, if it stands for anything. */

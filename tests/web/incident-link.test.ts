@@ -81,7 +81,7 @@ test('looking does nothing, however often a scanner looks', async () => {
 
 test('a press acknowledges, and says through which channel', async () => {
   const answer = await stranger.post(link(), { do: 'acknowledge', note: 'I <look>.' });
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, link()]);
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, `${link()}?done=acknowledge`]);
   expect(answer.headers.getSetCookie()).toEqual([]);
   expect((await incident()).timeline.at(-1)).toEqual(
     expect.objectContaining({ kind: 'acknowledged', text: 'I <look>.', by: 'a link sent to Ops <mail>' }),
@@ -89,6 +89,9 @@ test('a press acknowledges, and says through which channel', async () => {
   const page = await (await stranger.get(link())).text();
   expect(page).toContain('by a link sent to Ops &lt;mail&gt;');
   expect(page).not.toContain('value="acknowledge"');
+  expect(page).not.toContain('have stopped');
+  expect(await (await stranger.get(`${link()}?done=acknowledge`)).text()).toContain('have stopped');
+  expect(await (await stranger.get(`${link()}?done=snooze`)).text()).not.toContain('Snoozed.');
   const story = await (await w.alice.browser.get(`/incidents/${incidentId}`)).text();
   expect(story).toContain('I &lt;look&gt;.');
   expect(story).toContain('by a link sent to Ops &lt;mail&gt;');
