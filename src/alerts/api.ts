@@ -12,6 +12,7 @@ import { createChannel, deleteChannel, rotateSecret, updateChannel } from './act
 import { ChannelInput, ChannelPatch, ChannelTrial, HAND_TESTS, PACE, shownConfig } from './channel-input.ts';
 import { isVerified } from './channel-state.ts';
 import { addDeliveryApi } from './delivery-api.ts';
+import { addEscalationApi } from './escalation-api.ts';
 import { type ChannelRow, findChannel, listChannels } from './queries.ts';
 import { testChannel, type TestResult, testSettings } from './test-actions.ts';
 
@@ -29,7 +30,7 @@ const Channel = z
     is_default: z.boolean().openapi({ description: 'New monitors get it.' }),
     config: z.record(z.string(), z.unknown()).openapi({
       description: 'The settings of its kind. What opens doors is masked.',
-      example: { url: 'https://example.com/hook', method: 'POST', headers: {}, timeout_seconds: 10, secret: MASK },
+      example: { url: 'https://example.com/hook', method: 'POST', headers: {}, timeout_seconds: 30, secret: MASK },
     }),
     events: z
       .array(z.enum(CHANNEL_EVENTS))
@@ -81,6 +82,7 @@ export function alertApi(deps: Deps): OpenAPIHono<AppEnv> {
   const api = createApi(deps);
   addChannels(api, deps);
   addDeliveryApi(api, deps);
+  addEscalationApi(api, deps);
   return api;
 }
 

@@ -14,6 +14,7 @@ import { HAND_TESTS, lockedKind } from './channel-input.ts';
 import { addChannelForm, loadChannel } from './channel-pages.ts';
 import { isVerified, waitingAddresses } from './channel-state.ts';
 import { addDeliveryPages } from './delivery-pages.ts';
+import { addEscalationPages } from './escalation-pages.ts';
 import { EVENT_CHOICES, eventWord } from './event-words.ts';
 import { type ChannelRow, listChannels } from './queries.ts';
 import { testChannel, type TestResult } from './test-actions.ts';
@@ -24,6 +25,7 @@ export function alertPages(deps: Deps, views: Views): Hono<AppEnv> {
   addChannelList(routes, deps, views);
   addChannelForm(routes, deps, views);
   addDeliveryPages(routes, deps, views);
+  addEscalationPages(routes, deps, views);
   return routes;
 }
 

@@ -110,6 +110,13 @@ const ROUTES: Record<string, Need> = {
   'POST /channels/:id/disable': 'write',
   'GET /channels/:id/delete': 'write',
   'POST /channels/:id/delete': 'write',
+  'GET /escalations': 'read',
+  'GET /escalations/new': 'write',
+  'POST /escalations': 'write',
+  'GET /escalations/:id/edit': 'write',
+  'POST /escalations/:id': 'write',
+  'GET /escalations/:id/delete': 'write',
+  'POST /escalations/:id/delete': 'write',
   'GET /deliveries': 'read',
   'GET /deliveries/:id': 'read',
   'POST /deliveries/:id/retry': 'write',
@@ -156,6 +163,11 @@ const ROUTES: Record<string, Need> = {
   'POST /api/channels/:id/test': 'write',
   'POST /api/channels/:id/rotate-secret': 'write',
   'POST /api/channels/test': 'write',
+  'GET /api/escalation-policies': 'read',
+  'POST /api/escalation-policies': 'write',
+  'GET /api/escalation-policies/:id': 'read',
+  'PATCH /api/escalation-policies/:id': 'write',
+  'DELETE /api/escalation-policies/:id': 'write',
   'GET /api/deliveries': 'read',
   'GET /api/deliveries/:id': 'read',
   'POST /api/deliveries/:id/retry': 'write',
@@ -273,6 +285,7 @@ async function fingerprint(): Promise<string> {
     'deliveries',
     'status_pages',
     'components',
+    'escalation_policies',
   ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
@@ -284,8 +297,10 @@ async function arrange(route: string): Promise<string> {
   const account_id = w.alice.accountId;
   const [monitor, incident, channel, delivery] = [newId('mon'), newId('inc'), newId('chn'), newId('dlv')];
   const window = newId('mnt');
+  const policy = newId('esc');
   await it.deps.db.write('arrange', async (tx) => {
-    for (const table of ['monitors', 'channels', 'maintenance_windows']) await tx.run(sql.raw(`delete from ${table}`));
+    for (const table of ['monitors', 'channels', 'maintenance_windows', 'escalation_policies'])
+      await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
       .insert(monitors)
       .values({
@@ -309,6 +324,8 @@ async function arrange(route: string): Promise<string> {
     await tx
       .insert(incidents)
       .values({ id: incident, account_id, monitor_no: row?.no ?? 0, ...fault, started_at: at, opened_at: at });
+    await tx.run(sql`insert into escalation_policies (id, account_id, name, steps, created_at)
+      values (${policy}, ${account_id}, 'Alice’s secret', '[]', ${at})`);
     await tx.insert(maintenance_windows).values({
       id: window,
       account_id,
@@ -342,6 +359,7 @@ async function arrange(route: string): Promise<string> {
   before = await fingerprint();
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
+  if (route.includes('/escalation')) return policy;
   if (route.includes('/channels/')) return channel;
   if (route.includes('/deliveries/')) return delivery;
   if (!route.includes('/status-pages/')) return monitor;
