@@ -30,10 +30,10 @@ const labels = z.preprocess(
     .refine((given) => Object.keys(given).length <= MOST_LABELS, `At most ${MOST_LABELS} labels.`)
     .refine(
       (given) => !Object.keys(given).some((name) => OURS.includes(name)),
-      'The labels alertname, monitor_id and subject are set by StatusPing.',
+      'The labels alertname, monitor_id, subject and type are set by StatusPing.',
     ),
 );
-const OURS: readonly string[] = ['alertname', 'monitor_id', 'subject'];
+const OURS: readonly string[] = ['alertname', 'monitor_id', 'subject', 'type'];
 
 /** Config of an Alertmanager channel. */
 export const alertmanagerConfig = z

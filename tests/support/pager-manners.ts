@@ -288,7 +288,7 @@ const ALERTMANAGER: Manners = {
   keys: ['s3cr3t-word', Buffer.from('statusping:s3cr3t-word').toString('base64')],
   wrong: {
     url: ['', 'alertmanager:9093', 'https://a:b@am.example', 'https://am.example/#/alerts'],
-    labels: ['team', '1a: x', 'alertname: y', 'a-b: c', 'team:'],
+    labels: ['team', '1a: x', 'alertname: y', 'type: x', 'a-b: c', 'team:'],
     username: ['a:b', ''],
     token: ['a b'],
   },
