@@ -68,12 +68,13 @@ export async function loadTimeline(
   const checked = [...left.values()].map((check) => {
     return { ...NOTHING, at: check.at, kind: 'check' as const, text: check.message ?? '', check };
   });
-  const folds = counts
-    .filter((count) => count !== null)
-    .map(({ all: count, failed, from, to }) => {
-      const folded = { count, failed, until: to, more: count === COUNT_LIMIT };
-      return { ...NOTHING, at: from, kind: 'checks' as const, text: foldWords(folded), folded };
-    });
+  const folds = counts.flatMap((counted, i) => {
+    if (!counted) return [];
+    const { all: count, failed, from, to } = counted;
+    const more = count === COUNT_LIMIT;
+    const folded = { count, failed, until: more ? (gaps[i]?.[1] ?? to) : to, more };
+    return [{ ...NOTHING, at: from, kind: 'checks' as const, text: foldWords(folded), folded }];
+  });
   const told = deliveries.map((one) => {
     const text = `${EVENT_WORDS[one.event] ?? one.event} to ${receiver(one)}`;
     return { ...NOTHING, at: one.created_at, kind: 'delivery' as const, text, delivery: one };
@@ -90,7 +91,7 @@ function receiver({ channel_name, recipient }: Delivery): string {
 }
 
 function foldWords({ count, failed, more }: { count: number; failed: number; more: boolean }): string {
-  const number = `${count.toLocaleString('en-US')}${more ? ' or more' : ''}`;
+  const number = `${more ? 'At least ' : ''}${count.toLocaleString('en-US')}`;
   const checks = count === 1 ? 'check' : 'checks';
   if (failed === count) return `${number} more failed ${checks}`;
   return failed === 0 ? `${number} more ${checks}` : `${number} more ${checks}, ${failed} of them failed`;

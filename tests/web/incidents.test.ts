@@ -1,6 +1,6 @@
-import { sql } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DAY, MINUTE } from '../../src/core/time.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { checker } from '../support/checks.ts';
 import { DOWN, UP } from '../support/engine-world.ts';
@@ -239,6 +239,32 @@ test('a long outage is told by its first checks, its changes and its last ones; 
     expect(page).toContain(words);
   }
   expect(await (await w.bob.browser.get(`/incidents/${id}`)).text()).not.toContain('Bad gateway');
+});
+
+test('an outage of any length is told in a hundred lines, from the index alone', async () => {
+  const id = await outage();
+  await it.deps.db.write('years', (tx) =>
+    tx.run(sql`insert into results (monitor_no, at, location, outcome, response_ms)
+      select no, (select max(at) from results) + value * 20, 0, (select outcome from results limit 1), 40
+      from monitors, generate_series(1, 100000)`),
+  );
+  it.clock.advance(100_001 * 20 * SECOND);
+  const asked = vi.spyOn(it.deps.db.read, 'all');
+  const { timeline } = await one(w.alice, id);
+  const statements = asked.mock.calls.map(([statement]) => statement);
+  asked.mockRestore();
+  expect(timeline.length).toBeLessThan(100);
+  expect(timeline.find(({ kind }) => kind === 'checks')).toMatchObject({
+    text: 'At least 2,000 more failed checks',
+    checks: { count: 2_000, more: true, until: timeline.at(-1)?.at },
+  });
+  expect(statements.length).toBeGreaterThan(0);
+  for (const statement of statements) {
+    const plan = await it.deps.db.read.all<{ detail: string }>(sql`explain query plan ${statement as SQL}`);
+    expect(
+      plan.map(({ detail }) => detail).filter((step) => /^SCAN (results|result_details|r|d)\b/.test(step)),
+    ).toEqual([]);
+  }
 });
 
 test('an acknowledgement can be taken back, and both are said', async () => {
