@@ -64,6 +64,14 @@ export async function claimLane(
   return hold(tx, leaseUntil, sql`id = ${head.id}`, head.id);
 }
 
+/** Lets go of what a process that died was sending. Only for one that has just started and holds nothing itself. */
+export async function releaseLeases(tx: Tx, now: number): Promise<number> {
+  const result = await tx.run(
+    sql`update deliveries set lease_until = ${now} where state = 'sending' and lease_until > ${now}`,
+  );
+  return result.rowsAffected;
+}
+
 async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promise<ClaimedDelivery | null> {
   await tx.run(sql`
     update deliveries set state = 'sending', held_for = null, lease_until = ${leaseUntil},

@@ -1,7 +1,7 @@
 import { type IncidentAlert, insertAcknowledgement, insertAlerts } from '../alerts/alert-queries.ts';
 import { insertAccountMail, releaseHeld } from '../alerts/delivery-queries.ts';
 import { type DueLane, holdQuiet } from '../alerts/lane-queries.ts';
-import { claimLane, type ClaimedDelivery } from '../alerts/sending-queries.ts';
+import { claimLane, type ClaimedDelivery, releaseLeases } from '../alerts/sending-queries.ts';
 import { MailLines } from '../channels/mail-lines.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
@@ -161,6 +161,12 @@ export function createOutbox(deps: Deps) {
   return {
     tick,
     wake,
+    /** To be called once, before anything else, by a process that has the database for itself: no lease is a living one's. */
+    async takeOver(): Promise<void> {
+      const left = await deps.db.write('outbox: take over', (tx) => releaseLeases(tx, deps.clock.now()));
+      if (left > 0)
+        deps.log.info({ messages: left }, 'messages that were on their way at the last stop are sent again');
+    },
     health: (): OutboxHealth => ({ sending: onTheirWay.size, awaySince }),
     async stop(): Promise<void> {
       stopped = true;

@@ -44,6 +44,9 @@ export function startEngine(deps: Deps): Engine {
   const witnesses = createWitnessStand(deps, ingest);
   const runner = createRunner(deps, witnesses);
   const outbox = createOutbox(deps);
+  outbox
+    .takeOver()
+    .catch((err: unknown) => deps.log.error({ err }, 'leases of the last process run out by themselves'));
   const history = createHistory(deps);
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   loop.enable();
