@@ -76,12 +76,14 @@ export function discordRequest(parcel: Parcel, baseUrl: string): { headers: Reco
 
 function discordMessage(parcel: Parcel, lines: readonly string[]): Record<string, unknown> {
   const { words, link, createdAt } = parcel;
-  const links = linksOf(parcel).map(({ label, href }) => `[${plain(label)}](${address(href)})`);
+  const links = linksOf(parcel)
+    .slice(1) // the title leads to the page
+    .map(({ label, href }) => `[${plain(label)}](${address(href)})`);
   const description = [
     ...(words.late === null ? [] : [fit(words.late, 300, plain)]),
     ...(lines.length > 0 ? [lines.join('\n')] : []),
     fit(words.nextStep, 500, plain),
-    links.join(' · '),
+    ...links,
   ].join('\n\n');
   let room = lines.length > 0 ? FACTS_CHARS.beside : FACTS_CHARS.alone;
   const fields = factsOf(words).flatMap(({ label, value }) => {

@@ -104,7 +104,7 @@ export function slackMessage(parcel: Parcel, baseUrl: string): Record<string, un
     unfurl_links: false,
     unfurl_media: false,
     attachments: [
-      ...chunks(lines).map((list) => ({ color: colour, fallback: list.slice(0, 200), text: list, mrkdwn_in: [] })),
+      ...chunks(lines).map((list) => ({ color: colour, fallback: about.fallback, text: list, mrkdwn_in: [] })),
       about,
     ],
   };

@@ -84,14 +84,14 @@ function entryBlocks({ entries }: AlertWords): object[] {
       ({ name }) => name,
       ({ name }) => fit(name, 24),
     ],
-    (line) => bytes(line) + (few ? 80 : 3),
+    (line) => bytes(line) + (few ? 100 : 3),
   );
   if (!few) return [block({ type: 'TextRun', text: inert(lines.join(', ')) })];
   return lines.map((line) => block({ type: 'TextRun', text: inert(line) }));
 }
 
 function block(...inlines: object[]): object {
-  return { type: 'RichTextBlock', inlines };
+  return { type: 'RichTextBlock', spacing: 'Small', inlines };
 }
 
 function run(text: string, most: number, look: Record<string, unknown> = {}): object {

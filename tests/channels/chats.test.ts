@@ -130,6 +130,7 @@ test('Teams gets a card whose buttons open the pages', async () => {
     body: expect.arrayContaining([
       {
         type: 'RichTextBlock',
+        spacing: 'Small',
         inlines: [
           { type: 'TextRun', text: 'Why: ', weight: 'Bolder' },
           { type: 'TextRun', text: 'The server answered 503.' },
