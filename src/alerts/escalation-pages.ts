@@ -108,7 +108,17 @@ export function addEscalationPages(routes: Hono<AppEnv>, deps: Deps, views: View
     });
     const { id, name } = draft;
     const problem = no && (no.errors['steps'] ?? (Object.keys(no.errors).length === 0 ? no.problem : null));
-    const view = { id, name, nameError: no?.errors['name'], rows, problem, hasChannels: channels.length > 0 };
+    // One empty row to go on with, the others folded away.
+    const last = rows.findLastIndex(({ filled }) => filled) + 2;
+    const view = {
+      id,
+      name,
+      nameError: no?.errors['name'],
+      shown: rows.slice(0, last),
+      folded: rows.slice(last),
+      problem,
+      hasChannels: channels.length > 0,
+    };
     return views.page(c, 'alerts/escalation-form', view, no?.status ?? 200);
   }
 }

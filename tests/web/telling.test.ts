@@ -96,8 +96,8 @@ describe('what a monitor depends on', () => {
     const child = await (await w.alice.browser.get(`/monitors/${shop}/edit`)).text();
     expect(child).toContain(`<option value="${router}" selected>Router</option>`);
     expect(await textOf(`/monitors/${shop}/edit`)).toContain('that one is looked at first: up to 30s more.');
-    expect(await textOf(`/monitors/${shop}`)).toContain('on Router');
-    expect(await textOf(`/monitors/${router}`)).toContain('Shop on this');
+    expect(await textOf(`/monitors/${shop}`)).toContain('Depends on Router');
+    expect(await textOf(`/monitors/${router}`)).toContain('Shop depends on this');
     const sent = { name: 'Shop', target: 'https://shop.example.com', parent_id: '' };
     expect((await w.alice.browser.post(`/monitors/${shop}`, sent)).status).toBe(303);
     expect((await call(w.alice, 'GET', `/api/monitors/${shop}`)).body['parent_id']).toBeNull();
