@@ -54,7 +54,7 @@ const settings = {
 
 const config = z.record(z.string(), z.unknown(), 'Say where it leads.').openapi({
   description: `The settings of the kind. ${CHANNEL_KINDS.map(configWords).join(' ')} A masked value sent back stays as it was.`,
-  example: { url: 'https://example.com/hook', method: 'POST', headers: {}, timeout_seconds: 10 },
+  example: { url: 'https://example.com/hook', method: 'POST', headers: {}, timeout_seconds: 30 },
 });
 
 function configWords(kind: ChannelKind): string {
@@ -109,7 +109,7 @@ export function readConfig(kind: ChannelKind, input: Settings, stored: Settings 
   const made = stored ?? channel.create();
   const known = new Set(fieldNames(kind));
   for (const [name, value] of Object.entries(input)) {
-    if (name in made && !known.has(name) && value !== MASK) {
+    if (name in made && !known.has(name) && value !== MASK && value !== null) {
       throw invalidField(`config.${name}`, 'StatusPing chooses this itself.');
     }
   }

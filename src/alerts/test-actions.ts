@@ -79,9 +79,9 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
       channel_config: channel.config,
       recipient,
     };
-    const began = deps.clock.now();
+    const began = deps.clock.monotonic();
     const tried = await tryDelivery(deps, mail, held);
-    const duration_ms = deps.clock.now() - began;
+    const duration_ms = Math.round(deps.clock.monotonic() - began);
     await recordTry(deps, held, tried);
     const { outcome } = tried;
     const message = 'error' in outcome ? outcome.error : (tried.answer ?? '');
@@ -103,7 +103,7 @@ export async function testSettings(deps: Deps, actor: Actor, trial: ChannelTrial
   });
   const channel = CHANNELS[kind];
   return withMail(kind, recipients, async (recipient, mail) => {
-    const began = deps.clock.now();
+    const began = deps.clock.monotonic();
     const { clock, outbound, config: installation } = deps;
     const signal = AbortSignal.timeout(channel.deadlineMs(config));
     const context = { clock, outbound, config: installation, mail, signal };
@@ -113,7 +113,7 @@ export async function testSettings(deps: Deps, actor: Actor, trial: ChannelTrial
     } catch (error) {
       [sent, message] = [false, error instanceof Error ? error.message : String(error)];
     }
-    return { delivery_id: null, recipient, sent, message, duration_ms: deps.clock.now() - began };
+    return { delivery_id: null, recipient, sent, message, duration_ms: Math.round(deps.clock.monotonic() - began) };
   });
 }
 
