@@ -82,7 +82,7 @@ function entryBlocks({ entries }: AlertWords): object[] {
     [
       ...(few ? [({ badge, name, text }: AlertWords['entries'][number]) => `${badge}: ${name} – ${text}`] : []),
       ({ name }) => name,
-      ({ name }) => fit(name, 24),
+      ({ name }) => fit(name, 26, inert, bytes),
     ],
     (line) => bytes(line) + (few ? 100 : 3),
   );

@@ -144,6 +144,13 @@ test('Teams gets a card whose buttons open the pages', async () => {
   });
 });
 
+test('Teams hears the beginning of each name, however long 500 of them are', async () => {
+  const parcel = stormOf(500, (no) => `${no} 监控服务器的名称非常非常非常长`);
+  const text = JSON.stringify(await said('teams', parcel));
+  expect(Buffer.byteLength(text)).toBeLessThan(28_000);
+  for (let no = 1; no <= 500; no += 1) expect(text).toContain(`${no} 监控服`);
+});
+
 test('Slack’s address is also understood under the name that others give it', () => {
   const url = 'https://hooks.slack.com/services/T0/B0/xyz';
   expect(CHANNELS.slack.parseConfig({ webhook_url: url })).toEqual({ url });
