@@ -6,6 +6,7 @@ import { mailProblem } from './alerts/notice.ts';
 import { alertPages } from './alerts/pages.ts';
 import type { Deps } from './deps.ts';
 import { incidentApi } from './incidents/api.ts';
+import { incidentLinks } from './incidents/link-pages.ts';
 import { incidentPages } from './incidents/pages.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { maintenancePages } from './maintenance/pages.ts';
@@ -15,6 +16,9 @@ import { liveRoutes } from './monitors/live.ts';
 import { pingRoutes } from './monitors/ping.ts';
 import { monitorPages } from './monitors/pages.ts';
 import { countByStatus } from './monitors/queries.ts';
+import { reportApi } from './reports/api.ts';
+import { reportLinks } from './reports/links.ts';
+import { reportPages } from './reports/pages.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
@@ -43,7 +47,11 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', pingRoutes(deps));
   app.use(requestFacts(deps), secureHeaders(deps));
   app.use('/assets/*', staticFiles());
-  app.use(limitBody(), sameOrigin(deps), sessionMiddleware(deps));
+  app.use(limitBody());
+  // Links in alerts: the token is the authority, so there is no cookie whose use could be forged.
+  app.route('/', incidentLinks(deps, views));
+  app.route('/', reportLinks(deps, views));
+  app.use(sameOrigin(deps), sessionMiddleware(deps));
 
   app.route('/', sitePages(deps, views));
   app.route('/', userPages(deps, views));
@@ -51,6 +59,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', monitorPages(deps, views));
   app.route('/', inventoryPages(deps, views));
   app.route('/', incidentPages(deps, views));
+  app.route('/', reportPages(deps, views));
   app.route('/', maintenancePages(deps, views));
   app.route('/', alertPages(deps, views));
   app.route('/', statusPagePages(deps, views));
@@ -61,6 +70,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', healthRoutes(deps, health));
   api.route('/api', monitorApi(deps));
   api.route('/api', incidentApi(deps));
+  api.route('/api', reportApi(deps));
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));

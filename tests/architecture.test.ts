@@ -14,6 +14,7 @@ const SLICES = [
   'statuspages',
   'fleet',
   'billing',
+  'reports',
   'site',
 ];
 const ANY_QUERIES = SLICES.map((slice) => `${slice}:queries`);

@@ -6,10 +6,11 @@ import { allows, PLAN, type Plan } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
+import { moveSubscriptions } from '../reports/subscription-queries.ts';
 import { findUserByEmail } from '../users/queries.ts';
 import { insertAudit } from './audit-queries.ts';
 import { liftIntervals, listActiveMonitors, listPausedByPlan, pauseForPlan, resumeMonitor } from './plan-queries.ts';
-import { findAccount, listOwnedAccounts, setAccountName, setAccountPlan } from './queries.ts';
+import { findAccount, listOwnedAccounts, setAccountName, setAccountPlan, setAccountZone } from './queries.ts';
 
 /** What a change of plan did to the monitors. */
 export interface PlanChange {
@@ -90,18 +91,29 @@ async function resumeWithin(tx: Tx, accountId: string, plan: Plan, now: number):
   return woken.length;
 }
 
-/** The account's name, as its mails and its settings say it. */
-export async function renameAccount(
+/** The account's name, as its mails and its settings say it, and the zone whose days its reports have. */
+export async function changeAccount(
   deps: Deps,
   actor: { userId: string; accountId: string },
-  name: string,
+  change: { name: string; timezone?: string | undefined },
 ): Promise<void> {
-  const clean = name.trim();
+  const clean = change.name.trim();
   if (clean === '') throw invalidField('account_name', 'Give the account a name.');
   const { accountId, userId } = actor;
-  await deps.db.write('rename account', async (tx) => {
-    await setAccountName(tx, accountId, clean);
-    await insertAudit(tx, { accountId, userId, at: deps.clock.now(), action: 'account.renamed', subject: clean });
+  const now = deps.clock.now();
+  await deps.db.write('change account', async (tx) => {
+    const before = await findAccount(tx, accountId);
+    const audit = (action: string, subject: string) =>
+      insertAudit(tx, { accountId, userId, at: now, action, subject });
+    if (before?.name !== clean) {
+      await setAccountName(tx, accountId, clean);
+      await audit('account.renamed', clean);
+    }
+    const { timezone = before?.timezone } = change;
+    if (timezone === undefined || timezone === before?.timezone) return;
+    await setAccountZone(tx, accountId, timezone);
+    await moveSubscriptions(tx, accountId, timezone, now);
+    await audit('account.zone_changed', timezone);
   });
   deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
 }

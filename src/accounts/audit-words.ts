@@ -6,6 +6,8 @@ type Entry = Awaited<ReturnType<typeof listAudit>>[number];
 const WORDS: Record<string, string> = {
   'account.created': 'Account created',
   'account.renamed': 'Account renamed',
+  'account.zone_changed': 'Time zone changed',
+  'report.shared': 'Report shared by a link',
   'plan.changed': 'Plan changed',
   'password.changed': 'Password changed',
   'email.changed': 'E-mail address changed',
@@ -22,8 +24,14 @@ export function auditLine(entry: Entry) {
     what: WORDS[entry.action] ?? plain.charAt(0).toUpperCase() + plain.slice(1),
     subject: entry.subject,
     more: more(entry),
-    who: entry.email ?? 'StatusPing',
+    who: entry.email ?? throughLink(entry) ?? 'StatusPing',
   };
+}
+
+/** Whoever held a link from a message is known by the channel it was sent to. */
+function throughLink({ detail }: Entry): string | null {
+  const through = detail?.['through'];
+  return typeof through === 'string' ? `a link sent to ${through}` : null;
 }
 
 const planDetail = z.object({

@@ -1,22 +1,26 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { can } from '../core/access.ts';
+import { isZone } from '../core/zone.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
-import { parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility, requireSession } from '../web/session.ts';
-import { renameAccount } from './actions.ts';
+import { changeAccount } from './actions.ts';
 import { listAudit } from './audit-queries.ts';
 import { auditLine } from './audit-words.ts';
 import { planCard } from './plan-card.ts';
 import { listActiveMonitors, listPausedByPlan } from './plan-queries.ts';
+import { findAccount } from './queries.ts';
 
 /** How much of the record the page shows. */
 const RECENT = 50;
 
 const accountInput = z.object({
   account_name: z.string('Give the account a name.').max(80, 'Use at most 80 characters.'),
+  /** Left out, it stays as it is. */
+  timezone: z.string().refine(isZone, 'There is no such time zone.').optional(),
 });
 
 /** `/settings`: the account, its plan and the record of what was changed. The person has `/settings/profile`. */
@@ -25,16 +29,17 @@ export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.get('/settings', async (c) => {
     const { account } = requireAbility(c, 'read');
-    return views.page(c, 'accounts/settings', await settingsData(deps, c, { account_name: account.name }));
+    const timezone = (await findAccount(deps.db.read, account.id))?.timezone ?? 'UTC';
+    return views.page(c, 'accounts/settings', await settingsData(deps, c, { account_name: account.name, timezone }));
   });
 
   routes.post('/settings', async (c) => {
     const { user, account } = requireAbility(c, 'manage');
     const form = await readForm(c);
     try {
-      const { account_name: name } = parseInput(accountInput, form);
-      await renameAccount(deps, { userId: user.id, accountId: account.id }, name);
-      setFlash(c, 'good', 'The account has its new name.');
+      const { account_name: name, timezone } = parseInput(accountInput, form);
+      await changeAccount(deps, { userId: user.id, accountId: account.id }, { name, timezone });
+      setFlash(c, 'good', 'Saved.');
       return c.redirect('/settings', 303);
     } catch (error) {
       const no = refusal(error);
@@ -51,16 +56,23 @@ export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
   return routes;
 }
 
-async function settingsData(deps: Deps, c: Context<AppEnv>, values: object) {
+async function settingsData(deps: Deps, c: Context<AppEnv>, values: Form) {
   const { account, role } = requireSession(c);
   const active = await listActiveMonitors(deps.db.read, account.id);
   const paused = account.downgraded_from ? await listPausedByPlan(deps.db.read, account.id) : [];
   return {
     values,
+    zones: zoneOptions([values['timezone'] ?? ''].flat().at(-1) ?? ''),
     problem: null,
     errors: {},
     mayManage: can(role, 'manage'),
     plan: planCard(account.plan, { monitors: active.length }),
     pausedByPlan: paused.length,
   };
+}
+
+/** Every zone the system knows, UTC first; one that was typed elsewhere stays choosable. */
+function zoneOptions(chosen: string) {
+  const names = new Set(['UTC', ...(isZone(chosen) ? [chosen] : []), ...Intl.supportedValuesOf('timeZone')]);
+  return [...names].map((value) => ({ value, label: value.replaceAll('_', ' ') }));
 }

@@ -47,6 +47,10 @@ export async function setAccountName(tx: Tx, accountId: string, name: string): P
   await tx.update(accounts).set({ name }).where(eq(accounts.id, accountId));
 }
 
+export async function setAccountZone(tx: Tx, accountId: string, timezone: string): Promise<void> {
+  await tx.update(accounts).set({ timezone }).where(eq(accounts.id, accountId));
+}
+
 export async function setAccountPlan(
   tx: Tx,
   accountId: string,

@@ -1,44 +1,25 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { CHANNELS } from '../channels/registry.ts';
-import { maskConfig } from '../core/secrets.ts';
-import { CHANNEL_KINDS } from '../core/alert.ts';
+import { CHANNEL_EVENTS, CHANNEL_KINDS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
+import { MASK } from '../core/secrets.ts';
 import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { limitRate } from '../web/limits.ts';
-import {
-  answer,
-  body,
-  createApi,
-  guard,
-  listOf,
-  packCursor,
-  pageQuery,
-  problems,
-  unpackCursor,
-} from '../web/openapi.ts';
+import { answer, body, createApi, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { createChannel, deleteChannel, retryDelivery, testChannel, updateChannel } from './actions.ts';
-import { ChannelInput, ChannelPatch, HAND_TESTS } from './channel-input.ts';
-import { DELIVERY_STATES, type DeliveryRow, findDelivery, listDeliveries } from './log-queries.ts';
+import { createChannel, deleteChannel, rotateSecret, updateChannel } from './actions.ts';
+import { ChannelInput, ChannelPatch, ChannelTrial, HAND_TESTS, PACE, shownConfig } from './channel-input.ts';
+import { isVerified } from './channel-state.ts';
+import { addDeliveryApi } from './delivery-api.ts';
+import { addEscalationApi } from './escalation-api.ts';
 import { type ChannelRow, findChannel, listChannels } from './queries.ts';
+import { testChannel, type TestResult, testSettings } from './test-actions.ts';
 
 const tags = ['Alerts'];
 const params = z.object({ id: z.string() });
 const read = guard('read');
 const write = guard('write');
-
-const ChannelConfig = z.union([
-  z.object({ to: z.string() }),
-  z.object({
-    url: z.string(),
-    method: z.enum(['POST', 'PUT']),
-    headers: z.record(z.string(), z.string()).openapi({ description: 'What opens doors is masked.' }),
-    timeout_seconds: z.int(),
-    secret: z.string().openapi({ description: 'Always masked.' }),
-  }),
-]);
 
 const Channel = z
   .object({
@@ -47,7 +28,28 @@ const Channel = z
     name: z.string(),
     enabled: z.boolean(),
     is_default: z.boolean().openapi({ description: 'New monitors get it.' }),
-    config: ChannelConfig,
+    config: z.record(z.string(), z.unknown()).openapi({
+      description: 'The settings of its kind. What opens doors is masked.',
+      example: { url: 'https://example.com/hook', method: 'POST', headers: {}, timeout_seconds: 30, secret: MASK },
+    }),
+    events: z
+      .array(z.enum(CHANNEL_EVENTS))
+      .nullable()
+      .openapi({ description: 'What it is told of; null is everything.' }),
+    tags: z.array(z.string()).openapi({ description: 'It also gets the alerts of monitors with one of these tags.' }),
+    quiet: z
+      .object({
+        timezone: z.string(),
+        hours: z.object({ from: z.string(), to: z.string() }).nullable(),
+        days: z.array(z.int()),
+      })
+      .nullable()
+      .openapi({ description: 'When nothing is sent; days are 1 for Monday to 7 for Sunday.' }),
+    per_minute: z
+      .int()
+      .nullable()
+      .openapi({ description: `Messages a minute; null is ${PACE.preset}.` }),
+    disabled_reason: z.string().nullable().openapi({ description: 'Why StatusPing switched it off.' }),
     secret: z.string().optional().openapi({
       description: 'Only in the answer to the creation of a webhook: what its signatures are made with. Keep it.',
     }),
@@ -57,26 +59,21 @@ const Channel = z
   })
   .openapi('Channel');
 
-const Delivery = z
-  .object({
-    id: z.string(),
-    channel_id: z.string(),
-    incident_id: z.string().nullable(),
-    event: z.string(),
-    state: z.enum(DELIVERY_STATES),
-    attempts: z.int(),
-    last_error: z.string().nullable(),
-    next_attempt_at: z.iso.datetime().nullable(),
-    created_at: z.iso.datetime(),
-    sent_at: z.iso.datetime().nullable(),
-  })
-  .openapi('Delivery');
-
 const TestAnswer = z
   .object({
-    delivery_id: z.string(),
-    sent: z.boolean(),
+    delivery_id: z.string().nullable().openapi({ description: 'Null for settings that are not saved.' }),
+    sent: z.boolean().openapi({ description: 'Whether every receiver has taken it.' }),
     message: z.string().openapi({ description: "The receiver's own answer, or why it was not reached." }),
+    duration_ms: z.int(),
+    answers: z.array(
+      z.object({
+        delivery_id: z.string().nullable(),
+        recipient: z.string().nullable(),
+        sent: z.boolean(),
+        message: z.string(),
+        duration_ms: z.int(),
+      }),
+    ),
   })
   .openapi('ChannelTest');
 
@@ -84,7 +81,8 @@ const TestAnswer = z
 export function alertApi(deps: Deps): OpenAPIHono<AppEnv> {
   const api = createApi(deps);
   addChannels(api, deps);
-  addDeliveries(api, deps);
+  addDeliveryApi(api, deps);
+  addEscalationApi(api, deps);
   return api;
 }
 
@@ -189,80 +187,68 @@ function addChannels(api: OpenAPIHono<AppEnv>, deps: Deps): void {
     async (c) => {
       const actor = actorOf(requireSession(c));
       await limitRate(deps, `channel-test:${actor.accountId}`, HAND_TESTS);
-      const { receiver: _, ...result } = await testChannel(deps, actor, c.req.valid('param').id);
-      return c.json(result, 200);
-    },
-  );
-}
-
-function addDeliveries(api: OpenAPIHono<AppEnv>, deps: Deps): void {
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: '/deliveries',
-      tags,
-      summary: 'What became of the alerts, newest first',
-      middleware: read,
-      request: {
-        query: pageQuery(50).extend({
-          channel_id: z.string().max(80).optional(),
-          incident_id: z.string().max(80).optional(),
-          state: z.enum(DELIVERY_STATES, `Must be one of: ${DELIVERY_STATES.join(', ')}.`).optional(),
-        }),
-      },
-      responses: { 200: answer('A page of deliveries', listOf(Delivery)), ...problems(401, 422) },
-    }),
-    async (c) => {
-      const { cursor, limit, channel_id: channelId, incident_id: incidentId, state } = c.req.valid('query');
-      const before = unpackCursor(cursor, z.tuple([z.int(), z.string()]));
-      const filter = { channelId, incidentId, state, before, limit: limit + 1 };
-      const rows = await listDeliveries(deps.db.read, requireSession(c).account.id, filter);
-      const shown = rows.slice(0, limit);
-      const last = rows.length > limit ? shown.at(-1) : undefined;
-      const next_cursor = last ? packCursor([last.created_at, last.id]) : null;
-      return c.json({ data: shown.map(deliveryJson), next_cursor }, 200);
+      return c.json(testJson(await testChannel(deps, actor, c.req.valid('param').id)), 200);
     },
   );
 
   api.openapi(
     createRoute({
       method: 'post',
-      path: '/deliveries/{id}/retry',
+      path: '/channels/test',
       tags,
-      summary: 'Try a failed delivery again',
+      summary: 'Try settings that are not saved: send a test with them now, once',
       middleware: write,
-      request: { params },
-      responses: { 202: answer('It is back in the queue', Delivery), ...problems(401, 403, 404, 409) },
+      request: { body: body(ChannelTrial) },
+      responses: { 200: answer('How it went', TestAnswer), ...problems(400, 401, 403, 404, 409, 422, 429) },
     }),
     async (c) => {
-      const session = requireSession(c);
-      const { id } = c.req.valid('param');
-      await retryDelivery(deps, actorOf(session), id);
-      const row = await findDelivery(deps.db.read, session.account.id, id);
-      if (!row) throw notFound();
-      return c.json(deliveryJson(row), 202);
+      const actor = actorOf(requireSession(c));
+      await limitRate(deps, `channel-test:${actor.accountId}`, HAND_TESTS);
+      return c.json(testJson(await testSettings(deps, actor, c.req.valid('json'))), 200);
     },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/channels/{id}/rotate-secret',
+      tags,
+      summary: 'Give a webhook a new secret; the old one signs beside it for a day',
+      middleware: write,
+      request: { params },
+      responses: {
+        200: answer('The new secret, told this once', z.object({ secret: z.string() })),
+        ...problems(401, 403, 404, 409),
+      },
+    }),
+    async (c) => c.json({ secret: await rotateSecret(deps, actorOf(requireSession(c)), c.req.valid('param').id) }, 200),
   );
 }
 
 function channelJson(row: ChannelRow): z.infer<typeof Channel> {
-  const { id, kind, name, enabled, is_default, verified, last_error } = row;
-  const shown = kind === 'email' ? row.config : maskConfig(CHANNELS.webhook, row.config);
-  const config = ChannelConfig.parse(shown);
-  return { id, kind, name, enabled, is_default, config, verified, last_error, created_at: iso(row.created_at) };
+  const { id, kind, name, enabled, is_default, events, tags, quiet, per_minute, disabled_reason, last_error } = row;
+  return {
+    id,
+    kind,
+    name,
+    enabled,
+    is_default,
+    config: shownConfig(kind, row.config),
+    events,
+    tags,
+    quiet,
+    per_minute,
+    disabled_reason,
+    verified: isVerified(row),
+    last_error,
+    created_at: iso(row.created_at),
+  };
 }
 
-function deliveryJson(row: DeliveryRow): z.infer<typeof Delivery> {
-  return {
-    id: row.id,
-    channel_id: row.channel_id,
-    incident_id: row.incident_id,
-    event: row.event,
-    state: row.state,
-    attempts: row.attempts,
-    last_error: row.last_error,
-    next_attempt_at: iso(row.next_attempt_at),
-    created_at: iso(row.created_at),
-    sent_at: iso(row.sent_at),
-  };
+function testJson({ sent, answers }: TestResult): z.infer<typeof TestAnswer> {
+  const [first, ...others] = answers;
+  const message =
+    others.length === 0 ? first.message : answers.map((one) => `${one.recipient ?? ''}: ${one.message}`).join('; ');
+  const duration_ms = Math.max(...answers.map((one) => one.duration_ms));
+  return { delivery_id: first.delivery_id, sent, message, duration_ms, answers };
 }

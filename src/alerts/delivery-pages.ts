@@ -1,19 +1,24 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { can } from '../core/access.ts';
-import { ALERT_EVENTS, type AlertEvent, EXPIRY_EVENTS } from '../core/alert.ts';
+import { ALERT_EVENTS } from '../core/alert.ts';
+import { notFound } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { refusal, setFlash } from '../web/forms.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { retryDelivery } from './actions.ts';
-import { DELIVERY_STATES, type DeliveryRow, listDeliveries } from './log-queries.ts';
+import { replayDelivery, retryDelivery } from './delivery-actions.ts';
+import { deliveryLine } from './delivery-words.ts';
+import { eventWord } from './event-words.ts';
+import { DELIVERY_STATES, findDelivery, listDeliveries, listLogMonitors, listParts } from './log-queries.ts';
+import { findChannel, listChannels } from './queries.ts';
+import { saidBy } from './said.ts';
 
 const PAGE = 50;
 
-const FILTERS = [
+const STATES = [
   { state: null, label: 'All' },
   { state: 'queued', label: 'Queued' },
   { state: 'failed', label: 'Failed' },
@@ -21,83 +26,85 @@ const FILTERS = [
   { state: 'sent', label: 'Sent' },
 ] as const;
 
-const EVENTS: Record<AlertEvent, string> = {
-  down: 'Down',
-  up: 'Up again',
-  reminder: 'Still down',
-  degraded: 'Unstable',
-  ssl_expiring: 'Certificate',
-  domain_expiring: 'Domain',
-  test: 'Test',
-};
+const FILTERS = ['state', 'channel', 'event', 'monitor', 'incident'] as const;
+type Filters = Partial<Record<(typeof FILTERS)[number], string>>;
 
-/** The word for an event in the log; one that is not known any more stands for itself. */
-function eventWord(event: string): string {
-  const known = ALERT_EVENTS.find((one) => one === event);
-  return known ? EVENTS[known] : event;
-}
-
-/** `/deliveries`: the log of alerts, with a button on what failed. */
+/** `/deliveries`: the log of alerts, a page for each, and buttons on what can be sent again. */
 export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
   routes.get('/deliveries', async (c) => {
     const { account, role } = requireAbility(c, 'read');
-    const state = DELIVERY_STATES.find((known) => known === c.req.query('state'));
+    const chosen: Filters = {};
+    for (const name of FILTERS) {
+      const value = c.req.query(name)?.slice(0, 80);
+      if (value) chosen[name] = value;
+    }
+    const state = DELIVERY_STATES.find((known) => known === chosen.state);
+    if (!state) delete chosen.state;
     const before = unpackCursor(c.req.query('cursor'), z.tuple([z.int(), z.string()]));
-    const rows = await listDeliveries(deps.db.read, account.id, { state, before, limit: PAGE + 1 });
+    const { channel: channelId, event, monitor: monitorId, incident: incidentId } = chosen;
+    const filter = { state, channelId, event, monitorId, incidentId, before, limit: PAGE + 1 };
+    const db = deps.db.read;
+    const rows = await listDeliveries(db, account.id, filter);
     const shown = rows.slice(0, PAGE);
     const last = rows.length > PAGE ? shown.at(-1) : undefined;
-    const query = state ? `state=${state}&` : '';
     return views.page(c, 'alerts/deliveries', {
       deliveries: shown.map((row) => deliveryLine(row, deps.clock.now())),
-      filters: FILTERS.map((filter) => ({
-        label: filter.label,
-        href: filter.state ? `?state=${filter.state}` : '/deliveries',
-        current: (filter.state ?? undefined) === state,
+      states: STATES.map(({ state: one, label }) => ({
+        label,
+        href: address({ ...chosen, state: one ?? undefined }),
+        current: (one ?? undefined) === state,
       })),
-      filtered: state !== undefined,
+      chosen,
+      channels: (await listChannels(db, account.id)).map(({ id, name }) => ({ value: id, label: name })),
+      events: ALERT_EVENTS.map((value) => ({ value, label: eventWord(value) })),
+      monitors: (await listLogMonitors(db, account.id)).map(({ id, name }) => ({ value: id, label: name })),
+      filtered: Object.keys(chosen).length > 0,
       mayWrite: can(role, 'write'),
       pager: {
         text: before ? 'Older deliveries' : 'The newest deliveries',
-        first: before ? `?${query}` : null,
-        next: last ? `?${query}cursor=${packCursor([last.created_at, last.id])}` : null,
+        first: before ? address(chosen) : null,
+        next: last ? address(chosen, packCursor([last.created_at, last.id])) : null,
       },
     });
   });
 
-  routes.post('/deliveries/:id/retry', async (c) => {
-    const actor = actorOf(requireAbility(c, 'write'));
-    try {
-      await retryDelivery(deps, actor, c.req.param('id'));
-      setFlash(c, 'good', 'It is back in the queue and leaves within seconds.');
-    } catch (error) {
-      setFlash(c, 'bad', refusal(error).problem);
-    }
-    return c.redirect('/deliveries', 303);
+  routes.get('/deliveries/:id', async (c) => {
+    const { account, role } = requireAbility(c, 'read');
+    const id = c.req.param('id');
+    const row = await findDelivery(deps.db.read, account.id, id);
+    if (!row) throw notFound();
+    const channel = await findChannel(deps.db.read, account.id, row.channel_id);
+    const said = saidBy(deps, row, await listParts(deps.db.read, account.id, id), channel?.config ?? {});
+    return views.page(c, 'alerts/delivery', {
+      delivery: deliveryLine(row, deps.clock.now()),
+      key: row.batch_id ?? row.id,
+      said,
+      mayWrite: can(role, 'write'),
+    });
   });
+
+  for (const [verb, act, done] of [
+    ['retry', retryDelivery, 'It is back in the queue and leaves within seconds.'],
+    ['replay', replayDelivery, 'It leaves once more within seconds, under the same key.'],
+  ] as const) {
+    routes.post(`/deliveries/:id/${verb}`, async (c) => {
+      const actor = actorOf(requireAbility(c, 'write'));
+      const id = c.req.param('id');
+      try {
+        await act(deps, actor, id);
+        setFlash(c, 'good', done);
+      } catch (error) {
+        setFlash(c, 'bad', refusal(error).problem);
+      }
+      return c.redirect(`/deliveries/${encodeURIComponent(id)}`, 303);
+    });
+  }
 }
 
-/** The page about what a delivery tells of, as long as there is one. */
-function linkOf(row: DeliveryRow): string | null {
-  if (EXPIRY_EVENTS.some((event) => event === row.event)) return '/certificates';
-  return row.incident_id && row.monitor_id ? `/incidents/${row.incident_id}` : null;
-}
-
-/** A delivery as the log shows it: `note` says in words what it waits for, or why it failed. */
-function deliveryLine(row: DeliveryRow, now: number) {
-  const open = row.state === 'queued' || row.state === 'failed';
-  const held = open && row.next_attempt_at === null;
-  return {
-    id: row.id,
-    at: row.created_at,
-    what: eventWord(row.event),
-    monitor: row.monitor_name,
-    href: linkOf(row),
-    channel: row.channel_name,
-    state: row.state,
-    attempts: row.attempts,
-    note: held ? 'Waits until the address is confirmed.' : row.last_error,
-    nextAt: open && row.next_attempt_at !== null && row.next_attempt_at > now ? row.next_attempt_at : null,
-    sentAt: row.sent_at,
-    retry: row.event !== 'test' && (row.state === 'dead' || row.state === 'failed'),
-  };
+/** The log with these filters; nothing of it stands in the address when nothing is chosen. */
+function address(chosen: Partial<Record<keyof Filters, string | undefined>>, cursor?: string): string {
+  const query = new URLSearchParams();
+  for (const name of FILTERS) if (chosen[name]) query.set(name, chosen[name]);
+  if (cursor !== undefined) query.set('cursor', cursor);
+  return query.size === 0 ? '/deliveries' : `/deliveries?${query.toString()}`;
 }

@@ -10,26 +10,38 @@ import { included, laneOf, verifiedReceiver } from './reach-queries.ts';
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
 
-/** Queues a mail about a person's log-in. An unsent older one of the same event is replaced by it. */
-export async function insertAccountMail(tx: Tx, userId: string, mail: AccountMail, about = ''): Promise<void> {
+/**
+ * Queues a mail about a person's log-in. An unsent older one of the same event is replaced by it; with `once` it is
+ * queued a single time for what it is about, and later ones are dropped.
+ */
+export async function insertAccountMail(
+  tx: Tx,
+  userId: string,
+  mail: AccountMail,
+  about = '',
+  once = false,
+): Promise<void> {
   const id = newId('dlv');
   const orderKey = `mail:${userId}:${mail.event}${about && `:${about}`}`;
-  await tx
-    .update(deliveries)
-    .set({ state: 'cancelled', payload: {} })
-    .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
-  await tx.insert(deliveries).values({
+  if (!once) {
+    await tx
+      .update(deliveries)
+      .set({ state: 'cancelled', payload: {} })
+      .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
+  }
+  const row = {
     id,
     user_id: userId,
     lane: `mail:${userId}`,
     event: mail.event,
-    dedup_key: `${orderKey}:${id}`,
+    dedup_key: once ? orderKey : `${orderKey}:${id}`,
     order_key: orderKey,
     payload: mail,
     state: 'queued',
     next_attempt_at: mail.at,
     created_at: mail.at,
-  });
+  } as const;
+  await tx.insert(deliveries).values(row).onConflictDoNothing({ target: deliveries.dedup_key });
 }
 
 /**
@@ -90,12 +102,13 @@ const MAY_GO = sql`exists (${CHANNEL_OF} and ${verifiedReceiver('c', 'deliveries
 
 /**
  * A person asks for another try of what failed or was given up, with everything that was merged with it: its tries
- * count from zero. An address that is not verified still holds it. False when there is nothing to try again, or when
+ * count from zero, its key stays: that of the batch, which is its own id when it left alone. An address that is not
+ * verified still holds it. False when there is nothing to try again, or when
  * its channel is off or not part of the plan any more.
  */
 export async function requeueDelivery(tx: Tx, accountId: string, id: string, now: number): Promise<boolean> {
   const result = await tx.run(sql`
-    update deliveries set state = 'queued', attempts = 0, lease_until = null,
+    update deliveries set state = 'queued', attempts = 0, lease_until = null, batch_id = coalesce(batch_id, id),
       next_attempt_at = case when ${MAY_GO} then ${now} end, held_for = case when not ${MAY_GO} then 'verification' end
     where account_id = ${accountId} and state in ('failed','dead') and event <> 'test'
       and (id = ${id} or batch_id = (select batch_id from deliveries where id = ${id}))

@@ -1,22 +1,23 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import { CHANNELS } from '../channels/registry.ts';
-import { webhookConfig } from '../channels/webhook.ts';
-import { maskConfig } from '../core/secrets.ts';
 import { can } from '../core/access.ts';
 import { CHANNEL_KINDS } from '../core/alert.ts';
-import { notFound } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
-import { actorOf, type AppEnv } from '../web/env.ts';
-import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import { actorOf, type AppEnv, type Session } from '../web/env.ts';
+import { refusal, setFlash } from '../web/forms.ts';
 import { limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { createChannel, deleteChannel, testChannel, updateChannel } from './actions.ts';
-import { ChannelInput, comingKinds, HAND_TESTS, lockedKind, placeOf } from './channel-input.ts';
+import { deleteChannel, updateChannel } from './actions.ts';
+import { HAND_TESTS, lockedKind } from './channel-input.ts';
+import { addChannelForm, loadChannel } from './channel-pages.ts';
+import { isVerified, waitingAddresses } from './channel-state.ts';
 import { addDeliveryPages } from './delivery-pages.ts';
-import { type ChannelRow, findChannel, listChannels, listMemberAddresses } from './queries.ts';
+import { addEscalationPages } from './escalation-pages.ts';
+import { EVENT_CHOICES, eventWord } from './event-words.ts';
+import { type ChannelRow, listChannels } from './queries.ts';
+import { testChannel, type TestResult } from './test-actions.ts';
 
 /** `/channels` and `/deliveries`: where alerts go and what became of them. */
 export function alertPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -24,34 +25,31 @@ export function alertPages(deps: Deps, views: Views): Hono<AppEnv> {
   addChannelList(routes, deps, views);
   addChannelForm(routes, deps, views);
   addDeliveryPages(routes, deps, views);
+  addEscalationPages(routes, deps, views);
   return routes;
 }
 
+/** What a test at one channel came to, shown in its line. */
+interface Tested {
+  id: string;
+  result: TestResult | null;
+  problem: string | null;
+}
+
 function addChannelList(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
-  routes.get('/channels', async (c) => {
-    const { account, role } = requireAbility(c, 'read');
-    const rows = await listChannels(deps.db.read, account.id);
-    return views.page(c, 'alerts/index', {
-      channels: rows.map((row) => channelLine(row, account.plan)),
-      locked: CHANNEL_KINDS.map((kind) => ({
-        label: CHANNELS[kind].label,
-        plan: lockedKind(account.plan, kind),
-      })).filter(({ plan }) => plan !== null),
-      coming: comingKinds(account.plan),
-      mayWrite: can(role, 'write'),
-    });
-  });
+  routes.get('/channels', (c) => drawList(c, requireAbility(c, 'read')));
 
   routes.post('/channels/:id/test', async (c) => {
-    const actor = actorOf(requireAbility(c, 'write'));
-    await limitRate(deps, `channel-test:${actor.accountId}`, HAND_TESTS);
+    const session = requireAbility(c, 'write');
+    const { id } = await loadChannel(deps, session.account.id, c.req.param('id'));
     try {
-      const { sent, message, receiver } = await testChannel(deps, actor, c.req.param('id'));
-      setFlash(c, sent ? 'good' : 'bad', sent ? `Test sent. ${receiver} answered: ${message}` : message);
+      await limitRate(deps, `channel-test:${session.account.id}`, HAND_TESTS);
+      const result = await testChannel(deps, actorOf(session), id);
+      return await drawList(c, session, { id, result, problem: null });
     } catch (error) {
-      setFlash(c, 'bad', refusal(error).problem);
+      const { problem, status } = refusal(error);
+      return drawList(c, session, { id, result: null, problem }, status);
     }
-    return c.redirect('/channels', 303);
   });
 
   for (const [verb, enabled, said] of [
@@ -66,7 +64,7 @@ function addChannelList(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
   }
 
   routes.get('/channels/:id/delete', async (c) => {
-    const channel = await load(deps, requireAbility(c, 'write').account.id, c.req.param('id'));
+    const channel = await loadChannel(deps, requireAbility(c, 'write').account.id, c.req.param('id'));
     return views.page(c, 'alerts/delete', { channel });
   });
 
@@ -75,127 +73,61 @@ function addChannelList(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
     setFlash(c, 'good', 'The channel is gone.');
     return c.redirect('/channels', 303);
   });
-}
 
-/** What the form sends; a box that is not ticked is not sent. Settings of the kind are read by the kind. */
-const channelForm = z
-  .object({ kind: z.string(), name: z.string(), is_default: z.string(), attach_all: z.string() })
-  .partial()
-  .loose()
-  .transform(({ kind = 'email', name = '', is_default, attach_all, ...rest }) => ({
-    kind,
-    config: Object.fromEntries(FORM_FIELDS.filter((key) => key in rest).map((key) => [key, rest[key]])),
-    name: name.trim() === '' ? undefined : name,
-    is_default: is_default === 'true',
-    attachAll: attach_all === 'true',
-  }));
-
-const FORM_FIELDS = ['to', 'url', 'method', 'headers', 'timeout_seconds'];
-
-function addChannelForm(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
-  routes.get('/channels/new', async (c) => {
-    requireAbility(c, 'write');
-    const kind = c.req.query('kind') ?? 'email';
-    return drawForm(c, null, { kind, name: '', is_default: 'true', attach_all: 'true', timeout_seconds: '10' });
-  });
-
-  routes.post('/channels', async (c) => {
-    const session = requireAbility(c, 'write');
-    const form = await readForm(c);
-    let secret: string | null;
-    try {
-      const { attachAll, ...channel } = parseInput(channelForm, form);
-      ({ secret } = await createChannel(deps, actorOf(session), parseInput(ChannelInput, channel), attachAll));
-    } catch (error) {
-      return drawForm(c, null, form, refusal(error));
-    }
-    // Shown in the answer itself: on its way through a redirect the secret would lie in a cookie.
-    if (secret !== null) return views.page(c, 'alerts/secret', { secret });
-    setFlash(c, 'good', 'The channel is there. Send a test to see that mail arrives.');
-    return c.redirect('/channels', 303);
-  });
-
-  routes.get('/channels/:id/edit', async (c) => {
-    const channel = await load(deps, requireAbility(c, 'write').account.id, c.req.param('id'));
-    const { name, is_default } = channel;
-    return drawForm(c, channel, { ...formValues(channel), name, is_default: String(is_default) });
-  });
-
-  routes.post('/channels/:id', async (c) => {
-    const session = requireAbility(c, 'write');
-    const channel = await load(deps, session.account.id, c.req.param('id'));
-    const form = await readForm(c);
-    try {
-      const { attachAll: _, ...changed } = parseInput(channelForm, { ...form, kind: channel.kind });
-      const { name, is_default, config } = parseInput(ChannelInput, changed);
-      const unnamed = typeof config['to'] === 'string' ? config['to'] : channel.name;
-      await updateChannel(deps, actorOf(session), channel.id, { name: name ?? unnamed, is_default, config });
-    } catch (error) {
-      return drawForm(c, channel, form, refusal(error));
-    }
-    setFlash(c, 'good', 'Saved.');
-    return c.redirect('/channels', 303);
-  });
-
-  async function drawForm(
+  async function drawList(
     c: Context<AppEnv>,
-    channel: ChannelRow | null,
-    values: Form,
-    no: ReturnType<typeof refusal> | null = null,
+    { account, role }: Session,
+    tested?: Tested,
+    status?: ReturnType<typeof refusal>['status'],
   ): Promise<Response> {
-    const { account } = requireAbility(c, 'write');
-    const members = await listMemberAddresses(deps.db.read, account.id);
-    const addresses = members.map(({ email, verified }) => ({
-      value: email,
-      label: verified ? email : `${email} (not confirmed yet)`,
-    }));
-    const kind = channel?.kind ?? CHANNEL_KINDS.find((one) => one === values['kind']) ?? 'email';
-    const kinds = CHANNEL_KINDS.map((one) => ({
-      label: CHANNELS[one].label,
-      href: `/channels/new?kind=${one}`,
-      current: one === kind,
-      locked: lockedKind(account.plan, one),
-    }));
-    const errors = Object.fromEntries(
-      Object.entries(no?.errors ?? {}).map(([field, sentence]) => [field.replace(/^config\./, ''), sentence]),
-    );
-    const locked = lockedKind(account.plan, kind);
-    const shown = { channel, kind, kinds, locked, values, addresses, problem: no?.problem ?? null, errors };
-    return views.page(c, 'alerts/form', shown, no?.status ?? 200);
+    const rows = await listChannels(deps.db.read, account.id);
+    const shown = {
+      channels: rows.map((row) => channelLine(row, account.plan, tested)),
+      locked: CHANNEL_KINDS.flatMap((kind) => {
+        const plan = lockedKind(account.plan, kind);
+        return plan === null ? [] : [{ label: CHANNELS[kind].label, plan }];
+      }),
+      mayWrite: can(role, 'write'),
+    };
+    return views.page(c, 'alerts/index', shown, status ?? 200);
   }
 }
 
-/** A channel's settings as the inputs show them: what opens doors is masked. */
-function formValues({ kind, config }: ChannelRow): Form {
-  if (kind === 'email') return { to: String(config['to']) };
-  const shown = webhookConfig.parse(maskConfig(CHANNELS.webhook, config));
-  const headers = Object.entries(shown.headers).map(([name, value]) => `${name}: ${value}`);
-  const { url, method, timeout_seconds: seconds } = shown;
-  return { url, method, headers: headers.join('\n'), timeout_seconds: String(seconds) };
-}
-
-async function load(deps: Deps, accountId: string, id: string): Promise<ChannelRow> {
-  const channel = await findChannel(deps.db.read, accountId, id);
-  if (!channel) throw notFound();
-  return channel;
-}
-
 /** A channel as the list shows it. */
-function channelLine(row: ChannelRow, plan: Plan) {
-  const { place } = placeOf(row.kind, row.config);
+function channelLine(row: ChannelRow, plan: Plan, tested: Tested | undefined) {
+  const { shown: place } = CHANNELS[row.kind].place(row.config);
   const locked = lockedKind(plan, row.kind);
-  const state = !row.enabled || locked ? 'paused' : !row.verified ? 'pending' : row.last_error ? 'down' : 'up';
-  const off = row.last_error && !row.enabled ? ` The last answer: ${row.last_error}` : '';
+  const waiting = waitingAddresses(row);
+  const failing = row.latest?.state === 'failed' || row.last_error !== null;
+  const state = !row.enabled || locked ? 'paused' : !isVerified(row) ? 'pending' : failing ? 'down' : 'up';
+  const held = row.held > 0 ? `; ${alerts(row.held)} held` : '';
   const note = {
-    paused: locked ? `Off: part of the ${locked} plan.` : `Off: nothing is sent here.${off}`,
-    pending: `Waits until the address is confirmed${row.held > 0 ? `; ${alerts(row.held)} held` : ''}.`,
-    down: `The last message was refused: ${row.last_error ?? ''}`,
+    paused: locked ? `Off: part of the ${locked} plan.` : row.disabled_reason ? null : 'Off: nothing is sent here.',
+    pending: `Waits until ${waiting.join(', ')} ${waiting.length === 1 ? 'is' : 'are'} confirmed${held}.`,
+    down: null,
     up: null,
   }[state];
-  const word = { paused: 'Off', pending: 'Not confirmed', down: 'Refused', up: 'On' }[state];
-  const { id, name, enabled, is_default: isDefault, monitors } = row;
-  const { label } = CHANNELS[row.kind];
-  return { id, name, kind: label, to: place === name ? null : place, enabled, isDefault, monitors, state, word, note };
+  const { id, name, enabled, monitors, disabled_reason: offBecause, last_error: lastError } = row;
+  const error = row.latest?.state === 'failed' ? row.latest.error : lastError;
+  return {
+    id,
+    name,
+    kind: CHANNELS[row.kind].label,
+    to: place === name ? null : place,
+    enabled,
+    offBecause: enabled ? null : offBecause,
+    isDefault: row.is_default,
+    monitors,
+    tags: row.tags,
+    toldOf: row.events?.map((event) => EVENT_CHOICES[event].label).join(', ') ?? null,
+    isQuiet: row.quiet !== null,
+    state,
+    word: { paused: 'Off', pending: 'Not confirmed', down: 'Failing', up: 'On' }[state],
+    note,
+    error: error === null ? null : { text: error, at: row.latest?.state === 'failed' ? row.latest.at : row.error_at },
+    latest: row.latest && { ...row.latest, what: eventWord(row.latest.event) },
+    tested: tested?.id === id ? tested : null,
+  };
 }
 
 function alerts(n: number): string {

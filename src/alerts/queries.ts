@@ -1,12 +1,13 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import type { ChannelKind } from '../core/alert.ts';
+import type { ChannelEvent, ChannelKind } from '../core/alert.ts';
+import type { QuietHours } from '../core/quiet.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { memberships, users } from '../db/schema/accounts.ts';
 import { channels } from '../db/schema/incidents.ts';
-import { verified } from './reach-queries.ts';
+import type { DeliveryState } from './log-queries.ts';
 
-/** Adds a channel and returns its id. An e-mail channel's config is `{to}`, the address of a member of the account. */
+/** Adds a channel and returns its id. `config` is as the kind parsed it. */
 export async function insertChannel(
   tx: Tx,
   channel: {
@@ -17,20 +18,60 @@ export async function insertChannel(
     isDefault: boolean;
     now: number;
     enabled?: boolean;
+    events?: ChannelEvent[] | null;
+    tags?: string[];
+    quiet?: QuietHours | null;
+    perMinute?: number | null;
   },
 ): Promise<string> {
   const id = newId('chn');
   const { accountId, kind, name, config, isDefault, now, enabled = true } = channel;
-  await tx
-    .insert(channels)
-    .values({ id, account_id: accountId, kind, name, config, enabled, is_default: isDefault, created_at: now });
+  const { events = null, tags = [], quiet = null, perMinute = null } = channel;
+  await tx.insert(channels).values({
+    id,
+    account_id: accountId,
+    kind,
+    name,
+    config,
+    enabled,
+    is_default: isDefault,
+    events,
+    tags,
+    quiet,
+    per_minute: perMinute,
+    created_at: now,
+  });
   return id;
 }
 
 const MONITORS = sql.raw(`(select count(*) from monitor_channels mc join monitors m on m.no = mc.monitor_no
   where mc.channel_id = channels.id and m.deleted_at is null)`);
 const HELD = sql.raw(`(select count(*) from deliveries d where d.channel_id = channels.id
-  and d.state in ('queued','failed','sending') and d.next_attempt_at is null)`);
+  and d.state in ('queued','failed','sending') and d.held_for = 'verification')`);
+/** Addresses of its config that are not the verified address of a member. */
+const UNVERIFIED = sql.raw(`(select json_group_array(a.value) from json_each(channels.config, '$.to') a
+  where channels.kind = 'email' and not exists (
+    select 1 from memberships m join users u on u.id = m.user_id
+    where m.account_id = channels.account_id and u.email_verified_at is not null
+      and (u.email = a.value or u.email_key = lower(a.value))))`);
+const LATEST = sql.raw(`(select json_object('id', d.id, 'state', d.state, 'event', d.event, 'error', d.last_error,
+    'at', coalesce(d.sent_at, d.created_at), 'next_at', d.next_attempt_at)
+  from deliveries d where d.channel_id = channels.id and d.state <> 'cancelled'
+  order by d.created_at desc, d.rowid desc limit 1)`);
+/** When what `last_error` speaks of was queued. Only asked while there is an error: the unsent are few. */
+const ERROR_AT = sql.raw(`(case when channels.last_error is not null then (select max(d.created_at) from deliveries d
+  where d.account_id = channels.account_id and d.channel_id = channels.id and d.state in ('dead','failed')
+    and d.state <> 'sent' and d.last_error is not null) end)`);
+
+/** The newest message of a channel and what became of it. */
+export interface LatestDelivery {
+  id: string;
+  state: DeliveryState;
+  event: string;
+  error: string | null;
+  at: number;
+  next_at: number | null;
+}
 
 const columns = {
   id: channels.id,
@@ -39,13 +80,21 @@ const columns = {
   enabled: channels.enabled,
   is_default: channels.is_default,
   config: channels.config,
+  events: channels.events,
+  tags: channels.tags,
+  quiet: channels.quiet,
+  per_minute: channels.per_minute,
+  disabled_reason: channels.disabled_reason,
   last_error: channels.last_error,
   created_at: channels.created_at,
-  verified: sql<boolean>`${verified('channels')}`.mapWith(Boolean),
-  /** On how many monitors it is. */
+  /** Its addresses nobody of the account has confirmed; empty for what is not mail. */
+  unverified: sql<string[]>`${UNVERIFIED}`.mapWith((text: string) => JSON.parse(text) as string[]),
+  /** On how many monitors it is, not counting those it has by their tags. */
   monitors: sql<number>`${MONITORS}`,
   /** Alerts that wait for the address to be verified. */
   held: sql<number>`${HELD}`,
+  latest: sql<LatestDelivery | null>`${LATEST}`.mapWith((text: string) => JSON.parse(text) as LatestDelivery),
+  error_at: sql<number | null>`${ERROR_AT}`,
 };
 
 function selectChannels(db: Db | Tx) {
@@ -67,12 +116,21 @@ export async function findChannel(db: Db | Tx, accountId: string, id: string): P
   return (await selectChannels(db).where(mine).execute())[0] ?? null;
 }
 
-export async function updateChannelRow(
-  tx: Tx,
-  accountId: string,
-  id: string,
-  set: Partial<Pick<ChannelRow, 'name' | 'enabled' | 'is_default' | 'config' | 'last_error'>>,
-): Promise<void> {
+type Changeable = Pick<
+  typeof channels.$inferSelect,
+  | 'name'
+  | 'enabled'
+  | 'is_default'
+  | 'config'
+  | 'events'
+  | 'tags'
+  | 'quiet'
+  | 'per_minute'
+  | 'disabled_reason'
+  | 'last_error'
+>;
+
+export async function updateChannelRow(tx: Tx, accountId: string, id: string, set: Partial<Changeable>): Promise<void> {
   await tx
     .update(channels)
     .set(set)
@@ -92,7 +150,7 @@ export async function attachToAll(tx: Tx, accountId: string, channelId: string):
     on conflict do nothing`);
 }
 
-/** The addresses alerts of an account may go to: those of its members. */
+/** The addresses alerts of an account may go to through the installation's mail server: those of its members. */
 export async function listMemberAddresses(db: Db | Tx, accountId: string) {
   return db
     .select({

@@ -1,14 +1,19 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { ChannelKind } from '../core/alert.ts';
 import type { Db, Tx } from '../db/client.ts';
+import { newId } from '../db/ids.ts';
+import { BY_INSTALLATION, findHead, listFresh, OWN_SERVER } from './lane-queries.ts';
 
-/** Not delivered and not given up, spelled as the partial indexes spell it. */
-function of(alias: 'd' | 'e') {
-  return sql.raw(`${alias}.state in ('queued','failed','sending')`);
+/** One of the alerts that leave as one message. */
+export interface ClaimedAlert {
+  id: string;
+  created_at: number;
+  payload: unknown;
 }
 
 /** A message that its sender holds now. `attempts` counts this try too and proves that the lease is still ours. */
 export interface ClaimedDelivery {
+  /** Key of the message, the same on every try: of its batch, or of the delivery itself. */
   id: string;
   account_id: string | null;
   event: string;
@@ -19,87 +24,82 @@ export interface ClaimedDelivery {
   channel_kind: ChannelKind | null;
   channel_config: Record<string, unknown>;
   recipient: string | null;
+  /** All alerts in it, in the order they leave; left out when there is one. */
+  merged?: readonly ClaimedAlert[];
 }
 
-/** Mail: what has no channel (about log-ins), or one of kind e-mail. */
-const MAIL = sql.raw(
-  "(d.channel_id is null or exists (select 1 from channels c where c.id = d.channel_id and c.kind = 'email'))",
-);
-
-/** Nothing earlier of the same order key is undone. */
-const FIRST = sql`not exists (select 1 from deliveries e
-  where ${of('e')} and e.order_key = d.order_key and e.rowid < d.rowid)`;
-
-/** Due at `now`: its moment has come, and nobody holds it. */
-function due(now: number) {
-  return sql`${of('d')} and d.next_attempt_at <= ${now} and (d.state <> 'sending' or d.lease_until <= ${now})`;
-}
+/** Most alerts in one message. */
+const MOST_MERGED = 500;
 
 /**
- * Takes up to `limit` due mails, oldest first, and holds them until `leaseUntil`. One whose lease ran out was left
- * behind by a process that died: it is taken again. A later message of the same order key waits for the earlier (R-AL-5).
+ * Takes the next message of a lane and holds it until `leaseUntil`; null when nothing is due any more. A message that
+ * was tried is taken again as it was, under its key. Of what was never tried, everything that is due is merged when
+ * there is more than `oneByOne` may leave, or when it waited for the end of a quiet time: the batch is written down
+ * before anything leaves, so a crash changes no key.
  */
-export async function claimDeliveries(tx: Tx, now: number, leaseUntil: number, limit: number) {
-  return hold(
-    tx,
-    leaseUntil,
-    sql`select d.id from deliveries d where ${due(now)} and ${MAIL} and ${FIRST} order by d.next_attempt_at limit ${limit}`,
+export async function claimLane(
+  tx: Tx,
+  lane: string,
+  { now, leaseUntil, oneByOne, merges }: { now: number; leaseUntil: number; oneByOne: number; merges: boolean },
+): Promise<ClaimedDelivery | null> {
+  const head = await findHead(tx, lane, now);
+  if (!head) return null;
+  if (head.event === 'test') {
+    // Whoever sent it died before it could say how it went, and a test is not repeated (R-AL-11).
+    await tx.run(sql`update deliveries set state = 'dead', next_attempt_at = null, lease_until = null,
+      last_error = 'The test was interrupted.' where id = ${head.id}`);
+    return null;
+  }
+  if (head.batch_id !== null) return hold(tx, leaseUntil, sql`batch_id = ${head.batch_id}`, head.batch_id);
+  if (head.fresh && merges) {
+    const { ids, quiet } = await listFresh(tx, lane, now, MOST_MERGED);
+    if (ids.length > 1 && (quiet || ids.length > oneByOne)) {
+      const batch = newId('bat');
+      const wanted = JSON.stringify(ids);
+      await tx.run(sql`
+        update deliveries set batch_id = ${batch} where id in (select value from json_each(${wanted}))`);
+      return hold(tx, leaseUntil, sql`batch_id = ${batch}`, batch);
+    }
+  }
+  return hold(tx, leaseUntil, sql`id = ${head.id}`, head.id);
+}
+
+/** Lets go of what a process that died was sending. Only for one that has just started and holds nothing itself. */
+export async function releaseLeases(tx: Tx, now: number): Promise<number> {
+  const result = await tx.run(
+    sql`update deliveries set lease_until = ${now} where state = 'sending' and lease_until > ${now}`,
   );
+  return result.rowsAffected;
 }
 
-/**
- * The next message of each channel that is not mail, as ids, for at most `limit` channels; none for those in `busy`:
- * a receiver that hangs holds up nobody but itself (R-AL-3).
- */
-export async function listDueHooks(db: Db, now: number, busy: string[], limit: number): Promise<string[]> {
-  const rows = await db.all<{ id: string }>(sql`
-    select d.id, min(d.next_attempt_at) as at from deliveries d join channels c on c.id = d.channel_id
-    where ${due(now)} and c.kind <> 'email' and ${FIRST}
-      and d.channel_id not in (select value from json_each(${JSON.stringify(busy)}))
-    group by d.channel_id order by at limit ${limit}`);
-  return rows.map(({ id }) => id);
-}
-
-/** Takes these messages like `claimDeliveries`, as far as they are still due. */
-export async function claimHooks(tx: Tx, now: number, leaseUntil: number, ids: string[]) {
-  return hold(
-    tx,
-    leaseUntil,
-    sql`select d.id from json_each(${JSON.stringify(ids)}) j cross join deliveries d on d.id = j.value where ${due(now)}`,
-  );
-}
-
-async function hold(tx: Tx, leaseUntil: number, chosen: SQL): Promise<ClaimedDelivery[]> {
-  const claimed = await tx.all<{ id: string }>(sql`
-    update deliveries set state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}
-    where id in (${chosen}) returning id`);
-  const ids = JSON.stringify(claimed.map(({ id }) => id));
-  const rows = await tx.all<
-    Omit<ClaimedDelivery, 'payload' | 'channel_config'> & { payload: string; config: string }
-  >(sql`
-    select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, d.recipient, c.kind as channel_kind,
-      coalesce(c.config, '{}') as config
-    from json_each(${ids}) wanted join deliveries d on d.id = wanted.value
-      left join channels c on c.id = d.channel_id
-    order by wanted.key`);
-  return rows.map(
-    ({ config, payload, ...row }): ClaimedDelivery => ({
-      ...row,
-      payload: JSON.parse(payload),
-      channel_config: JSON.parse(config) as Record<string, unknown>,
-    }),
-  );
-}
-
-/** Whether any mail could be claimed now: a look that does not take the writer's turn. */
-export async function isAnythingDue(db: Db, now: number): Promise<boolean> {
-  const rows = await db.all(sql`select 1 from deliveries d where ${due(now)} and ${MAIL} limit 1`);
-  return rows.length > 0;
-}
-
-/** The receiver is gone for good: nothing is sent to the channel until its owner switches it on again. */
-export async function switchOffChannel(tx: Tx, channelId: string): Promise<void> {
-  await tx.run(sql`update channels set enabled = 0 where id = ${channelId}`);
+async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promise<ClaimedDelivery | null> {
+  await tx.run(sql`
+    update deliveries set state = 'sending', held_for = null, lease_until = ${leaseUntil},
+      attempts = 1 + (select max(attempts) from deliveries where ${chosen} and state in ('queued','failed','sending'))
+    where ${chosen} and state in ('queued','failed','sending')`);
+  type Row = Omit<ClaimedDelivery, 'payload' | 'channel_config' | 'merged'> & { payload: string; config: string };
+  const rows = await tx.all<Row>(sql`
+    select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, d.recipient,
+      c.kind as channel_kind, coalesce(c.config, '{}') as config
+    from (select rowid as row from deliveries where ${chosen} and state = 'sending') j
+      join deliveries d on d.rowid = j.row left join channels c on c.id = d.channel_id
+    order by d.rowid`);
+  const [first] = rows;
+  if (!first) return null;
+  const merged = rows.map(({ id, created_at, payload }) => ({
+    id,
+    created_at,
+    payload: JSON.parse(payload) as unknown,
+  }));
+  const { config, payload, ...row } = first;
+  return {
+    ...row,
+    id: key,
+    created_at: Math.min(...merged.map(({ created_at: at }) => at)),
+    payload: JSON.parse(payload),
+    channel_config: JSON.parse(config) as Record<string, unknown>,
+    ...(merged.length > 1 ? { merged } : {}),
+  };
 }
 
 /** How a try ended. Nothing changes when the lease was lost in the meantime. */
@@ -110,8 +110,16 @@ export type Outcome =
   | { state: 'queued'; error: string; at: number }
   | { state: 'dead' | 'cancelled'; error: string };
 
-/** Records how a try ended, on the message and, for everyone to see, on its channel. */
-export async function finishDelivery(tx: Tx, held: ClaimedDelivery, outcome: Outcome): Promise<boolean> {
+/**
+ * Records how a try ended, with the receiver's words, on the message and, for everyone to see, on its channel. False
+ * when the lease was lost.
+ */
+export async function finishDelivery(
+  tx: Tx,
+  held: Pick<ClaimedDelivery, 'id' | 'attempts' | 'channel_id'>,
+  outcome: Outcome,
+  answer: string | null = null,
+): Promise<boolean> {
   const error = outcome.state === 'sent' ? null : outcome.error;
   const next = outcome.state === 'failed' ? outcome.nextAttemptAt : outcome.state === 'queued' ? outcome.at : null;
   const over = next === null;
@@ -122,22 +130,65 @@ export async function finishDelivery(tx: Tx, held: ClaimedDelivery, outcome: Out
       state = case when ${outcome.state} = 'queued' and attempts > 1 then 'failed' else ${outcome.state} end,
       attempts = attempts - ${outcome.state === 'queued' ? 1 : 0},
       payload = case when ${emptied ? 1 : 0} then '{}' else payload end,
-      next_attempt_at = ${next}, lease_until = null, last_error = ${error},
+      next_attempt_at = ${next}, lease_until = null, last_error = ${error}, answer = ${answer},
       sent_at = ${outcome.state === 'sent' ? outcome.at : null}
-    where id = ${held.id} and state = 'sending' and attempts = ${held.attempts}`);
-  if (held.channel_id && (outcome.state === 'sent' || outcome.state === 'dead')) {
+    where (id = ${held.id} or batch_id = ${held.id}) and state = 'sending' and attempts = ${held.attempts}`);
+  if (held.channel_id && outcome.state !== 'failed' && outcome.state !== 'cancelled') {
+    // That the server of the installation is away says nothing of a channel.
+    const its = outcome.state === 'queued' ? sql`${OWN_SERVER} is not null` : sql`true`;
     await tx.run(sql`
-      update channels set last_error = ${error} where id = ${held.channel_id} and last_error is not ${error}`);
+      update channels as c set last_error = ${error}
+      where c.id = ${held.channel_id} and c.last_error is not ${error} and ${its}`);
   }
   return result.rowsAffected > 0;
 }
 
-/** Gives up mail that was queued before `tooOld` and could not even be tried. Returns how many. */
-export async function giveUpWaiting(tx: Tx, now: number, tooOld: number, error: string): Promise<number> {
+/** The receiver moved: these settings of its channel are different from now on. */
+export async function moveReceiver(tx: Tx, channelId: string, changed: Record<string, unknown>): Promise<void> {
+  await tx.run(sql`
+    update channels set config = json_patch(config, ${JSON.stringify(changed)}) where id = ${channelId}`);
+}
+
+/**
+ * The receiver is gone for good: the channel is off, with the reason, until somebody switches it on again, and what
+ * waited for it goes to the dead letters. Returns its name, or null when it was off already.
+ */
+export async function switchOffChannel(tx: Tx, channelId: string, reason: string): Promise<string | null> {
+  const [row] = await tx.all<{ name: string }>(sql`
+    update channels set enabled = 0, disabled_reason = ${reason} where id = ${channelId} and enabled = 1 returning name`);
+  await tx.run(sql`
+    update deliveries set state = 'dead', next_attempt_at = null, held_for = null, last_error = ${reason}
+    where channel_id = ${channelId} and state in ('queued','failed')`);
+  return row?.name ?? null;
+}
+
+/** People who look after an account and whose address is verified. */
+export async function listKeepers(tx: Tx, accountId: string): Promise<{ id: string; email: string }[]> {
+  return tx.all<{ id: string; email: string }>(sql`
+    select u.id, u.email from memberships m join users u on u.id = m.user_id
+    where m.account_id = ${accountId} and m.role in ('owner','admin') and u.email_verified_at is not null`);
+}
+
+/**
+ * Gives up what was queued before `tooOld` and could not even be tried, of one mail server: a channel's own (its name
+ * in `ownServer`, of this account), or that of the installation. Returns how many.
+ */
+export async function giveUpWaiting(
+  tx: Tx,
+  {
+    now,
+    tooOld,
+    error,
+    own,
+  }: { now: number; tooOld: number; error: string; own?: { accountId: string; server: string } },
+): Promise<number> {
+  const server = own ? sql`d.account_id = ${own.accountId} and ${OWN_SERVER} = ${own.server}` : BY_INSTALLATION;
   const result = await tx.run(sql`
-    update deliveries as d set state = 'dead', next_attempt_at = null, last_error = ${error},
+    update deliveries set state = 'dead', next_attempt_at = null, last_error = ${error},
       payload = case when channel_id is null then '{}' else payload end
-    where ${of('d')} and d.state <> 'sending' and d.next_attempt_at <= ${now} and d.created_at < ${tooOld} and ${MAIL}`);
+    where id in (
+      select d.id from deliveries d left join channels c on c.id = d.channel_id
+      where d.state in ('queued','failed') and d.next_attempt_at <= ${now} and d.created_at < ${tooOld} and ${server})`);
   return result.rowsAffected;
 }
 

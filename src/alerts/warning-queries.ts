@@ -45,3 +45,18 @@ export async function insertExpiryAlerts(tx: Tx, { accountId, monitorNo, now, al
     on conflict (dedup_key) do nothing`);
   return result.rowsAffected;
 }
+
+/** A monitor is deleted: warnings that it brought and that no other of the account would have brought do not leave. */
+export async function cancelWarnings(tx: Tx, monitorNo: number): Promise<void> {
+  const gone = sql`select id from monitors where no = ${monitorNo}`;
+  await tx.run(sql`
+    update deliveries as d set state = 'cancelled', next_attempt_at = null, held_for = null
+    where d.state <> 'sent' and d.state in ('queued','failed') and d.event in ('ssl_expiring','domain_expiring')
+      and d.account_id = (select account_id from monitors where no = ${monitorNo})
+      and d.payload ->> '$.monitor.id' = (${gone})
+      and not exists (
+        select 1 from monitors o left join certificates ce on ce.monitor_no = o.no
+        where o.account_id = d.account_id and o.no <> ${monitorNo} and o.deleted_at is null
+          and ('cert:' || ce.fingerprint = d.payload ->> '$.expiry.subject'
+            or (d.event = 'domain_expiring' and o.kind = 'domain' and o.target = d.payload ->> '$.monitor.target')))`);
+}

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { oneLine } from '../core/alert.ts';
+import { flag, whole } from '../core/config-values.ts';
 import { cleanEmail, emailKey } from '../core/email.ts';
 import type { Field } from '../core/field.ts';
 
@@ -8,19 +9,17 @@ const MOST_RECIPIENTS = 20;
 const SUBMISSION_PORT = 587;
 
 /** Settings of an e-mail channel that is sent through the installation's mail server. */
-interface PlainEmail {
-  to: string[];
-}
+type PlainEmail = { to: string[] };
 
 /** Settings of one that has a mail server of its own. Without a log-in, `username` and `password` are ''. */
-export interface OwnServerEmail extends PlainEmail {
+export type OwnServerEmail = PlainEmail & {
   smtp_server: string;
   smtp_port: number;
   username: string;
   password: string;
   from_email: string;
   use_tls: boolean;
-}
+};
 
 export type EmailConfig = PlainEmail | OwnServerEmail;
 
@@ -28,6 +27,9 @@ export type EmailConfig = PlainEmail | OwnServerEmail;
 export function hasOwnServer(config: EmailConfig): config is OwnServerEmail {
   return 'smtp_server' in config;
 }
+
+/** Null means that nothing was given, as in an API body that takes a setting away. */
+const given = <T>(schema: z.ZodType<T>) => z.preprocess((value) => value ?? undefined, schema);
 
 /** Text of an input: surrounding space gone, blank and null are ''. */
 const text = (max: number) =>
@@ -39,14 +41,11 @@ const text = (max: number) =>
 const raw = z.strictObject(
   {
     to: z.preprocess(
-      (given) => (typeof given === 'string' ? given.split(/[\n,;]/) : given),
+      (value) => (typeof value === 'string' ? value.split(/[\n,;]/) : value),
       z.array(z.string('Must be text.'), 'Give the addresses that get the mails.').max(200, 'These are too many.'),
     ),
     smtp_server: text(255),
-    smtp_port: z.preprocess((given) => {
-      if (typeof given !== 'string') return given ?? SUBMISSION_PORT;
-      return given.trim() === '' ? SUBMISSION_PORT : Number(given);
-    }, z.int('Must be a whole number.').min(1, 'Ports begin at 1.').max(65_535, 'Ports end at 65535.')),
+    smtp_port: given(whole(1, 65_535, SUBMISSION_PORT)),
     username: text(320),
     // Kept as it is: a password may begin or end with a space.
     password: z.preprocess(
@@ -54,11 +53,7 @@ const raw = z.strictObject(
       z.string('Must be text.').max(1_000, 'Use at most 1000 characters.').default(''),
     ),
     from_email: text(254),
-    use_tls: z.preprocess((given) => {
-      const last: unknown = Array.isArray(given) ? given.at(-1) : given;
-      if (last === undefined || last === null || last === '') return true;
-      return { true: true, on: true, '1': true, false: false, off: false, '0': false }[String(last)] ?? last;
-    }, z.boolean('Must be true or false.')),
+    use_tls: given(flag(true)),
   },
   {
     error: (issue) =>
@@ -75,26 +70,26 @@ type Raw = z.infer<typeof raw>;
  */
 export const emailConfig: z.ZodType<EmailConfig> = z.preprocess(
   renamed,
-  raw.transform((given, ctx): EmailConfig => {
+  raw.transform((said, ctx): EmailConfig => {
     const refuse = (field: keyof Raw, message: string): void =>
       ctx.addIssue({ code: 'custom', path: [field], message });
-    const to = recipientsOf(given.to, (message) => refuse('to', message));
-    if (given.smtp_server === '') {
-      if (given.username !== '' || given.from_email !== '') {
+    const to = recipientsOf(said.to, (message) => refuse('to', message));
+    if (said.smtp_server === '') {
+      if (said.username !== '' || said.from_email !== '') {
         refuse('smtp_server', 'Name your mail server, or leave its user name and sender blank too.');
       }
       return { to };
     }
-    const server = hostName(given.smtp_server);
-    const from = cleanEmail(given.from_email);
+    const server = hostName(said.smtp_server);
+    const from = cleanEmail(said.from_email);
     if (server === null) refuse('smtp_server', 'Write only the name of the server, as smtp.example.com.');
     if (from === null) refuse('from_email', 'Say which address your server sends from, as alerts@example.com.');
-    if (given.username === '' && given.password !== '') refuse('username', 'Give the user name for this password.');
-    if (given.username !== '' && given.password === '') refuse('password', 'Give the password for this user name.');
-    if (/[\p{Cc}\p{Cs}]/u.test(given.username + given.password)) {
+    if (said.username === '' && said.password !== '') refuse('username', 'Give the user name for this password.');
+    if (said.username !== '' && said.password === '') refuse('password', 'Give the password for this user name.');
+    if (/[\p{Cc}\p{Cs}]/u.test(said.username + said.password)) {
       refuse('username', 'User name and password have no line breaks or control characters.');
     }
-    return { ...given, to, smtp_server: server ?? '', from_email: from ?? '' };
+    return { ...said, to, smtp_server: server ?? '', from_email: from ?? '' };
   }),
 );
 

@@ -1,4 +1,5 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
+import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import type { AccountMail } from '../core/account-mail.ts';
 import { cleanEmail } from '../core/email.ts';
 import { type Channel, type Parcel, PermanentFailure, type SendContext } from './channel.ts';
@@ -7,6 +8,8 @@ import { type RenderedMail, renderAccountMail, renderAlert } from './mail-render
 import type { MailServer } from './smtp-line.ts';
 
 const SHOWN_ADDRESSES = 3;
+/** Room for one in a line of 76 (RFC 2047, section 2), beside the header's name. */
+const ENCODED_WORD_LENGTH = 52;
 
 /** Mail. Certificates are always verified; `use_tls` false (`SMTP_USE_TLS=false`) means no TLS at all. */
 export const email: Channel<EmailConfig> = {
@@ -38,7 +41,13 @@ export const email: Channel<EmailConfig> = {
   server: (config) => (hasOwnServer(config) ? 'own' : 'installation'),
   async send(parcel, config, context) {
     const server = hasOwnServer(config) ? ownServer(config) : installationServer(context);
-    return deliver(parcel.recipient, renderAlert(parcel, context.config.baseUrl), server, { ...parcel, root: thread(parcel) }, context);
+    return deliver(
+      parcel.recipient,
+      renderAlert(parcel, context.config.baseUrl),
+      server,
+      { ...parcel, root: thread(parcel) },
+      context,
+    );
   },
 };
 
@@ -100,13 +109,23 @@ function compose(
   const composer = new MailComposer({
     from: { name: 'StatusPing', address: envelope.from },
     to: { name: '', address: envelope.to },
-    subject: mail.subject,
+    // What a name spells like an encoded word would be decoded by readers unless it is encoded itself.
+    subject: mail.subject.includes('=?') ? encodeWord(mail.subject, 'B', ENCODED_WORD_LENGTH) : mail.subject,
     text: mail.text,
     html: mail.html,
     messageId: `<${id}@${domain}>`,
     date: new Date(now),
     ...(thread ? { inReplyTo: thread, references: [thread] } : {}),
-    headers: { 'Auto-Submitted': 'auto-generated', Precedence: 'bulk', 'X-Auto-Response-Suppress': 'All' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      Precedence: 'bulk',
+      'X-Auto-Response-Suppress': 'All',
+      // Two headers that belong together (RFC 8058): the mail program itself may post to the address.
+      ...(mail.unsubscribe && {
+        'List-Unsubscribe': `<${mail.unsubscribe}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -9,6 +9,8 @@ export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
+  /** Address that ends mails like this one with one click. */
+  unsubscribe?: string | undefined;
 }
 
 interface Link {
@@ -68,10 +70,11 @@ export function renderAlert({ words, link, acknowledge }: Parcel, baseUrl: strin
 
 /** The mail of a log-in or of the installation. */
 export function renderAccountMail(mail: AccountMail, baseUrl: string): RenderedMail {
-  const { button, ...words } = accountMailWords(mail, baseUrl);
+  const { button, entries = [], unsubscribe, ...words } = accountMailWords(mail, baseUrl);
   const buttons = button === null ? [] : [button];
-  const nothing = { badge: null, late: null, facts: [], lines: [], more: null, change: null };
-  return render({ ...nothing, ...words, tone: 'neutral', buttons });
+  const lines = entries.map(({ path, ...line }) => ({ ...line, href: `${baseUrl}${path}` }));
+  const nothing = { badge: null, late: null, facts: [], more: null, change: null };
+  return { ...render({ ...nothing, ...words, lines, tone: 'neutral', buttons }), unsubscribe };
 }
 
 /** Every name that is left, so that no incident goes unnamed however many there are. */

@@ -1,4 +1,5 @@
 import { oneLine } from '../core/alert.ts';
+import { MASK } from '../core/secrets.ts';
 import { SECOND } from '../core/time.ts';
 import { exchange } from '../net/fetch.ts';
 import { headerOf, type HeaderList } from '../net/http1.ts';
@@ -66,6 +67,16 @@ export async function post(
   };
 }
 
+/** The answer's JSON object; empty when it is none. */
+export function objectIn({ text }: Pick<Answer, 'text'>): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
 /**
  * What every receiver of JSON has in common: 2xx is delivered and returns the words, a redirect is not followed,
  * `Retry-After` is believed, anything else is tried again. 404 and 410 mean that the address is gone (R-AL-4).
@@ -93,9 +104,11 @@ function words(status: number, statusText: string, text: string, secrets: readon
   return `${status}${phrase ? ` ${phrase}` : ''}${said ? `: ${said}` : ''}`;
 }
 
-/** An answer may repeat what it was sent: what opens doors does not come back in it. */
+/** An answer may repeat what it was sent: what opens doors does not come back in it, in none of its spellings. */
 function hide(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length >= 4)
-    .reduce((shown, secret) => shown.replaceAll(secret, '********'), text);
+    .flatMap((secret) => [secret, secret.replaceAll('/', '\\/'), encodeURIComponent(secret.replace(/\p{Cs}/gu, ''))])
+    .toSorted((a, b) => b.length - a.length) // a part must not break the whole that holds it
+    .reduce((shown, secret) => shown.replaceAll(secret, MASK), text);
 }

@@ -95,6 +95,7 @@ function faultCode(error: SmtpError): string {
   return inner ?? error.code ?? '';
 }
 
-function tlsFault(error: SmtpError): string | null {
-  return /certificate|self.signed|altname|ssl|tls/i.test(error.message) ? 'its certificate is not to be trusted' : null;
+function tlsFault({ message }: SmtpError): string | null {
+  if (/certificate|self.signed|altname/i.test(message)) return 'its certificate is not to be trusted';
+  return /ssl|tls/i.test(message) ? 'no TLS connection came about' : null;
 }

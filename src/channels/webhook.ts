@@ -1,15 +1,21 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { AlertMessage } from '../core/alert.ts';
 import { HOOK_DEADLINE_MS } from '../core/backoff.ts';
-import { iso, SECOND } from '../core/time.ts';
+import { choice, optionalText, whole } from '../core/config-values.ts';
+import type { Field } from '../core/field.ts';
+import { DAY, iso, SECOND } from '../core/time.ts';
 import { refuseHeader } from '../net/request.ts';
 import type { Channel, Parcel } from './channel.ts';
 import { judge, post } from './post.ts';
+import { kumaBody, plainBody } from './webhook-body.ts';
+import { CONTENT_TYPES, type ContentType, PLACEHOLDERS, renderTemplate, templateFault } from './webhook-template.ts';
 
 const SECRET_PREFIX = 'whsec_';
 const MOST_HEADERS = 20;
 const LONGEST_HEADER = 1_024;
+const LONGEST_TEMPLATE = 16_384;
+/** How long the former secret signs beside the new one. */
+const OVERLAP_MS = DAY;
 
 const url = z
   .string('Give the address that takes the alerts.')
@@ -35,24 +41,34 @@ const headers = z.preprocess(
     }),
 );
 
-/** Config of a webhook channel, complete, as it is stored. `secret` signs what is sent and is never shown again. */
-export const webhookConfig = z.strictObject({
-  url,
-  method: z.preprocess(
-    (value) => (typeof value === 'string' ? value.trim().toUpperCase() || undefined : value),
-    z.enum(['POST', 'PUT'], 'Must be POST or PUT.').default('POST'),
-  ),
-  headers,
-  timeout_seconds: z.preprocess(
-    (value) => (typeof value === 'string' ? (value.trim() === '' ? undefined : Number(value)) : value),
-    z
-      .int('Must be a whole number of seconds.')
-      .min(1, 'Must be at least 1 second.')
-      .max(HOOK_DEADLINE_MS / SECOND, `Must be at most ${HOOK_DEADLINE_MS / SECOND} seconds.`)
-      .default(10),
-  ),
-  secret: z.string(),
-});
+/** A signing secret: what its receiver has to know to check a signature. */
+const secret = z
+  .string('A channel has a signing secret.')
+  .regex(/^whsec_[\w+/-]{32,200}={0,2}$/, 'This is not a signing secret made by StatusPing.');
+
+/** Config of a webhook channel, complete, as it is stored. Its secrets sign what is sent and are never shown again. */
+export const webhookConfig = z
+  .strictObject({
+    url,
+    method: z.preprocess(
+      (value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
+      choice(['POST', 'PUT', 'PATCH'], 'POST'),
+    ),
+    headers,
+    timeout_seconds: whole(1, HOOK_DEADLINE_MS / SECOND, HOOK_DEADLINE_MS / SECOND),
+    format: choice(['statusping', 'kuma', 'template'], 'statusping'),
+    content_type: choice(['json', 'text', 'form'], 'json'),
+    template: optionalText(LONGEST_TEMPLATE),
+    secret,
+    /** The secret before the last change; it still signs until then, ISO 8601. */
+    previous_secret: secret.nullable().default(null),
+    previous_until: z.iso.datetime('Must be an instant, as 2026-11-21T10:00:00Z.').nullable().default(null),
+  })
+  .superRefine(({ format, template, content_type: type }, ctx) => {
+    if (format !== 'template') return;
+    const message = template === null ? 'Write the template.' : templateFault(template, type);
+    if (message !== null) ctx.addIssue({ code: 'custom', path: ['template'], message });
+  });
 export type WebhookConfig = z.infer<typeof webhookConfig>;
 
 /** A new signing secret: `whsec_` and 32 random bytes in base64. */
@@ -75,57 +91,100 @@ function fromLines(text: string): unknown {
   );
 }
 
-/** Alerts as signed JSON to an address of the owner's choice, guarded like every check. */
+const FIELDS: readonly Field[] = [
+  {
+    name: 'url',
+    label: 'Address',
+    type: 'text',
+    placeholder: 'https://example.com/hook',
+    help: 'It answers 2xx when it has taken the alert. Redirects are not followed; 404 and 410 switch the channel off.',
+  },
+  { name: 'method', label: 'Method', type: 'select', options: options(['POST', 'PUT', 'PATCH']) },
+  { name: 'timeout_seconds', label: 'Time limit', type: 'number', unit: 'seconds', help: 'From 1 to 30.' },
+  {
+    name: 'headers',
+    label: 'Headers',
+    type: 'headers',
+    placeholder: 'Authorization: Bearer …',
+    help: 'One a line. Secrets are shown as ******** later; leave that to keep them.',
+  },
+  {
+    name: 'format',
+    label: 'Body',
+    type: 'select',
+    options: [
+      { value: 'statusping', label: 'StatusPing (JSON)' },
+      { value: 'kuma', label: 'As Uptime Kuma sends it (JSON)' },
+      { value: 'template', label: 'A template of your own' },
+    ],
+    advanced: true,
+  },
+  {
+    name: 'content_type',
+    label: 'Template is',
+    type: 'select',
+    options: [
+      { value: 'json', label: 'JSON' },
+      { value: 'text', label: 'Plain text' },
+      { value: 'form', label: 'A form (name=value&…)' },
+    ],
+    advanced: true,
+  },
+  {
+    name: 'template',
+    label: 'Template',
+    type: 'textarea',
+    placeholder: '{"text": "{{monitor}}: {{details}}", "seconds": {{duration_seconds}}}',
+    help: `Placeholders: ${PLACEHOLDERS.map((name) => `{{${name}}}`).join(' ')}. Values are escaped for you.`,
+    advanced: true,
+  },
+  { name: 'secret', label: 'Signing secret', type: 'password', secret: true, advanced: true },
+  { name: 'previous_secret', label: 'Former signing secret', type: 'password', secret: true, advanced: true },
+];
+
+function options(values: readonly string[]): { value: string; label: string }[] {
+  return values.map((value) => ({ value, label: value }));
+}
+
+/** Alerts as signed JSON, or as its owner's own text, to an address of their choice, guarded like every check. */
 export const webhook: Channel<WebhookConfig> = {
   kind: 'webhook',
   label: 'Webhook',
   receiver: 'The receiver',
   feature: 'webhook',
-  about: 'One signed request when a monitor goes down, one when it is back.',
-  steps: [],
-  config: webhookConfig,
-  fields: [
-    {
-      name: 'url',
-      label: 'Address',
-      type: 'text',
-      placeholder: 'https://example.com/hook',
-      help: 'It answers 2xx when it has taken the alert. Redirects are not followed; 404 and 410 switch the channel off.',
-    },
-    {
-      name: 'method',
-      label: 'Method',
-      type: 'select',
-      options: [
-        { value: 'POST', label: 'POST' },
-        { value: 'PUT', label: 'PUT' },
-      ],
-    },
-    { name: 'timeout_seconds', label: 'Time limit', type: 'number', unit: 'seconds', help: 'From 1 to 30.' },
-    {
-      name: 'headers',
-      label: 'Headers',
-      type: 'headers',
-      placeholder: 'Authorization: Bearer …',
-      help: 'One a line. Secrets are shown as ******** later; leave that to keep them.',
-    },
-    { name: 'secret', label: 'Signing secret', type: 'password', secret: true, advanced: true },
+  about: 'One signed request for each alert, to a server of yours.',
+  steps: [
+    'Give the address of a program that takes the alerts. It answers 2xx within the time limit when it has one.',
+    'After saving, copy the signing secret: it is shown once.',
+    'Check each request by the rules of Standard Webhooks: the header webhook-signature over webhook-id, webhook-timestamp and the body. Refuse what is older than five minutes.',
+    'A message that comes twice has the same webhook-id both times.',
   ],
+  config: webhookConfig,
+  fields: FIELDS,
   place: ({ url }) => {
     const { href, host, pathname } = new URL(url);
     return { field: 'url', whole: href, shown: `${host}${pathname}`.slice(0, 80) };
   },
-  secrets: ({ secret, headers: own }) => [secret, ...Object.values(own)],
-  create: () => ({ secret: newWebhookSecret() }),
+  secrets: (config) => {
+    const { secret, previous_secret: previous, headers: own } = config;
+    return [secret, ...(previous === null ? [] : [previous]), ...Object.values(own).flatMap(partsOf), ...queryOf(config.url)];
+  },
+  create: () => ({ secret: newWebhookSecret(), previous_secret: null, previous_until: null }),
+  rotate: (config, now) => ({
+    ...config,
+    secret: newWebhookSecret(),
+    previous_secret: config.secret,
+    previous_until: iso(now + OVERLAP_MS),
+  }),
   merges: true,
   deadlineMs: ({ timeout_seconds: seconds }) => seconds * SECOND,
   async send(parcel, config, context) {
-    const body = webhookBody(parcel, context.config.baseUrl);
+    const { body, type } = written(parcel, config, context.config.baseUrl);
     const answer = await post(
       {
         method: config.method,
         url: config.url,
-        headers: { ...config.headers, ...signedHeaders(config.secret, parcel, body) },
+        headers: { ...config.headers, 'Content-Type': CONTENT_TYPES[type], ...signature(config, parcel, body) },
         body,
         timeoutMs: config.timeout_seconds * SECOND,
         secrets: webhook.secrets(config),
@@ -136,51 +195,44 @@ export const webhook: Channel<WebhookConfig> = {
   },
 };
 
-/** The three headers of Standard Webhooks, and the type of the body. The id is the same on every try. */
-function signedHeaders(secret: string, { id, now }: Parcel, body: string): Record<string, string> {
+function written(parcel: Parcel, config: WebhookConfig, baseUrl: string): { body: string; type: ContentType } {
+  const { format, template, content_type: type } = config;
+  if (format === 'template') return { body: renderTemplate(template ?? '', type, parcel, baseUrl), type };
+  return { body: format === 'kuma' ? kumaBody(parcel, baseUrl) : plainBody(parcel, baseUrl), type: 'json' };
+}
+
+/**
+ * The headers of Standard Webhooks, and which secrets signed. The id is the same on every try. For a day after a
+ * change of the secret both sign, so that the receiver can change its own when it likes.
+ */
+function signature(config: WebhookConfig, { id, now }: Parcel, body: string): Record<string, string> {
+  const { secret, previous_secret: previous, previous_until: until } = config;
+  const old = previous !== null && until !== null && now < Date.parse(until) ? [previous] : [];
+  const secrets = [secret, ...old];
   const seconds = String(Math.floor(now / SECOND));
-  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
-  const signature = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
   return {
-    'Content-Type': 'application/json',
     'webhook-id': id,
     'webhook-timestamp': seconds,
-    'webhook-signature': `v1,${signature}`,
+    'webhook-signature': secrets.map((key) => `v1,${sign(key, `${id}.${seconds}.${body}`)}`).join(' '),
+    'webhook-key-id': secrets.map(webhookKeyId).join(' '),
   };
 }
 
-/** The body: the same bytes on every try. Names from people go in as they are; the serialiser keeps them in their strings. */
-export function webhookBody({ id, alerts: [{ alert, createdAt }], words }: Parcel, baseUrl: string): string {
-  const { event, monitor, incident } = alert;
-  const resolvedAt = incident?.resolvedAt ?? null;
-  const told = incident
-    ? { details: incident.message, reason: incident.reason, started_at: iso(incident.startedAt) }
-    : {
-        details: alert.expiry?.note ?? words.headline,
-        reason: event === 'ssl_expiring' ? 'certificate_expiring' : 'domain_expiring',
-        started_at: iso(createdAt),
-      };
-  return JSON.stringify({
-    id,
-    event,
-    monitor: monitor.name,
-    type: monitor.kind,
-    target: monitor.target,
-    details: told.details,
-    timestamp: iso(createdAt),
-    monitor_id: monitor.id || null,
-    incident_id: incident?.id || null,
-    status: statusOf(alert),
-    reason: event === 'test' ? null : told.reason,
-    started_at: told.started_at,
-    resolved_at: iso(resolvedAt),
-    duration_seconds: incident && resolvedAt !== null ? Math.round((resolvedAt - incident.startedAt) / SECOND) : null,
-    url: `${baseUrl}${words.path}`,
-  });
+function sign(secret: string, text: string): string {
+  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
+  return createHmac('sha256', key).update(text).digest('base64');
 }
 
-/** The state the monitor is in by this message. */
-function statusOf({ event }: AlertMessage): 'up' | 'down' | 'degraded' {
-  if (event === 'up' || event === 'test') return 'up';
-  return event === 'down' || event === 'reminder' ? 'down' : 'degraded';
+/** Names a secret without telling it: the beginning of its hash. */
+export function webhookKeyId(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex').slice(0, 8);
+}
+
+/** A header's value, and its words that may be a key: "Bearer" in front of one is none. */
+function partsOf(value: string): string[] {
+  return [value, ...value.split(/\s+/).filter((word) => word.length >= 8)];
+}
+
+function queryOf(address: string): string[] {
+  return [...new URL(address).searchParams.values()].filter((value) => value.length >= 8);
 }

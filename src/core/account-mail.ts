@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { oneLine, utc } from './alert.ts';
+import { type AlertEntry, oneLine, utc } from './alert.ts';
+import { reportMailData, reportMailWords } from './report-mail.ts';
 import { duration } from './time.ts';
 
 /** What whoever runs the installation is told about the installation itself. */
@@ -12,13 +13,14 @@ export const ACCOUNT_MAIL_EVENTS = [
   'password_changed',
   'email_changed',
   'channel_disabled',
+  'report',
   ...OPERATOR_EVENTS,
 ] as const;
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
 
 /** What a mail about a person's log-in needs besides its address. */
 export const accountMailData = z.object({
-  /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`). */
+  /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`, `report`). */
   link: z.string().optional(),
   /** When the link stops working, epoch ms: after that the mail is not sent any more. */
   expiresAt: z.number().int().optional(),
@@ -30,6 +32,8 @@ export const accountMailData = z.object({
   /** Beginning and, once it is over, end of what the operator is told of, epoch ms. */
   since: z.number().int().optional(),
   until: z.number().int().optional(),
+  /** The figures of a week or a month (`report`). */
+  report: reportMailData.optional(),
   /** How many monitors are concerned (`monitors_silent`). */
   count: z.number().int().optional(),
 });
@@ -52,6 +56,13 @@ export interface AccountMailWords {
   paragraphs: string[];
   button: { label: string; href: string } | null;
   footer: string;
+  /** Left out: none. Entries have the path of their page. */
+  facts?: { label: string; value: string }[];
+  entries?: AlertEntry[];
+  /** Beside the footer: where the reader can change that this mail comes. */
+  change?: { label: string; href: string };
+  /** Address that ends these mails with one click (RFC 8058). */
+  unsubscribe?: string;
 }
 
 /** The wording of a mail about a log-in or the installation; `baseUrl` is the installation's address without a slash at the end. */
@@ -101,6 +112,8 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
       };
     case 'channel_disabled':
       return switchedOffWords(mail, link);
+    case 'report':
+      return reportMailWords(reportMailData.parse(mail.data.report), link);
     default:
       return { ...operatorWords(mail.event, mail, baseUrl), footer: OPERATOR_FOOTER };
   }

@@ -6,7 +6,19 @@ import { duration } from './time.ts';
 import { REASONS } from './verdict.ts';
 
 /** Kinds of channel that exist; `channels/registry.ts` has one module for each. */
-export const CHANNEL_KINDS = ['email', 'webhook'] as const;
+export const CHANNEL_KINDS = [
+  'email',
+  'webhook',
+  'slack',
+  'discord',
+  'teams',
+  'telegram',
+  'pagerduty',
+  'opsgenie',
+  'ntfy',
+  'pushover',
+  'alertmanager',
+] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
 /** What is said of an incident (or of none, as a test), and of what ends on a known day. */
@@ -181,7 +193,12 @@ export function alertWords(alert: AlertMessage, at: number, now: number): AlertW
         badge: 'Acknowledged',
         subject: `Acknowledged: ${name}`,
         headline: `Somebody takes care of ${name}.`,
-        facts: [...about, { label: 'By', value: oneLine(alert.by ?? '', 120) || 'Somebody of the account' }, since, why],
+        facts: [
+          ...about,
+          { label: 'By', value: oneLine(alert.by ?? '', 120) || 'Somebody of the account' },
+          since,
+          why,
+        ],
         nextStep: 'Nobody is reminded of it any more. We write again as soon as it answers.',
       };
     case 'test':

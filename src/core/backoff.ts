@@ -26,10 +26,17 @@ export const MOST_PATIENCE_MS = HOUR;
 export const LEASE_MS = 30 * SECOND;
 /** A server that cannot be reached is knocked at this often, whatever waits for it (R-AL-8). */
 export const PROBE_EVERY_MS = 10 * SECOND;
+/** A mail server of a channel's own is knocked at less and less often, down to this. */
+export const SLOWEST_PROBE_MS = 5 * MINUTE;
 /** A message that could not even be tried for this long is given up, so that an old alarm cannot come out of the blue. */
 export const GIVE_UP_MS = 24 * HOUR;
 /** From here on a message says that it is late. */
 export const LATE_MS = 5 * MINUTE;
+
+/** Whether a message left long after it was due. Both are epoch ms; `createdAt` is when it was first to leave. */
+export function isLate(createdAt: number, sentAt: number): boolean {
+  return sentAt - createdAt > LATE_MS;
+}
 
 /**
  * Milliseconds until the next try after `attempts` failed ones, or null when it is time to give up.

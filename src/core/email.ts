@@ -4,15 +4,16 @@ const LONGEST = 254;
  * Deliberately plain: one `@`, no spaces, no list characters, nothing that is not seen (controls, marks of writing
  * direction), a dot in the domain.
  */
-const SHAPE =
-  /^[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+@[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+\.[^\s@<>(),;:"\\[\]\p{C}\p{Z}.]{2,}$/u;
+const SHAPE = /^[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+@[^\s@<>(),;:"\\[\]\p{C}\p{Z}]+\.[^\s@<>(),;:"\\[\]\p{C}\p{Z}.]{2,}$/u;
 /** How mail headers write other characters: an address must not turn into another one when it is read. */
 const ENCODED_WORD = '=?';
 
 /** The address as it is kept: surrounding space gone. Null when it is none. */
 export function cleanEmail(text: string): string | null {
   const email = text.trim().normalize('NFKC');
-  return email.length <= LONGEST && SHAPE.test(email) && !email.includes('..') && !email.includes(ENCODED_WORD) ? email : null;
+  return email.length <= LONGEST && SHAPE.test(email) && !email.includes('..') && !email.includes(ENCODED_WORD)
+    ? email
+    : null;
 }
 
 /** What uniqueness of an address means. */

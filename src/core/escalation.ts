@@ -28,8 +28,10 @@ export interface Escalating {
 
 /** What is to be done about an incident whose time has come. */
 export type EscalationMove =
+  /** There is nothing more to come. */
   | { do: 'stop' }
-  | { do: 'wait'; until: number }
+  /** Not now: it is taken up, put off, or not due yet. */
+  | { do: 'rest' }
   | {
       do: 'take';
       step: EscalationStep;
@@ -53,16 +55,17 @@ export function startEscalation(
 }
 
 /**
- * What to do about an incident at `now`. Acknowledgement ends it, a snooze puts it off; the minutes between two steps
- * are counted from when the first of them was due, so a late look delays nobody further.
+ * What to do about an incident at `now`. While it is acknowledged or snoozed nothing happens, and goes on where it stood
+ * if that is taken back. The minutes between two steps are counted from when the first of them was due, so a late look
+ * delays nobody further.
  */
 export function nextStep(steps: readonly EscalationStep[], incident: Escalating, now: number): EscalationMove {
-  const { escalation_step: taken, next_escalation_at: dueAt, snoozed_until: snoozedUntil } = incident;
+  const { escalation_step: taken, next_escalation_at: dueAt } = incident;
   const step = steps[taken];
-  const over = incident.resolved_at !== null || incident.acknowledged_at !== null || incident.muted_by !== null;
+  const over = incident.resolved_at !== null || incident.muted_by !== null;
   if (over || step === undefined || dueAt === null) return { do: 'stop' };
-  if (snoozedUntil !== null && snoozedUntil > now) return { do: 'wait', until: snoozedUntil };
-  if (dueAt > now) return { do: 'wait', until: dueAt };
+  const snoozed = incident.snoozed_until !== null && incident.snoozed_until > now;
+  if (incident.acknowledged_at !== null || snoozed || dueAt > now) return { do: 'rest' };
   const following = steps[taken + 1];
   const between = following ? Math.max(0, following.after_minutes - step.after_minutes) * MINUTE : null;
   return { do: 'take', step, number: taken + 1, nextAt: between === null ? null : dueAt + between };

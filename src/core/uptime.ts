@@ -23,6 +23,16 @@ export interface Totals {
   histogram: Histogram;
 }
 
+/**
+ * How long the sums of each grain are kept where results are kept for `retention` ms: five minutes serve the day and
+ * its charts, hours must fill a week, days the 90 bars, whatever the plan.
+ */
+export const SUMMARY_MS: Record<Grain, (retention: number) => number> = {
+  0: () => 14 * DAY,
+  1: (retention) => Math.max(8 * DAY, retention),
+  2: (retention) => Math.max(91 * DAY, retention),
+};
+
 /** One row of `summaries`. */
 export interface SummaryRow extends Totals {
   monitor_no: number;

@@ -3,7 +3,7 @@ import { type IncidentPolicy, type IncidentState, step } from '../core/incident.
 import { isInside } from '../core/maintenance.ts';
 import { recheckSeconds, type StoredStatus, statusAfter } from '../core/monitor.ts';
 import { packOutcome } from '../core/outcome.ts';
-import { SECOND } from '../core/time.ts';
+import { MINUTE, SECOND } from '../core/time.ts';
 import { countCheck, creditSeconds, GRAINS, slotAt, splitSpan, spokenFor } from '../core/uptime.ts';
 import { type CheckResult, cleanMessage, judged, type Verdict } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
@@ -170,7 +170,7 @@ function inMaintenance(row: IngestRow, at: number): boolean {
 function advance(work: Work, row: IngestRow, result: CheckResult): IngestRow {
   const { verdict } = result;
   const suppressed = inMaintenance(row, result.at);
-  const stepped = step(stateOf(row), judged(verdict.status), result.at, policyOf(row, suppressed));
+  const stepped = step(stateOf(row), judged(verdict.status), result.at, policyOf(row, result.at, suppressed));
   const { events } = stepped;
   const before = { flips: parseFlips(row.flips), since: row.flapping_since };
   const seen = { at: result.at, watched: row.flap_detection === 1, suppressed };
@@ -187,6 +187,8 @@ function advance(work: Work, row: IngestRow, result: CheckResult): IngestRow {
     message: sentence(verdict) ?? '',
     now: work.now,
     silent,
+    flappingSince: row.flapping_since,
+    hasParent: row.has_parent === 1,
     notBefore: suppressed ? endOfMaintenance(row, result.at) : undefined,
   };
   for (const event of events) work.happenings.push({ ...about, event });
@@ -205,6 +207,7 @@ function advance(work: Work, row: IngestRow, result: CheckResult): IngestRow {
     first_bad_at: state.firstBadAt,
     first_good_at: state.firstGoodAt,
     incident_id: state.open ? incidentId : null,
+    ...(opened || resolved ? { acknowledged_at: null, snoozed_until: null, muted_by: null } : {}),
     announced: state.announced ? 1 : 0,
     last_reminder_at: state.lastReminderAt,
     last_result_at: result.at,
@@ -238,11 +241,13 @@ function stateOf(row: IngestRow): IncidentState {
   };
 }
 
-function policyOf(row: IngestRow, suppressed: boolean): IncidentPolicy {
+function policyOf(row: IngestRow, at: number, suppressed: boolean): IncidentPolicy {
+  const snoozed = row.snoozed_until !== null && row.snoozed_until > at;
+  const quiet = row.acknowledged_at !== null || row.muted_by !== null || snoozed;
   return {
     failureThreshold: row.failure_threshold,
     recoveryThreshold: row.recovery_threshold,
-    remindEveryMs: null,
+    remindEveryMs: row.remind_every_minutes === null || quiet ? null : row.remind_every_minutes * MINUTE,
     suppressed,
   };
 }

@@ -1,7 +1,7 @@
 import { pruneDeliveries } from '../alerts/expiry-queries.ts';
-import { PLAN, type Plan } from '../core/plan.ts';
+import { PLAN } from '../core/plan.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
-import { GRAINS, type Grain, slotAt } from '../core/uptime.ts';
+import { GRAINS, SUMMARY_MS, slotAt } from '../core/uptime.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import {
@@ -23,12 +23,6 @@ const INCIDENT_BATCH = 100;
 const PAGE = 200;
 
 const GOOD_DETAILS_MS = 72 * HOUR;
-/** Five-minute sums serve the day and its charts; hours must fill a week, days the 90 bars, whatever the plan. */
-const SUMMARY_MS: Record<Grain, (plan: Plan) => number> = {
-  0: () => 14 * DAY,
-  1: (plan) => Math.max(8 * DAY, PLAN[plan].retention),
-  2: (plan) => Math.max(91 * DAY, PLAN[plan].retention),
-};
 const DELIVERIES_MS = 90 * DAY;
 /** An ended session is kept a day longer, so that its reuse can still be told from an unknown one. */
 const EXPIRED_MS = DAY;
@@ -61,7 +55,7 @@ export function createHistory(deps: Deps): History {
       const limit = BATCH;
       let most = await pruneResults(tx, no, Math.floor((now - PLAN[plan].retention) / SECOND), limit);
       for (const grain of GRAINS) {
-        const before = slotAt(grain, now - SUMMARY_MS[grain](plan));
+        const before = slotAt(grain, now - SUMMARY_MS[grain](PLAN[plan].retention));
         most = Math.max(most, await pruneSummaries(tx, no, grain, before, limit));
       }
       return most >= limit;

@@ -1,9 +1,11 @@
 import { cancelOfMonitor } from '../alerts/delivery-queries.ts';
+import { cancelWarnings } from '../alerts/warning-queries.ts';
 import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
 import type { Reason } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
+import { countMutedBy, hasAlert, wasTold } from '../incidents/dependency-queries.ts';
 import {
   closeIncident,
   countTimeline,
@@ -12,12 +14,12 @@ import {
   type IncidentRow,
   insertIncident,
   insertTimeline,
-  readAlertSubject,
   readMessage,
 } from '../incidents/machine-queries.ts';
 import { forgetCertificate } from '../monitors/certificate-queries.ts';
 import { resetState } from '../monitors/ingest-queries.ts';
-import { enqueueIncident } from './outbox.ts';
+import { forgetReleased, HOLD_MS, muteBelow, releaseBelow, standBehind } from './dependencies.ts';
+import { tell, tellDown, type Telling } from './telling.ts';
 
 /** A failure that keeps changing its face must not fill the timeline. */
 const MAX_REASON_CHANGES = 20;
@@ -30,6 +32,10 @@ export interface Happening {
   event: IncidentEvent | { type: 'reason_changed' | 'unstable' | 'settled'; at: number };
   /** The incident is recorded, and nobody is told (R-IN-11). */
   silent: boolean;
+  /** Since when the monitor had been too unsettled to alert on every change, before this. */
+  flappingSince: number | null;
+  /** It depends on another monitor. */
+  hasParent: boolean;
   /** When people may be told, epoch ms: the end of planned work (R-IN-8). */
   notBefore: number | undefined;
   badRun: number;
@@ -74,25 +80,28 @@ async function open(tx: Tx, happening: Happening, event: { startedAt: number; at
     { at: event.startedAt, kind: 'first_failure', text: first },
     { at: event.at, kind: 'opened', text: confirmed },
   ]);
-  if (happening.silent) return 0;
-  return alert(tx, happening, 'down', {
-    id: incidentId,
-    reason,
-    message,
-    startedAt: event.startedAt,
-    resolvedAt: null,
-  });
+  const mutedBelow = await muteBelow(tx, { monitorNo, incidentId }, happening.now);
+  const standing = happening.hasParent ? await standBehind(tx, monitorNo, incidentId, happening.now) : null;
+  if (happening.silent || standing?.by === 'muted') return 0;
+  const incident = { id: incidentId, reason, message, startedAt: event.startedAt, resolvedAt: null };
+  const held = standing?.by === 'held' ? ({ notBefore: standing.until, heldFor: 'parent' } as const) : {};
+  const besides = mutedBelow > 0 ? { muted: { count: mutedBelow } } : undefined;
+  return tellDown(tx, { ...about(happening), incident, besides, ...held });
 }
 
 async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; announced: boolean }): Promise<number> {
-  const incident = await findOpenIncident(tx, happening.monitorNo);
+  const { monitorNo, now } = happening;
+  const incident = await findOpenIncident(tx, monitorNo);
   if (!incident) return 0;
   // The wall clock may have been set back during the incident: no negative durations (R-IN-12).
   const endedAt = Math.max(event.endedAt, incident.started_at);
   await closeIncident(tx, incident.id, endedAt, 'recovered');
   const text = `Answers again after ${duration(endedAt - incident.started_at)}.`;
   await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text }]);
-  return event.announced && !happening.silent ? alert(tx, happening, 'up', told(incident, endedAt)) : 0;
+  if (happening.hasParent) await forgetReleased(tx, incident.id, now);
+  const queued = await releaseBelow(tx, monitorNo, now);
+  if (!event.announced || happening.silent) return queued;
+  return queued + (await tell(tx, { ...about(happening), event: 'up', incident: told(incident, endedAt) }));
 }
 
 async function changeReason(tx: Tx, happening: Happening): Promise<number> {
@@ -105,18 +114,35 @@ async function changeReason(tx: Tx, happening: Happening): Promise<number> {
 
 async function remind(tx: Tx, happening: Happening): Promise<number> {
   const incident = await findOpenIncident(tx, happening.monitorNo);
-  if (!incident) return 0;
-  if (happening.silent) return 0;
-  await insertTimeline(tx, incident.id, [{ at: happening.event.at, kind: 'reminded', text: happening.message }]);
-  return alert(tx, happening, 'reminder', told(incident, null));
+  if (!incident || happening.silent || incident.muted_by !== null) return 0;
+  const reminder = (await countTimeline(tx, incident.id, 'reminded')) + 1;
+  const lasted = duration(happening.event.at - incident.started_at);
+  const text = `Reminder ${reminder}: down for ${lasted}. ${happening.message}`;
+  await insertTimeline(tx, incident.id, [{ at: happening.event.at, kind: 'reminded', text }]);
+  const muted = { count: await countMutedBy(tx, happening.monitorNo, incident.id) };
+  const besides = { reminder, ...(muted.count > 0 ? { muted } : {}) };
+  return tell(tx, { ...about(happening), event: 'reminder', incident: told(incident, null), besides });
 }
 
 /** Once that a monitor keeps changing, and once where it came to rest: its newest incident says both. */
 async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 'rest'): Promise<number> {
-  const incident = await findNewestIncident(tx, happening.monitorNo);
-  if (!incident) return 0;
-  const event = what === 'degraded' ? what : incident.resolved_at === null ? 'down' : 'up';
-  return alert(tx, happening, event, told(incident, incident.resolved_at), true);
+  const { monitorNo, now, hasParent, flappingSince } = happening;
+  const newest = await findNewestIncident(tx, monitorNo);
+  if (!newest) return 0;
+  const telling = { ...about(happening), incident: told(newest, newest.resolved_at) };
+  const open = newest.resolved_at === null;
+  if (what === 'degraded') {
+    // The unrest may be that of what it depends on.
+    if (newest.muted_by !== null) return 0;
+    const held = open && hasParent ? ({ notBefore: now + HOLD_MS, heldFor: 'parent' } as const) : {};
+    return tell(tx, { ...telling, event: 'degraded', toAll: true, ...held });
+  }
+  if (open) {
+    if (newest.muted_by !== null || (await hasAlert(tx, newest.id))) return 0;
+    return tellDown(tx, telling);
+  }
+  if (flappingSince !== null && !(await wasTold(tx, monitorNo, flappingSince))) return 0;
+  return tell(tx, { ...telling, event: 'up', toAll: true });
 }
 
 function told(incident: IncidentRow, resolvedAt: number | null): IncidentMessage['incident'] {
@@ -124,26 +150,9 @@ function told(incident: IncidentRow, resolvedAt: number | null): IncidentMessage
   return { id, reason, message, startedAt: started_at, resolvedAt };
 }
 
-async function alert(
-  tx: Tx,
-  { accountId, monitorNo, now, notBefore }: Happening,
-  event: 'down' | 'up' | 'reminder' | 'degraded',
-  incident: IncidentMessage['incident'],
-  toAll = false,
-): Promise<number> {
-  const subject = await readAlertSubject(tx, monitorNo);
-  if (!subject) return 0;
-  const message = { event, ...subject, incident };
-  return enqueueIncident(tx, {
-    event,
-    now,
-    accountId,
-    monitorNo,
-    incidentId: incident.id,
-    alert: message,
-    notBefore,
-    toAll,
-  });
+function about({ now, accountId, monitorNo, notBefore }: Happening): Omit<Telling, 'event' | 'incident'> {
+  const heldFor = notBefore === undefined ? undefined : 'maintenance';
+  return { now, accountId, monitorNo, notBefore, heldFor };
 }
 
 const CLOSED_BECAUSE = {
@@ -154,7 +163,8 @@ const CLOSED_BECAUSE = {
 
 /**
  * Part of pausing, resuming, changing what is checked, and deleting: an open incident is closed without a recovery
- * alert, alerts that have not left never leave, and the monitor starts anew (R-IN-7, R-IN-9, R-IN-10).
+ * alert, alerts that have not left never leave, and the monitor starts anew (R-IN-7, R-IN-9, R-IN-10). What it kept
+ * muted is told from then on.
  * Results of checks that were under way do not count if `config_version` was raised.
  */
 export async function closeOpenIncident(
@@ -168,6 +178,8 @@ export async function closeOpenIncident(
     await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
   }
   await cancelOfMonitor(tx, monitorNo);
+  if (cause === 'deleted') await cancelWarnings(tx, monitorNo);
+  await releaseBelow(tx, monitorNo, now);
   if (cause === 'changed') await forgetCertificate(tx, monitorNo);
   await resetState(tx, monitorNo, now);
 }

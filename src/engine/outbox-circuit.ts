@@ -6,13 +6,19 @@ const AT_ONCE = 4;
 const TRUSTED_MS = 60_000;
 
 /**
- * Whether the mail server may be bothered now. While it is away, one message at a time knocks, ten seconds apart;
- * a server not heard of lately gets one alone first, so that a dead one costs a single connection (R-AL-8).
- * Times are monotonic milliseconds.
+ * Whether a mail server may be bothered now. While it is away, one message at a time knocks, ten seconds apart, and
+ * twice as far with each knock as long as that is no more than `slowest`; a server not heard of lately gets one alone
+ * first, so that a dead one costs a single connection (R-AL-8). Times are monotonic milliseconds.
  */
 export class Circuit {
+  readonly #slowest: number;
+  #wait = PROBE_EVERY_MS;
   #knockAt = Number.NEGATIVE_INFINITY;
   #trustedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(slowest = PROBE_EVERY_MS) {
+    this.#slowest = slowest;
+  }
 
   /** How many more messages may start, given how many are on their way. */
   room(now: number, busy: number): number {
@@ -25,10 +31,12 @@ export class Circuit {
   answered(now: number): void {
     this.#trustedUntil = now + TRUSTED_MS;
     this.#knockAt = Number.NEGATIVE_INFINITY;
+    this.#wait = PROBE_EVERY_MS;
   }
 
   away(now: number): void {
     this.#trustedUntil = Number.NEGATIVE_INFINITY;
-    this.#knockAt = now + PROBE_EVERY_MS;
+    this.#knockAt = now + this.#wait;
+    this.#wait = Math.min(this.#wait * 2, this.#slowest);
   }
 }

@@ -1,31 +1,32 @@
-import { cancelOfChannel } from '../alerts/delivery-queries.ts';
+import type { ClaimedDelivery, Outcome } from '../alerts/sending-queries.ts';
+import { moveReceiver } from '../alerts/sending-queries.ts';
 import {
-  type ClaimedDelivery,
-  finishDelivery,
-  giveUpWaiting,
-  type Outcome,
-  switchOffChannel,
-  writeMailAway,
-} from '../alerts/sending-queries.ts';
-import { type Parcel, PermanentFailure, ReceiverAway, ReceiverGone, RetryLater } from '../channels/channel.ts';
+  PermanentFailure,
+  ReceiverAway,
+  ReceiverGone,
+  ReceiverMoved,
+  RetryLater,
+  type SendContext,
+} from '../channels/channel.ts';
 import { sendAccountMail } from '../channels/email.ts';
 import type { MailLines } from '../channels/mail-lines.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { accountMail } from '../core/account-mail.ts';
-import { alertMessage, alertWords } from '../core/alert.ts';
-import { GIVE_UP_MS, MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
+import { MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
+import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
+import { parcelOf } from './outbox-batch.ts';
 
-const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
-
-/** How one try ended, and whether the mail server was there: of other receivers nothing follows for mail. */
+/** How one try ended, and whether a mail server was there: of other receivers nothing follows for mail. */
 export interface Tried {
   outcome: Outcome;
   server: 'answered' | 'away' | 'not asked';
-  /** The receiver's own words after a success. */
+  /** The receiver's own words, or why there are none. */
   answer: string | null;
   /** The receiver said that it is gone for good. */
   gone?: boolean;
+  /** The receiver asked for so much patience, whatever is to be sent. */
+  patienceMs?: number;
 }
 
 /** Sends one claimed message, outside any transaction and within the deadline. Never throws. */
@@ -42,60 +43,38 @@ export async function tryDelivery(deps: Deps, mail: MailLines, held: ClaimedDeli
       if ((message.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
       answer = await sendAccountMail(message, { id: held.id, now }, context);
     } else {
-      answer = await channel.send(parcelOf(deps, held, now), held.channel_config, context);
+      answer = await sendAlert(deps, held, held.channel_id, context);
     }
-    return {
-      outcome: { state: 'sent', at: deps.clock.now() },
-      server: isMail(held) ? 'answered' : 'not asked',
-      answer,
-    };
+    return { outcome: { state: 'sent', at: deps.clock.now() }, server: heard(held), answer: hidden(held, answer) };
   } catch (error) {
     return failed(deps, held, error);
   }
 }
 
-function parcelOf(deps: Deps, held: ClaimedDelivery, now: number): Parcel {
-  const { id, created_at: createdAt } = held;
-  const alert = alertMessage.parse(held.payload);
-  const words = alertWords(alert, createdAt, now);
-  return {
-    id,
-    createdAt,
-    now,
-    alerts: [{ id, createdAt, alert }],
-    words,
-    link: `${deps.config.baseUrl}${words.path}`,
-    acknowledge: null,
-    recipient: held.recipient,
-  };
+/** A receiver that moved is followed at once, but once in a try only: two that point at each other would never end. */
+async function sendAlert(deps: Deps, held: ClaimedDelivery, channelId: string, context: SendContext): Promise<string> {
+  const channel = CHANNELS[held.channel_kind ?? 'email'];
+  const parcel = parcelOf(deps, held, deps.clock.now());
+  try {
+    return await channel.send(parcel, held.channel_config, context);
+  } catch (error) {
+    if (!(error instanceof ReceiverMoved)) throw error;
+    await deps.db.write('outbox: receiver moved', (tx) => moveReceiver(tx, channelId, error.changed));
+    return channel.send(parcel, { ...held.channel_config, ...error.changed }, context);
+  }
 }
 
-/** Records how a try ended and tells those who watch. A test is never tried again. */
-export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried): Promise<void> {
-  const now = deps.clock.now();
-  const { outcome } = tried;
-  await deps.db.write('outbox: record a try', async (tx) => {
-    await finishDelivery(
-      tx,
-      held,
-      held.event === 'test' && 'error' in outcome ? { ...outcome, state: 'dead' } : outcome,
-    );
-    if (tried.gone && held.channel_id && held.event !== 'test') {
-      await switchOffChannel(tx, held.channel_id);
-      await cancelOfChannel(tx, held.channel_id);
-    }
-    if (tried.server === 'answered') await writeMailAway(tx, null);
-    if (tried.server === 'away' && 'error' in outcome) {
-      await writeMailAway(tx, { since: now, error: outcome.error });
-      await giveUpWaiting(tx, now, now - GIVE_UP_MS, GIVEN_UP);
-    }
-  });
-  if (held.account_id) deps.live.publish({ accountId: held.account_id, type: 'delivery', monitorIds: [] });
+/** Whether its going through says something of a mail server. */
+function heard({ channel_kind: kind }: ClaimedDelivery): 'answered' | 'not asked' {
+  return kind === null || kind === 'email' ? 'answered' : 'not asked';
 }
 
-/** Whether it goes through the mail server of the installation. */
-function isMail({ channel_kind: kind }: ClaimedDelivery): boolean {
-  return kind === null || kind === 'email';
+/** Channels hide their secrets themselves; what is kept is looked through once more. */
+function hidden({ channel_kind: kind, channel_config: config }: ClaimedDelivery, words: string): string {
+  const secrets = kind === null ? [] : CHANNELS[kind].secrets(config);
+  return secrets
+    .filter((secret) => secret.length >= 4)
+    .reduce((shown, secret) => shown.replaceAll(secret, MASK), words);
 }
 
 const expired: Tried = {
@@ -106,8 +85,8 @@ const expired: Tried = {
 
 function failed(deps: Deps, held: ClaimedDelivery, error: unknown): Tried {
   const now = deps.clock.now();
-  const reason = error instanceof Error ? error.message : String(error);
-  const server = isMail(held) ? 'answered' : 'not asked';
+  const reason = hidden(held, error instanceof Error ? error.message : String(error));
+  const server = heard(held);
   const log = deps.log.child({ delivery: held.id, event: held.event, attempt: held.attempts });
   if (error instanceof ReceiverAway) {
     log.warn({ reason }, 'mail server away');
@@ -116,13 +95,13 @@ function failed(deps: Deps, held: ClaimedDelivery, error: unknown): Tried {
   if (error instanceof PermanentFailure) {
     log.warn({ reason }, 'message refused for good');
     const gone = error instanceof ReceiverGone;
-    return { outcome: { state: 'dead', error: reason }, server, answer: null, gone };
+    return { outcome: { state: 'dead', error: reason }, server, answer: reason, gone };
   }
-  const asked = error instanceof RetryLater ? Math.min(error.afterMs, MOST_PATIENCE_MS) : 0;
+  const patienceMs = error instanceof RetryLater ? Math.min(error.afterMs, MOST_PATIENCE_MS) : 0;
   const planned = retryDelay(held.attempts, Math.random());
-  const delay = planned === null ? null : Math.max(planned, asked);
+  const delay = planned === null ? null : Math.max(planned, patienceMs);
   log.warn({ reason, retryInMs: delay }, 'message not delivered');
   const outcome: Outcome =
     delay === null ? { state: 'dead', error: reason } : { state: 'failed', error: reason, nextAttemptAt: now + delay };
-  return { outcome, server, answer: null };
+  return { outcome, server, answer: reason, patienceMs };
 }

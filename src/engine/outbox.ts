@@ -1,21 +1,19 @@
 import { type IncidentAlert, insertAcknowledgement, insertAlerts } from '../alerts/alert-queries.ts';
 import { insertAccountMail, releaseHeld } from '../alerts/delivery-queries.ts';
-import {
-  claimDeliveries,
-  type ClaimedDelivery,
-  claimHooks,
-  isAnythingDue,
-  listDueHooks,
-} from '../alerts/sending-queries.ts';
+import { type DueLane, holdQuiet } from '../alerts/lane-queries.ts';
+import { claimLane, type ClaimedDelivery, releaseLeases } from '../alerts/sending-queries.ts';
 import { MailLines } from '../channels/mail-lines.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
 import { alertMessage, CHANNEL_KINDS } from '../core/alert.ts';
 import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
+import { quietUntil } from '../core/quiet.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { Circuit } from './outbox-circuit.ts';
-import { recordTry, tryDelivery } from './outbox-send.ts';
+import { type Begun, DueList } from './outbox-due.ts';
+import { recordTry } from './outbox-record.ts';
+import { tryDelivery } from './outbox-send.ts';
+import { mayMerge, Traffic } from './outbox-traffic.ts';
 
 /**
  * Queues an incident's alert for each channel concerned, in the transaction of the change it tells of.
@@ -39,14 +37,15 @@ export async function enqueueAcknowledgement(
 /**
  * Queues a mail to a person about their log-in. `data.link` is the whole address behind the button (`verify`, `reset`),
  * `data.expiresAt` its end, `data.newEmail` the new address (`email_changed`). It goes whether or not `to` is verified,
- * and replaces an unsent one of the same event. After the commit call `deps.wake.outbox()`.
+ * and replaces an unsent one of the same event; one with a key (`once`) is queued a single time for it. After the
+ * commit call `deps.wake.outbox()`.
  */
 export async function enqueueAccountMail(
   tx: Tx,
-  mail: { event: AccountMailEvent; now: number; userId: string; to: string; data: AccountMailData },
+  mail: { event: AccountMailEvent; now: number; userId: string; to: string; data: AccountMailData; once?: string },
 ): Promise<void> {
-  const { event, now, userId, to, data } = mail;
-  await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }));
+  const { event, now, userId, to, data, once } = mail;
+  await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }), once, once !== undefined);
 }
 
 /** An address was verified: the alerts that waited for it are due now. After the commit call `deps.wake.outbox()`. */
@@ -54,8 +53,8 @@ export async function releaseAddress(tx: Tx, emailKey: string, now: number): Pro
   return releaseHeld(tx, emailKey, now, now - GIVE_UP_MS);
 }
 
-/** Receivers of the owners' choice that are spoken to at once, with one message each. */
-const HOOKS_AT_ONCE = 16;
+/** Lanes claimed in one transaction. */
+const CLAIMS_AT_ONCE = 32;
 
 /** What the health check wants to know of the outbox. */
 export interface OutboxHealth {
@@ -70,10 +69,11 @@ export interface OutboxHealth {
  * and nothing more may start now; both may be called at any time. `stop()` claims no more and waits for what is on its way.
  */
 export function createOutbox(deps: Deps) {
-  const mail = new MailLines();
-  const circuit = new Circuit();
-  /** What is being sent, with the channel it keeps busy; null is mail. */
-  const onTheirWay = new Map<Promise<void>, string | null>();
+  const lines = new MailLines();
+  const traffic = new Traffic();
+  /** Mail of the installation, and everything else: a server that is away or slow holds up nothing on the other road. */
+  const roads = [true, false].map((mail) => ({ mail, due: new DueList(deps, traffic, mail) }));
+  const onTheirWay = new Set<Promise<void>>();
   let looking: Promise<void> | null = null;
   let again = false;
   let stopped = false;
@@ -82,7 +82,7 @@ export function createOutbox(deps: Deps) {
   async function tick(): Promise<void> {
     await look();
     while (onTheirWay.size > 0) {
-      await Promise.all(onTheirWay.keys());
+      await Promise.all(onTheirWay);
       await look();
     }
   }
@@ -99,50 +99,58 @@ export function createOutbox(deps: Deps) {
   async function claimAll(): Promise<void> {
     while (again) {
       again = false;
-      if (stopped) return;
-      await claimMail();
-      await claimForHooks();
+      for (const { mail, due } of roads) await claimOn(mail, due);
     }
   }
 
-  async function claimMail(): Promise<void> {
-    const mails = [...onTheirWay.values()].filter((channel) => channel === null).length;
-    const room = circuit.room(deps.clock.monotonic(), mails);
-    if (room === 0 || !(await isAnythingDue(deps.db.read, deps.clock.now()))) return;
-    const now = deps.clock.now();
-    const held = await deps.db.write('outbox: claim', (tx) => claimDeliveries(tx, now, now + LEASE_MS, room));
-    for (const delivery of held) start(delivery);
+  async function claimOn(mail: boolean, due: DueList): Promise<void> {
+    for (;;) {
+      const room = traffic.room(mail, deps.clock.monotonic());
+      if (stopped || room === 0) return;
+      const begun = await due.take(Math.min(room, CLAIMS_AT_ONCE));
+      if (begun.length === 0) return;
+      try {
+        await claim(begun, deps.clock.now() + (mail ? LEASE_MS : HOOK_LEASE_MS));
+      } catch (error) {
+        for (const { lane } of begun) traffic.undo(lane);
+        throw error;
+      }
+    }
   }
 
-  async function claimForHooks(): Promise<void> {
-    const busy = [...onTheirWay.values()].filter((channel) => channel !== null);
-    const room = HOOKS_AT_ONCE - busy.length;
+  async function claim(begun: readonly Begun[], leaseUntil: number): Promise<void> {
     const now = deps.clock.now();
-    const ids = room > 0 ? await listDueHooks(deps.db.read, now, busy, room) : [];
-    if (ids.length === 0) return;
-    const held = await deps.db.write('outbox: claim', (tx) => claimHooks(tx, now, now + HOOK_LEASE_MS, ids));
-    for (const delivery of held) start(delivery);
+    const held = await deps.db.write('outbox: claim', async (tx) => {
+      const claimed: (ClaimedDelivery | null)[] = [];
+      for (const { lane, oneByOne } of begun) claimed.push(await claimOne(tx, lane, oneByOne, now, leaseUntil));
+      return claimed;
+    });
+    for (const [i, { lane }] of begun.entries()) {
+      const delivery = held[i];
+      if (delivery) start(lane, delivery);
+      else traffic.undo(lane);
+    }
   }
 
-  function start(delivery: ClaimedDelivery): void {
-    const done = deliver(delivery)
+  function start(lane: DueLane, delivery: ClaimedDelivery): void {
+    const done = deliver(lane, delivery)
       .catch((err: unknown) =>
         deps.log.error({ err, delivery: delivery.id }, 'a try was not recorded; its lease will run out'),
       )
       .then(() => {
+        traffic.end(lane);
         onTheirWay.delete(done);
         wake();
       });
-    const isMail = delivery.channel_kind === null || delivery.channel_kind === 'email';
-    onTheirWay.set(done, isMail ? null : delivery.channel_id);
+    onTheirWay.add(done);
   }
 
-  async function deliver(delivery: ClaimedDelivery): Promise<void> {
-    const tried = await tryDelivery(deps, mail, delivery);
-    const at = deps.clock.monotonic();
-    if (tried.server === 'answered') circuit.answered(at);
-    if (tried.server === 'away') circuit.away(at);
-    if (tried.server !== 'not asked') awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
+  async function deliver(lane: DueLane, delivery: ClaimedDelivery): Promise<void> {
+    const tried = await tryDelivery(deps, lines, delivery);
+    traffic.learn(lane, tried, deps.clock.monotonic());
+    if (tried.server !== 'not asked' && lane.own_server === null) {
+      awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
+    }
     await recordTry(deps, delivery, tried);
   }
 
@@ -153,12 +161,26 @@ export function createOutbox(deps: Deps) {
   return {
     tick,
     wake,
+    /** To be called once, before anything else, by a process that has the database for itself: no lease is a living one's. */
+    async takeOver(): Promise<void> {
+      const left = await deps.db.write('outbox: take over', (tx) => releaseLeases(tx, deps.clock.now()));
+      if (left > 0)
+        deps.log.info({ messages: left }, 'messages that were on their way at the last stop are sent again');
+    },
     health: (): OutboxHealth => ({ sending: onTheirWay.size, awaySince }),
     async stop(): Promise<void> {
       stopped = true;
       await looking;
-      await Promise.all(onTheirWay.keys());
-      mail.close();
+      await Promise.all(onTheirWay);
+      lines.close();
     },
   };
+}
+
+/** The next message of a lane, unless its channel must be quiet now: then what is due in it waits for the end of that. */
+async function claimOne(tx: Tx, lane: DueLane, oneByOne: number, now: number, leaseUntil: number) {
+  const until = quietUntil(lane.quiet, now);
+  if (until === null) return claimLane(tx, lane.lane, { now, leaseUntil, oneByOne, merges: mayMerge(lane) });
+  await holdQuiet(tx, lane.lane, now, until);
+  return null;
 }

@@ -2,11 +2,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { createDeadman } from './deadman.ts';
+import { escalationJob } from './escalation.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
 import { startJobs } from './jobs.ts';
 import { maintenanceJob } from './maintenance.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
+import { reportMailJob } from './reports.ts';
 import { createRunner, type RunnerLag } from './runner.ts';
 import { silenceAlarm } from './silence.ts';
 import { createWitnessStand } from './witness.ts';
@@ -42,6 +44,9 @@ export function startEngine(deps: Deps): Engine {
   const witnesses = createWitnessStand(deps, ingest);
   const runner = createRunner(deps, witnesses);
   const outbox = createOutbox(deps);
+  outbox
+    .takeOver()
+    .catch((err: unknown) => deps.log.error({ err }, 'leases of the last process run out by themselves'));
   const history = createHistory(deps);
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   loop.enable();
@@ -55,6 +60,8 @@ export function startEngine(deps: Deps): Engine {
       { name: 'witnesses', pattern: '*/15 * * * * *', run: () => witnesses.look() },
       { name: 'silence', pattern: '30 * * * * *', run: silenceAlarm(deps) },
       { name: 'maintenance', pattern: '*/5 * * * * *', run: maintenanceJob(deps) },
+      { name: 'escalation', pattern: '*/5 * * * * *', run: escalationJob(deps) },
+      { name: 'reports', pattern: '40 * * * * *', run: reportMailJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
     ],

@@ -1,45 +1,47 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { notFound } from '../core/errors.ts';
-import { iso } from '../core/time.ts';
+import { can } from '../core/access.ts';
+import { invalidField, notFound } from '../core/errors.ts';
+import { LONGEST_SNOOZE_MS } from '../core/snooze.ts';
+import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
-import { actorOf, type AppEnv } from '../web/env.ts';
+import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { Incident, incidentJson } from '../web/incident-shape.ts';
-import { answer, createApi, guard, listOf, packCursor, pageQuery, problems, unpackCursor } from '../web/openapi.ts';
+import {
+  answer,
+  body,
+  createApi,
+  guard,
+  listOf,
+  packCursor,
+  pageQuery,
+  problems,
+  unpackCursor,
+} from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { acknowledgeIncident } from './actions.ts';
+import {
+  acknowledgeIncident,
+  LONGEST_NOTE,
+  snoozeIncident,
+  unacknowledgeIncident,
+  unsnoozeIncident,
+} from './actions.ts';
 import { findIncident, INCIDENT_STATUSES, listIncidents } from './queries.ts';
 import { loadTimeline } from './timeline.ts';
+import { IncidentWithTimeline, storyJson } from './timeline-shape.ts';
 
 const tags = ['Incidents'];
 const params = z.object({ id: z.string().openapi({ example: 'inc_0123456789abcdef' }) });
-const time = z.string().openapi({ format: 'date-time' });
+const instant = z.iso.datetime({ offset: true, error: 'Write a time such as 2026-11-21T10:00:00Z.' });
+const note = z.string().max(LONGEST_NOTE, `A note has at most ${LONGEST_NOTE} characters.`).optional();
+const MOST_MINUTES = LONGEST_SNOOZE_MS / MINUTE;
+const minutes = z
+  .int('Must be a whole number of minutes.')
+  .min(1, 'Must be at least 1 minute.')
+  .max(MOST_MINUTES, `Must be at most ${MOST_MINUTES} minutes, a week.`);
 
-const TimelineEntry = z
-  .object({
-    at: time,
-    kind: z
-      .enum([
-        'first_failure',
-        'opened',
-        'acknowledged',
-        'snoozed',
-        'muted',
-        'unmuted',
-        'escalated',
-        'note',
-        'reminded',
-        'reason_changed',
-        'resolved',
-        'delivery',
-      ])
-      .openapi({ description: '`delivery` is a notification; the rest are steps of the incident.' }),
-    text: z.string(),
-    by: z.string().nullable(),
-    delivery_id: z.string().nullable(),
-    delivery_state: z.string().nullable(),
-  })
-  .openapi('TimelineEntry');
-const IncidentWithTimeline = Incident.extend({ timeline: z.array(TimelineEntry) }).openapi('IncidentWithTimeline');
+const Snooze = z
+  .object({ minutes: minutes.optional(), until: instant.optional(), note })
+  .openapi('Snooze', { description: 'Either for how many minutes, or until when.' });
 
 /** `/api/incidents`: the account's outages. */
 export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
@@ -56,14 +58,17 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
         query: pageQuery(50).extend({
           status: z.enum(INCIDENT_STATUSES, `Must be one of: ${INCIDENT_STATUSES.join(', ')}.`).optional(),
           monitor_id: z.string().max(60).optional(),
+          since: instant.optional().openapi({ description: 'Only what was going on at this time or later.' }),
+          until: instant.optional().openapi({ description: 'Only what began before this time.' }),
         }),
       },
       responses: { 200: answer('A page of incidents', listOf(Incident)), ...problems(401, 422) },
     }),
     async (c) => {
-      const { cursor, limit, status, monitor_id } = c.req.valid('query');
+      const { cursor, limit, status, monitor_id, since, until } = c.req.valid('query');
       const before = unpackCursor(cursor, z.tuple([z.int(), z.string()]));
-      const filter = { status, monitorId: monitor_id, before, limit: limit + 1 };
+      const [sinceMs, untilMs] = [since, until].map((text) => (text === undefined ? undefined : Date.parse(text)));
+      const filter = { status, monitorId: monitor_id, sinceMs, untilMs, before, limit: limit + 1 };
       const rows = await listIncidents(deps.db.read, requireSession(c).account.id, filter);
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -83,43 +88,74 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
       request: { params },
       responses: { 200: answer('The incident', IncidentWithTimeline), ...problems(401, 404) },
     }),
-    async (c) => c.json(await loadIncident(deps, requireSession(c).account.id, c.req.valid('param').id), 200),
+    async (c) => c.json(await loadIncident(deps, requireSession(c), c.req.valid('param').id), 200),
   );
 
   api.openapi(
-    createRoute({
-      method: 'post',
-      path: '/incidents/{id}/acknowledge',
-      tags,
-      summary: 'Say that somebody is on it',
-      middleware: guard('write'),
-      request: { params },
-      responses: { 200: answer('The incident', IncidentWithTimeline), ...problems(401, 403, 404) },
-    }),
+    change('acknowledge', 'Say that somebody is on it', optionalBody(z.object({ note }).openapi('Acknowledgement'))),
     async (c) => {
       const session = requireSession(c);
       const { id } = c.req.valid('param');
-      await acknowledgeIncident(deps, actorOf(session), id);
-      return c.json(await loadIncident(deps, session.account.id, id), 200);
+      await acknowledgeIncident(deps, actorOf(session), id, c.req.valid('json').note);
+      return c.json(await loadIncident(deps, session, id), 200);
     },
   );
+
+  api.openapi(change('unacknowledge', 'Say that nobody is on it any more', undefined), async (c) => {
+    const session = requireSession(c);
+    const { id } = c.req.valid('param');
+    await unacknowledgeIncident(deps, actorOf(session), id);
+    return c.json(await loadIncident(deps, session, id), 200);
+  });
+
+  api.openapi(change('snooze', 'No reminder and no escalation for a while', body(Snooze)), async (c) => {
+    const session = requireSession(c);
+    const { id } = c.req.valid('param');
+    const { minutes: length, until, note: reason } = c.req.valid('json');
+    if (!(await findIncident(deps.db.read, session.account.id, id))) throw notFound();
+    if ((length === undefined) === (until === undefined)) {
+      throw invalidField('minutes', 'Say either for how many minutes, or until when.');
+    }
+    const end = until === undefined ? deps.clock.now() + (length ?? 0) * MINUTE : Date.parse(until);
+    await snoozeIncident(deps, actorOf(session), id, end, reason);
+    return c.json(await loadIncident(deps, session, id), 200);
+  });
+
+  api.openapi(change('unsnooze', 'End a snooze before its time', undefined), async (c) => {
+    const session = requireSession(c);
+    const { id } = c.req.valid('param');
+    await unsnoozeIncident(deps, actorOf(session), id);
+    return c.json(await loadIncident(deps, session, id), 200);
+  });
 
   return api;
 }
 
-async function loadIncident(deps: Deps, accountId: string, id: string): Promise<z.infer<typeof IncidentWithTimeline>> {
-  const row = await findIncident(deps.db.read, accountId, id);
+function optionalBody<T extends z.ZodType>(schema: T) {
+  return { required: false, content: { 'application/json': { schema } } };
+}
+
+/** `POST /incidents/{id}/<what>`, answered with the incident as it then is. */
+function change<W extends string, B extends ReturnType<typeof optionalBody> | undefined>(
+  what: W,
+  summary: string,
+  sent: B,
+) {
+  return createRoute({
+    method: 'post',
+    path: `/incidents/{id}/${what}` as const,
+    tags,
+    summary,
+    middleware: guard('write'),
+    request: { params, body: sent },
+    responses: { 200: answer('The incident', IncidentWithTimeline), ...problems(401, 403, 404, 422) },
+  });
+}
+
+async function loadIncident(deps: Deps, session: Session, id: string): Promise<z.infer<typeof IncidentWithTimeline>> {
+  const row = await findIncident(deps.db.read, session.account.id, id);
   if (!row) throw notFound();
-  const timeline = await loadTimeline(deps.db.read, accountId, id);
-  return {
-    ...incidentJson(row, deps.clock.now()),
-    timeline: timeline.map(({ at, kind, text, by, delivery }) => ({
-      at: iso(at),
-      kind,
-      text,
-      by,
-      delivery_id: delivery?.id ?? null,
-      delivery_state: delivery?.state ?? null,
-    })),
-  };
+  const evidence = can(session.role, 'write');
+  const timeline = await loadTimeline(deps.db.read, session.account.id, row, { evidence });
+  return storyJson(row, timeline, deps.clock.now());
 }

@@ -51,7 +51,7 @@ export async function closeIncident(
 ): Promise<void> {
   await tx
     .update(incidents)
-    .set({ resolved_at: resolvedAt, resolved_cause: cause })
+    .set({ resolved_at: resolvedAt, resolved_cause: cause, next_escalation_at: null })
     .where(and(eq(incidents.id, id), isNull(incidents.resolved_at)));
 }
 
@@ -73,6 +73,15 @@ export async function countTimeline(tx: Tx, incidentId: string, kind: Kind): Pro
     .from(incident_events)
     .where(and(eq(incident_events.incident_id, incidentId), eq(incident_events.kind, kind)));
   return rows[0]?.n ?? 0;
+}
+
+/** When the newest line of a kind was written, epoch ms, or null. */
+export async function lastOfTimeline(tx: Tx, incidentId: string, kind: Kind): Promise<number | null> {
+  const rows = await tx
+    .select({ at: sql<number | null>`max(${incident_events.at})` })
+    .from(incident_events)
+    .where(and(eq(incident_events.incident_id, incidentId), eq(incident_events.kind, kind)));
+  return rows[0]?.at ?? null;
 }
 
 /** What an alert says of a monitor and its account. */

@@ -1,6 +1,6 @@
 import { and, asc, count, desc, eq, gte, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Db, Tx } from '../db/client.ts';
-import { users } from '../db/schema/accounts.ts';
 import { incident_events, incidents } from '../db/schema/incidents.ts';
 import { monitors } from '../db/schema/monitors.ts';
 
@@ -21,6 +21,8 @@ const columns = {
   resolved_cause: incidents.resolved_cause,
   acknowledged_at: incidents.acknowledged_at,
   acknowledged_by: incidents.acknowledged_by,
+  snoozed_until: incidents.snoozed_until,
+  muted_by: incidents.muted_by,
 };
 
 function selectIncidents(db: Db | Tx) {
@@ -43,6 +45,8 @@ export interface IncidentFilter {
   monitorId?: string | undefined;
   /** Only incidents that were going on at this instant or later, epoch ms. */
   sinceMs?: number | undefined;
+  /** Only incidents that began before this instant, epoch ms. */
+  untilMs?: number | undefined;
   /** `started_at` and `id` of the last one seen. */
   before: readonly [number, string] | null;
   limit: number;
@@ -50,7 +54,7 @@ export interface IncidentFilter {
 
 /** An account's incidents, the newest first. */
 export function listIncidents(db: Db | Tx, accountId: string, filter: IncidentFilter): Promise<IncidentRow[]> {
-  const { status, monitorId, sinceMs, before, limit } = filter;
+  const { status, monitorId, sinceMs, untilMs, before, limit } = filter;
   return selectIncidents(db)
     .where(
       and(
@@ -59,6 +63,7 @@ export function listIncidents(db: Db | Tx, accountId: string, filter: IncidentFi
         status && WHERE[status],
         monitorId === undefined ? undefined : eq(monitors.id, monitorId),
         sinceMs === undefined ? undefined : or(isNull(incidents.resolved_at), gte(incidents.resolved_at, sinceMs)),
+        untilMs === undefined ? undefined : lt(incidents.started_at, untilMs),
         before ? sql`(${incidents.started_at}, ${incidents.id}) < (${before[0]}, ${before[1]})` : undefined,
       ),
     )
@@ -117,37 +122,72 @@ export async function incidentTally(
   return rows[0] ?? { ongoing: 0, lastEndedAt: null };
 }
 
-/** The timeline of an incident, oldest first, with the address of whoever did something. */
+/** The timeline of an incident, oldest first, with who did something: a person's address, or a channel by its name. */
 export function listEvents(db: Db | Tx, incidentId: string) {
   return db
     .select({
       at: incident_events.at,
       kind: incident_events.kind,
       text: incident_events.text,
-      email: users.email,
+      by: doer(incident_events.user_id),
     })
     .from(incident_events)
-    .leftJoin(users, eq(users.id, incident_events.user_id))
     .where(eq(incident_events.incident_id, incidentId))
     .orderBy(asc(incident_events.at), asc(incident_events.id))
     .limit(500);
 }
 
+/** Who has taken an incident up, in the words of its timeline. */
+export async function acknowledger(db: Db | Tx, incidentId: string): Promise<string | null> {
+  const by = doer(incidents.acknowledged_by);
+  const rows = await db.select({ by }).from(incidents).where(eq(incidents.id, incidentId));
+  return rows[0]?.by ?? null;
+}
+
+/** Only links have a channel for a name; one that was deleted since is still known to have been one. */
+function doer(id: SQLiteColumn): SQL<string | null> {
+  return sql<string | null>`case
+    when substr(${id}, 1, 4) = 'chn_' then
+      coalesce('a link sent to ' || (select name from channels where id = ${id}), 'a link sent to a deleted channel')
+    else (select email from users where id = ${id}) end`;
+}
+
 /** Marks an open incident as taken up; false when somebody already had or it is over. */
-export async function setAcknowledged(tx: Tx, incidentId: string, userId: string, now: number): Promise<boolean> {
+export async function setAcknowledged(tx: Tx, incidentId: string, by: string, now: number): Promise<boolean> {
   const result = await tx
     .update(incidents)
-    .set({ acknowledged_at: now, acknowledged_by: userId })
+    .set({ acknowledged_at: now, acknowledged_by: by })
     .where(and(eq(incidents.id, incidentId), WHERE.open));
   return result.rowsAffected === 1;
 }
 
+/** Nobody is on it any more; false when nobody was or it is over. */
+export async function setUnacknowledged(tx: Tx, incidentId: string): Promise<boolean> {
+  const result = await tx
+    .update(incidents)
+    .set({ acknowledged_at: null, acknowledged_by: null })
+    .where(and(eq(incidents.id, incidentId), WHERE.acknowledged));
+  return result.rowsAffected === 1;
+}
+
+/** Puts an open incident aside until an instant, or for null takes it up again; false when it is over. */
+export async function setSnoozed(tx: Tx, incidentId: string, until: number | null): Promise<boolean> {
+  const result = await tx
+    .update(incidents)
+    .set({ snoozed_until: until })
+    .where(and(eq(incidents.id, incidentId), WHERE.ongoing));
+  return result.rowsAffected === 1;
+}
+
+type PersonKind = 'acknowledged' | 'unacknowledged' | 'snoozed' | 'unsnoozed' | 'note';
+
+/** `by` is a person, or the channel of a link. */
 export async function insertPersonEvent(
   tx: Tx,
-  event: { incidentId: string; at: number; kind: 'acknowledged' | 'note'; text: string; userId: string },
+  event: { incidentId: string; at: number; kind: PersonKind; text: string; by: string },
 ): Promise<void> {
-  const { incidentId, at, kind, text, userId } = event;
-  await tx.insert(incident_events).values({ incident_id: incidentId, at, kind, text, user_id: userId });
+  const { incidentId, at, kind, text, by } = event;
+  await tx.insert(incident_events).values({ incident_id: incidentId, at, kind, text, user_id: by });
 }
 
 /** How many notes an incident has. */

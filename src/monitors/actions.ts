@@ -10,6 +10,7 @@ import type { Verdict } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
 import { newId, newToken } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
+import { releaseBelow } from '../engine/dependencies.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
 import { knownFor } from '../engine/known.ts';
 import { testCheck } from '../engine/test-check.ts';
@@ -18,6 +19,7 @@ import { defaultChannelIds, ownChannelIds, replaceChannels } from './channel-que
 import { recheckAt } from './due-queries.ts';
 import { listMembers, recheckGroups } from './group-queries.ts';
 import { ensureHeartbeat, isTokenTaken } from './heartbeat-queries.ts';
+import { type Links, linksFor } from './links.ts';
 import {
   countMonitors,
   findMonitor,
@@ -43,8 +45,10 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
     refuseLockedKind(plan, settings.kind);
     refuseTooOften(plan, settings.interval_seconds);
     const paused = input.paused === true;
+    const links = await linksFor(tx, actor.accountId, input, { no: null, parent_no: null, escalation_id: null });
     const no = await insertMonitor(tx, {
       ...settings,
+      ...links,
       id,
       account_id: actor.accountId,
       paused_at: paused ? now : null,
@@ -86,7 +90,9 @@ export async function updateMonitor(
     refuseOtherKind(row, settings);
     await refuseStrangers(tx, actor, settings, now, row.config);
     if (settings.interval_seconds !== row.interval_seconds) refuseTooOften(plan, settings.interval_seconds);
-    await store(tx, row, settings, now);
+    const unlinked = { no: row.no, parent_no: null, escalation_id: null };
+    const links = await linksFor(tx, actor.accountId, input, mode === 'merge' ? row : unlinked);
+    await store(tx, row, { ...settings, ...links }, now);
     if (input.channel_ids || mode === 'replace') {
       await replaceChannels(tx, row.no, await channelsFor(tx, actor, input.channel_ids));
     }
@@ -97,7 +103,7 @@ export async function updateMonitor(
   tell(deps, actor, id);
 }
 
-async function store(tx: Tx, row: MonitorRow, settings: Settings, now: number): Promise<void> {
+async function store(tx: Tx, row: MonitorRow, settings: Settings & Links, now: number): Promise<void> {
   const fresh = isOther(row, settings);
   const due = fresh || settings.interval_seconds !== row.interval_seconds;
   await updateMonitorRow(tx, row.no, {
@@ -106,6 +112,8 @@ async function store(tx: Tx, row: MonitorRow, settings: Settings, now: number): 
     next_check_at: due && row.paused_at === null ? now : row.next_check_at,
   });
   if (fresh) await closeOpenIncident(tx, { monitorNo: row.no, cause: 'changed', now });
+  // What the parent before it explained is not explained by another.
+  if (settings.parent_no !== row.parent_no) await releaseBelow(tx, row.no, now);
 }
 
 /** A new secret, or the one that jobs elsewhere use already; nobody else's. */

@@ -11,11 +11,13 @@ import { listIncidents, openIncidents } from '../incidents/queries.ts';
 import type { Session } from '../web/env.ts';
 import { incidentLasted, incidentStatus } from '../web/incident-shape.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
+import { audienceOf } from './audience.ts';
 import { findCertificate } from './certificate-queries.ts';
 import { drawChart, drawPhases, phaseTotal } from './charts.ts';
 import { slotViews } from './dashboard.ts';
 import { listMembers } from './group-queries.ts';
 import { heartbeatView } from './heartbeat-view.ts';
+import { listChildIds } from './parent-queries.ts';
 import type { MonitorRow } from './queries.ts';
 import { listResults, type ResultRow } from './result-queries.ts';
 import {
@@ -48,16 +50,20 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
   const { plan } = session.account;
   const range = RANGES[query.range].length <= historyReach(plan) ? query.range : '24h';
   const before = unpackCursor(query.before, z.tuple([z.int()]))?.[0];
-  const [uptime, series, history, results, incidents, open, certificate, members] = await Promise.all([
-    loadUptime(db, row, plan, now),
-    range === '1h' ? loadLastHour(db, row, now) : loadSeries(db, row.no, RANGES[range], now),
-    loadHistory(db, row, BAR_HOURS, now),
-    listResults(db, row.no, { before, sinceMs: now - PLAN[plan].retention, limit: RESULTS + 1 }),
-    listIncidents(db, row.account_id, { monitorId: row.id, before: null, limit: INCIDENTS }),
-    openIncidents(db, [row.no]),
-    findCertificate(db, row.no),
-    membersOf(deps, row, now),
-  ]);
+  const [uptime, series, history, results, incidents, open, certificate, members, audience, family] = await Promise.all(
+    [
+      loadUptime(db, row, plan, now),
+      range === '1h' ? loadLastHour(db, row, now) : loadSeries(db, row.no, RANGES[range], now),
+      loadHistory(db, row, BAR_HOURS, now),
+      listResults(db, row.no, { before, sinceMs: now - PLAN[plan].retention, limit: RESULTS + 1 }),
+      listIncidents(db, row.account_id, { monitorId: row.id, before: null, limit: INCIDENTS }),
+      openIncidents(db, [row.no]),
+      findCertificate(db, row.no),
+      membersOf(deps, row, now),
+      audienceOf(deps, row, plan),
+      familyOf(deps, row, now),
+    ],
+  );
   const shown = results.slice(0, RESULTS);
   const last = results.length > RESULTS ? shown.at(-1) : undefined;
   const longest = Math.max(1, ...shown.map((result) => phaseTotal(result.phases)));
@@ -84,6 +90,8 @@ export async function loadDetail(deps: Deps, session: Session, row: MonitorRow, 
     incidents: incidents.map((one) => ({ ...one, lasted: incidentLasted(one, now), status: incidentStatus(one) })),
     certificate: certificate && certificateView(certificate, now),
     members,
+    audience,
+    ...family,
     mayWrite,
   };
 }
@@ -94,6 +102,18 @@ async function membersOf(deps: Deps, row: MonitorRow, now: number) {
   const ids = z.array(z.string()).catch([]).parse(row.config['members']);
   const found = await listMembers(deps.db.read, row.account_id, ids, now);
   return found.map((member) => ({ id: member.id, name: member.name, status: visibleStatus(member, member, now) }));
+}
+
+/** What it depends on and what depends on it, each as it is now. */
+async function familyOf({ db }: Deps, row: MonitorRow, now: number) {
+  const ids = await listChildIds(db.read, row.no);
+  const wanted = row.parent_id === null ? ids : [row.parent_id, ...ids];
+  const found = wanted.length === 0 ? [] : await listMembers(db.read, row.account_id, wanted, now);
+  const all = found.map((one) => ({ id: one.id, name: one.name, status: visibleStatus(one, one, now) }));
+  return {
+    parent: all.find(({ id }) => id === row.parent_id) ?? null,
+    children: all.filter(({ id }) => id !== row.parent_id),
+  };
 }
 
 /** `daysLeft` is negative once it has ended. */
@@ -124,7 +144,15 @@ function head(row: MonitorRow) {
     paused: row.paused_at !== null,
     pausedByPlan: row.paused_by === 'plan',
   };
-  const settings = { tags, interval_seconds, timeout_seconds, failure_threshold, public: row.public };
+  const { remind_every_minutes } = row;
+  const settings = {
+    tags,
+    interval_seconds,
+    timeout_seconds,
+    failure_threshold,
+    public: row.public,
+    remind_every_minutes,
+  };
   const href = kind === 'http' ? target : null;
   return {
     id,

@@ -1,18 +1,21 @@
+import { listPolicies } from '../alerts/escalation-queries.ts';
 import type { AnyCheck, Needs } from '../checks/check.ts';
 import type { Field } from '../core/field.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { maskConfig } from '../core/secrets.ts';
 import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
-import { duration, SECOND } from '../core/time.ts';
+import { duration, MINUTE, SECOND } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Deps } from '../deps.ts';
+import { HOLD_MS } from '../engine/dependencies.ts';
 import type { Session } from '../web/env.ts';
 import type { Form, Refusal } from '../web/forms.ts';
 import { defaultChannelIds, listChannelChoices, listChannelIds } from './channel-queries.ts';
 import { drawPhases } from './charts.ts';
 import { carriedTarget, kindLinks, kindNamed } from './form-kind.ts';
-import { listMonitors, type MonitorRow } from './queries.ts';
+import { listBelowIds } from './parent-queries.ts';
+import { findMonitor, listMonitorNames, listMonitors, type MonitorRow } from './queries.ts';
 import { presets, proposedName, settingsOf } from './settings.ts';
 
 /** A posted form with what came of it. */
@@ -29,7 +32,22 @@ const RULES_TITLE: Record<Needs | 'answer', string> = {
   domain: 'When to warn',
 };
 
-const FOR_EVERY_KIND = ['intent', 'type', 'name', 'target', 'interval_seconds', 'tags', 'channel_ids', 'public'];
+const FOR_EVERY_KIND = [
+  'intent',
+  'type',
+  'name',
+  'target',
+  'interval_seconds',
+  'tags',
+  'channel_ids',
+  'remind_every_minutes',
+  'escalation_id',
+  'parent_id',
+  'public',
+];
+
+/** How often a reminder may come, in minutes. */
+const REMINDERS = [5, 10, 15, 30, 60, 120, 240, 720, 1_440];
 
 /** Monitors a group can choose from in the form. */
 const CHOICES = 500;
@@ -57,6 +75,8 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     value: text(name),
     error: errorOf(errors, name),
   });
+  const policies = await listPolicies(db, session.account.id);
+  const parents = await parentChoices(deps, session, row);
   const checked = [values['channel_ids'] ?? []].flat();
   const others = check.fields.some((one) => one.type === 'monitors') ? await listOthers(deps, session, row) : [];
   const own = check.fields.map((one) => {
@@ -117,11 +137,13 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       type: 'text',
       optional: true,
       placeholder: 'shop, production',
-      help: 'Separated by commas.',
+      help: 'Separated by commas. Channels with one of these tags hear of it too.',
     }),
     isPublic: text('public') === 'true',
     flapDetection: text('flap_detection') === 'true',
-    told: check.needs === 'heartbeat' ? heartbeatSentence(text) : toldSentence(text),
+    told: [check.needs === 'heartbeat' ? heartbeatSentence(text) : toldSentence(text), parentSentence(text)]
+      .filter(Boolean)
+      .join(' '),
     rules: own.filter((one) => one.advanced !== true),
     advanced,
     changed: changedNames(check, advanced),
@@ -129,6 +151,30 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     openAdvanced: advanced.some((one) => one.error !== undefined),
     channels: channels.map((channel) => ({ ...channel, checked: checked.includes(channel.id) })),
     channelError: errorOf(errors, 'channel_ids'),
+    remind: field('remind_every_minutes', {
+      label: 'Remind while it is down',
+      type: 'select',
+      options: reminderOptions(text('remind_every_minutes')),
+      help: 'With the next check after that time, unless somebody acknowledged or snoozed the incident.',
+    }),
+    escalation: field('escalation_id', {
+      label: 'If nobody acknowledges',
+      type: 'select',
+      options: [
+        { value: '', label: 'Nobody else is told' },
+        ...policies.map(({ id, name }) => ({ value: id, label: name })),
+      ],
+    }),
+    hasPolicies: policies.length > 0,
+    parent:
+      parents.length > 0
+        ? field('parent_id', {
+            label: 'Depends on',
+            type: 'select',
+            options: [{ value: '', label: 'Nothing' }, ...parents.map(({ id, name }) => ({ value: id, label: name }))],
+            help: 'While that one is down, failures of this one are recorded and nobody is told of them.',
+          })
+        : null,
     verdict: attempt?.verdict ? verdictView(attempt.verdict) : null,
   };
 }
@@ -148,14 +194,32 @@ async function listOthers({ db, clock }: Deps, { account }: Session, row: Monito
     .toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
+/** The monitors this one may depend on, by name: all but itself and those that depend on it. */
+async function parentChoices({ db, clock }: Deps, { account }: Session, row: MonitorRow | null) {
+  const below = row ? await listBelowIds(db.read, row.no) : new Set<string>();
+  const all = (await listMonitorNames(db.read, account.id)).filter(({ id }) => !below.has(id));
+  const present = row?.parent_id ?? null;
+  // In an account with more monitors than a list should have, saving must not drop the choice.
+  if (present === null || all.some(({ id }) => id === present)) return all;
+  const parent = await findMonitor(db.read, account.id, present, clock.now());
+  return parent ? [parent, ...all] : all;
+}
+
+function reminderOptions(present: string) {
+  const chosen = Number(present);
+  const all = [...new Set([...REMINDERS, ...(chosen >= 1 ? [chosen] : [])])].toSorted((a, b) => a - b);
+  const every = all.map((minutes) => ({ value: String(minutes), label: `Every ${duration(minutes * MINUTE)}` }));
+  return [{ value: '', label: 'Never' }, ...every];
+}
+
 function reachesOut({ targetField }: AnyCheck): boolean {
   return targetField !== null;
 }
 
 function storedValues(deps: Deps, plan: Plan, row: MonitorRow | null, kind: Kind, channels: string[]): Form {
   const { config, tags, ...settings } = row
-    ? settingsOf(row)
-    : { ...presets(deps.config, plan, kind), name: '', target: '' };
+    ? { ...settingsOf(row), parent_id: row.parent_id, escalation_id: row.escalation_id }
+    : { ...presets(deps.config, plan, kind), parent_id: null, escalation_id: null, name: '', target: '' };
   const check = CHECKS[kind];
   const shown = maskConfig(check, check.readConfig(config));
   const values: Form = { ...plainTexts(settings), type: kind, tags: tags.join(', '), channel_ids: channels };
@@ -261,6 +325,12 @@ function toldSentence(text: (name: string) => string): string | null {
   const worst = `at the very worst ${duration(worstMs)} after the outage began`;
   if (afterFailureMs === 0) return `You will be told with the first failed check; ${worst}.`;
   return `A failed check is looked at again within seconds. You will be told about ${duration(afterFailureMs)} after it; ${worst}.`;
+}
+
+/** What a parent adds to the time until people are told. */
+function parentSentence(text: (name: string) => string): string | null {
+  if (text('parent_id') === '') return null;
+  return `Because it depends on another monitor, that one is looked at first: up to ${duration(HOLD_MS)} more.`;
 }
 
 /** The same for a job that is expected to report: its period and grace pass before anything is wrong. */

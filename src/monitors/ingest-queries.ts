@@ -23,6 +23,13 @@ export interface IngestRow {
   first_bad_at: number | null;
   first_good_at: number | null;
   incident_id: string | null;
+  /** Of the open incident. */
+  acknowledged_at: number | null;
+  snoozed_until: number | null;
+  muted_by: string | null;
+  remind_every_minutes: number | null;
+  /** It depends on another monitor. */
+  has_parent: number;
   announced: number;
   last_reminder_at: number | null;
   last_result_at: number | null;
@@ -55,7 +62,9 @@ export async function readForIngest(tx: Tx, monitorNos: readonly number[]): Prom
       'recovery_threshold', m.recovery_threshold, 'phase', coalesce(s.phase, 'new'),
       'bad_run', coalesce(s.bad_run, 0), 'good_run', coalesce(s.good_run, 0), 'first_bad_at', s.first_bad_at,
       'first_good_at', s.first_good_at,
-      'incident_id', (select i.id from incidents i where i.monitor_no = m.no and i.resolved_at is null), 'announced', coalesce(s.announced, 0),
+      'incident_id', i.id, 'acknowledged_at', i.acknowledged_at, 'snoozed_until', i.snoozed_until,
+      'muted_by', i.muted_by, 'remind_every_minutes', m.remind_every_minutes,
+      'has_parent', m.parent_no is not null, 'announced', coalesce(s.announced, 0),
       'last_reminder_at', s.last_reminder_at, 'last_result_at', s.last_result_at, 'last_status', s.last_status,
       'last_reason', s.last_reason, 'last_message', s.last_message, 'last_response_ms', s.last_response_ms,
       'status', coalesce(s.status, 'pending'), 'status_since', s.status_since, 'flips', s.flips,
@@ -63,6 +72,7 @@ export async function readForIngest(tx: Tx, monitorNos: readonly number[]): Prom
       'last_marked', ${newestMarked(sql`m.no`, sql`s.last_result_at`)})) as list
     from json_each(${JSON.stringify(monitorNos)}) j cross join monitors m on m.no = j.value
       left join monitor_states s on s.monitor_no = m.no
+      left join incidents i on i.monitor_no = m.no and i.resolved_at is null
     where m.paused_at is null and m.deleted_at is null`);
   const rows = JSON.parse(found.list) as IngestRow[];
   return new Map(rows.map((row) => [row.no, row]));

@@ -38,6 +38,9 @@ const stateColumns = {
   last_message: monitor_states.last_message,
   last_response_ms: monitor_states.last_response_ms,
   status_since: monitor_states.status_since,
+  parent_id: sql<
+    string | null
+  >`(select p.id from monitors p where p.no = ${monitors.parent_no} and p.deleted_at is null)`,
 };
 
 function selectMonitors(db: Db | Tx, now: number) {
@@ -119,6 +122,17 @@ export async function listTags(db: Db | Tx, accountId: string): Promise<string[]
   return rows.map(({ tag }) => tag);
 }
 
+/** The monitors of an account by name, for a list to choose from. */
+export function listMonitorNames(db: Db | Tx, accountId: string): Promise<{ id: string; name: string }[]> {
+  return db
+    .select({ id: monitors.id, name: monitors.name })
+    .from(monitors)
+    .where(and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at)))
+    .orderBy(asc(sql`lower(${monitors.name})`), asc(monitors.id))
+    .limit(1_000)
+    .execute();
+}
+
 /** Whether the account shows anything to the world. */
 export async function hasPublicMonitor(db: Db | Tx, accountId: string): Promise<boolean> {
   const rows = await db
@@ -168,6 +182,9 @@ export type MonitorChange = Pick<
   | 'failure_threshold'
   | 'recovery_threshold'
   | 'flap_detection'
+  | 'remind_every_minutes'
+  | 'parent_no'
+  | 'escalation_id'
   | 'public'
   | 'tags'
   | 'next_check_at'
@@ -192,7 +209,8 @@ export async function setResumed(tx: Tx, monitorNo: number, now: number): Promis
     .where(eq(monitors.no, monitorNo));
 }
 
-/** Gone for everyone from now on; the rows behind it are purged later. */
+/** Gone for everyone from now on, and nothing depends on it; the rows behind it are purged later. */
 export async function setDeleted(tx: Tx, monitorNo: number, now: number): Promise<void> {
+  await tx.update(monitors).set({ parent_no: null }).where(eq(monitors.parent_no, monitorNo));
   await tx.update(monitors).set({ deleted_at: now, next_check_at: null }).where(eq(monitors.no, monitorNo));
 }

@@ -1,4 +1,4 @@
-import { inArray, sql } from 'drizzle-orm';
+import { inArray, type SQL, sql } from 'drizzle-orm';
 import { unpackOutcome } from '../core/outcome.ts';
 import { SECOND } from '../core/time.ts';
 import {
@@ -51,7 +51,21 @@ export async function listResults(db: Db | Tx, monitorNo: number, range: ResultR
       on d.monitor_no = r.monitor_no and d.at = r.at and d.location = r.location
     where r.monitor_no = ${monitorNo} and r.at >= ${since} and r.at < ${Math.min(until, range.before ?? until)}
     order by r.at desc, r.location desc limit ${range.limit}`);
-  return rows.map(({ at, location, outcome, response_ms, phases, message, evidence }) => ({
+  return rows.map(asResult);
+}
+
+/** The results whose `at` and `location` the statement `keys` gives, oldest first. */
+export async function readResults(db: Db | Tx, monitorNo: number, keys: SQL): Promise<ResultRow[]> {
+  const rows = await db.all<StoredResult>(sql`
+    select r.at, r.location, r.outcome, r.response_ms, d.phases, d.message, d.evidence
+    from (${keys}) k join results r on r.monitor_no = ${monitorNo} and r.at = k.at and r.location = k.location
+      left join result_details d on d.monitor_no = r.monitor_no and d.at = r.at and d.location = r.location
+    order by r.at, r.location`);
+  return rows.map(asResult);
+}
+
+function asResult({ at, location, outcome, response_ms, phases, message, evidence }: StoredResult): ResultRow {
+  return {
     at: at * SECOND,
     location,
     ...unpackOutcome(outcome),
@@ -59,7 +73,7 @@ export async function listResults(db: Db | Tx, monitorNo: number, range: ResultR
     message,
     evidence,
     phases: parsePhases(phases),
-  }));
+  };
 }
 
 interface StoredResult {
@@ -123,21 +137,37 @@ export async function readUptime(
       on s.monitor_no = m.value and s.grain = ${grain} and s.slot between ${from} and ${to}
     group by s.monitor_no`);
   const totals = new Map<number, Totals>(sums.map(({ monitor_no, ...sum }) => [monitor_no, sum]));
+  const until = Math.floor(now / SECOND);
+  for (const [no, spans] of await readOpenSpans(db, monitorNos, slotStart(grain, from), until)) {
+    let sums = totals.get(no) ?? NO_TOTALS;
+    for (const { status, from, to } of spans) sums = creditSeconds(sums, status, to - from);
+    totals.set(no, sums);
+  }
+  return totals;
+}
+
+/**
+ * What the time since the newest result counts as, up to `until` (epoch seconds), by monitor number: it is in no sum
+ * yet. Only of monitors that run and whose newest result is not older than `sinceMs`.
+ */
+export async function readOpenSpans(
+  db: Db | Tx,
+  monitorNos: readonly number[],
+  sinceMs: number,
+  until: number,
+): Promise<Map<number, ReturnType<typeof spokenFor>>> {
   const open = await db.all<OpenSpan>(sql`
     select m.no, m.interval_seconds, m.timeout_seconds, s.last_status, s.last_result_at,
       ${windowsOf(sql`m.no`)} as windows, ${newestMarked(sql`m.no`, sql`s.last_result_at`)} as last_marked
-    from json_each(${numbers}) j cross join monitors m on m.no = j.value
+    from json_each(${JSON.stringify(monitorNos)}) j cross join monitors m on m.no = j.value
       join monitor_states s on s.monitor_no = m.no
-    where m.paused_at is null and s.last_status is not null and s.last_result_at >= ${slotStart(grain, from)}`);
-  for (const span of open) {
-    const windows = toWindows(JSON.parse(span.windows) as [number, number][]);
-    let sums = totals.get(span.no) ?? NO_TOTALS;
-    for (const { status, from, to } of spokenFor({ ...span, windows }, Math.floor(now / SECOND))) {
-      sums = creditSeconds(sums, status, to - from);
-    }
-    totals.set(span.no, sums);
-  }
-  return totals;
+    where m.paused_at is null and s.last_status is not null and s.last_result_at >= ${sinceMs}`);
+  return new Map(
+    open.map((span) => {
+      const windows = toWindows(JSON.parse(span.windows) as [number, number][]);
+      return [span.no, spokenFor({ ...span, windows }, until)];
+    }),
+  );
 }
 
 interface OpenSpan {

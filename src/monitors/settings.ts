@@ -39,7 +39,17 @@ export const MonitorInput = z
     failure_threshold: whole(1, 20),
     recovery_threshold: whole(1, 20),
     flap_detection: z.boolean(),
-    parent_id: z.null('A parent monitor cannot be set yet.'),
+    /** While it is down: another message this often. Null is never. */
+    remind_every_minutes: whole(5, 1_440).nullable().openapi({
+      description: 'While it is down, another message this often; null is never. It leaves with the next result.',
+    }),
+    /** Null for none, as an empty choice of the form is. */
+    parent_id: z.string().max(60).nullable().openapi({
+      description: 'The monitor this one depends on. While that one is down nobody is told of this one.',
+    }),
+    escalation_id: z.string().max(60).nullable().openapi({
+      description: 'Who else is told while nobody acknowledges: an escalation policy of the account.',
+    }),
     public: z.boolean(),
     paused: z.boolean(),
     tags: z
@@ -66,6 +76,7 @@ export interface Settings {
   failure_threshold: number;
   recovery_threshold: number;
   flap_detection: boolean;
+  remind_every_minutes: number | null;
   public: boolean;
   tags: string[];
 }
@@ -82,6 +93,7 @@ export function presets(config: Config, plan: Plan, kind: Kind = 'http'): Omit<S
     failure_threshold: CHECKS[kind].needs === null ? config.failureThreshold : 1,
     recovery_threshold: 1,
     flap_detection: true,
+    remind_every_minutes: null,
     public: false,
     tags: [],
   };
@@ -90,8 +102,8 @@ export function presets(config: Config, plan: Plan, kind: Kind = 'http'): Omit<S
 /** The settings of a stored monitor. */
 export function settingsOf(row: MonitorRow): Settings {
   const { name, kind, target, config, interval_seconds, timeout_seconds, retries } = row;
-  const { failure_threshold, recovery_threshold, flap_detection, tags } = row;
-  const thresholds = { failure_threshold, recovery_threshold, flap_detection };
+  const { failure_threshold, recovery_threshold, flap_detection, remind_every_minutes, tags } = row;
+  const thresholds = { failure_threshold, recovery_threshold, flap_detection, remind_every_minutes };
   return {
     name,
     kind,
@@ -135,6 +147,8 @@ export function completeSettings(
     failure_threshold: input.failure_threshold ?? base.failure_threshold,
     recovery_threshold: input.recovery_threshold ?? base.recovery_threshold,
     flap_detection: input.flap_detection ?? base.flap_detection,
+    remind_every_minutes:
+      input.remind_every_minutes === undefined ? base.remind_every_minutes : input.remind_every_minutes,
     public: input.public ?? base.public,
     tags: input.tags ?? base.tags,
   };
@@ -199,6 +213,11 @@ export function inputOfForm(form: Form): Record<string, unknown> {
   for (const name of NUMBERS) {
     const value = text(name).trim();
     if (value !== '') input[name] = /^\d{1,9}$/.test(value) ? Number(value) : value;
+  }
+  for (const name of ['parent_id', 'escalation_id']) if (name in form) input[name] = text(name) || null;
+  if ('remind_every_minutes' in form) {
+    const minutes = text('remind_every_minutes').trim();
+    input['remind_every_minutes'] = minutes === '' ? null : /^\d{1,9}$/.test(minutes) ? Number(minutes) : minutes;
   }
   if ('public' in form) input['public'] = text('public') === 'true';
   if ('flap_detection' in form) input['flap_detection'] = text('flap_detection') === 'true';

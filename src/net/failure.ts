@@ -10,10 +10,10 @@ export class NetFailure extends Error {
   }
 }
 
-/** The failure a thrown value stands for; anything unknown is our own fault. */
+/** The failure a thrown value stands for. Anything else is a fault of our own: it goes on to whoever logs it. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof NetFailure) return { reason: thrown.reason, message: thrown.message };
-  return { reason: 'internal', message: 'The check could not be carried out; the fault is ours.' };
+  throw thrown;
 }
 
 /** The `code` of a Node error, or ''. */

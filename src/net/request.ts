@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { NetFailure } from './failure.ts';
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
@@ -36,7 +37,7 @@ export function requestBytes(
   const given = new Set<string>();
   for (const [name, value] of headers) {
     const refusal = refuseHeader(name, value);
-    if (refusal) throw new Error(refusal);
+    if (refusal) throw new NetFailure('internal', refusal);
     given.add(name.toLowerCase());
     lines.push(`${name}: ${value}`);
   }

@@ -17,6 +17,11 @@ export const Incident = z
     resolved_at: time.nullable(),
     duration_seconds: z.int(),
     acknowledged_at: time.nullable(),
+    snoozed_until: time.nullable().openapi({ description: 'No reminder and no escalation before this.' }),
+    muted_by: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The incident of the parent that explains this one, so that nobody is told of it.' }),
   })
   .openapi('Incident');
 export type Incident = z.infer<typeof Incident>;
@@ -31,6 +36,11 @@ export function incidentLasted(row: Pick<IncidentRow, 'started_at' | 'resolved_a
   return Math.max(0, (row.resolved_at ?? now) - row.started_at);
 }
 
+/** The end of a snooze that is on, epoch ms; null for none. */
+export function snoozedUntil(row: Pick<IncidentRow, 'resolved_at' | 'snoozed_until'>, now: number): number | null {
+  return row.resolved_at === null && row.snoozed_until !== null && row.snoozed_until > now ? row.snoozed_until : null;
+}
+
 export function incidentJson(row: IncidentRow, now: number): Incident {
   return {
     id: row.id,
@@ -43,5 +53,7 @@ export function incidentJson(row: IncidentRow, now: number): Incident {
     resolved_at: iso(row.resolved_at),
     duration_seconds: Math.floor(incidentLasted(row, now) / SECOND),
     acknowledged_at: iso(row.acknowledged_at),
+    snoozed_until: iso(snoozedUntil(row, now)),
+    muted_by: row.muted_by,
   };
 }

@@ -78,7 +78,7 @@ beforeEach(async () => {
     from: 'a@b.test',
     tls: false,
   };
-  Object.assign(w.deps.config, { smtp, baseUrl: 'https://status.example.com' });
+  Object.assign(w.deps.config, { smtp, baseUrl: 'https://status.example.com', secretKey: 'k'.repeat(32) });
   outbox = createOutbox(w.deps);
   await w.db.write('arrange', (tx) => tx.run(sql`delete from channels`));
 });
@@ -173,6 +173,7 @@ test('a target that goes down and up is told with exactly one down and one up', 
     resolved_at: null,
     duration_seconds: null,
     url: `https://status.example.com/incidents/${incident?.id}`,
+    acknowledge_url: expect.stringMatching(/^https:\/\/status\.example\.com\/a\/[\w-]{40,}$/) as string,
   });
   expect(up).toMatchObject({
     event: 'up',
@@ -180,6 +181,7 @@ test('a target that goes down and up is told with exactly one down and one up', 
     incident_id: incident?.id,
     resolved_at: new Date(upAt).toISOString(),
     duration_seconds: (upAt - startedAt) / 1000,
+    acknowledge_url: null,
   });
   expect(up?.id).not.toBe(down?.id);
 });
@@ -237,13 +239,17 @@ test('the signature is that of Standard Webhooks, the id stays over tries, the m
   expect(Number(second?.headers['webhook-timestamp'])).toBeGreaterThan(Number(first?.headers['webhook-timestamp']));
 });
 
-test.each([404, 410])('%i switches the channel off and takes back what waits', async (status) => {
+test.each([404, 410])('%i switches the channel off, gives up what waits and tells the owner', async (status) => {
   const there = await receiver(says(status, 'no such hook'));
   const id = await hook(there.url);
   await fail(await monitorOn(id));
   await fail(await monitorOn(id));
   await outbox.tick();
-  expect((await rows()).map(({ state }) => state)).toEqual(['dead', 'cancelled']);
+  expect((await rows()).map(({ event, state }) => [event, state])).toEqual([
+    ['down', 'dead'],
+    ['down', 'dead'],
+    ['channel_disabled', 'queued'],
+  ]);
   expect(await channel(id)).toMatchObject({
     enabled: 0,
     last_error: expect.stringContaining('no such hook') as string,
@@ -354,7 +360,7 @@ test.each([
   await outbox.tick();
   const [body] = there.bodies();
   expect(body).toMatchObject({ event: 'down', monitor: stored?.name });
-  expect(Object.keys(body ?? {})).toHaveLength(15);
+  expect(Object.keys(body ?? {})).toHaveLength(16);
 });
 
 test('what opens doors is in no log and in no error, even when the receiver repeats it', async () => {

@@ -8,6 +8,7 @@ import type { Verdict } from '../../src/core/verdict.ts';
 import { type Expiry, recordExpiry } from '../../src/engine/expiry.ts';
 import { closeOpenIncident } from '../../src/engine/incidents.ts';
 import { type EngineWorld, engineWorld, UP } from '../support/engine-world.ts';
+import { parcelOf } from '../support/mail.ts';
 
 let w: EngineWorld;
 beforeEach(async () => {
@@ -203,8 +204,8 @@ describe('the words', () => {
       late: null,
     });
     expect(words.facts).toContainEqual({ label: 'Monitor', value: 'Shop 1' });
-    const outgoing = { id: 'dlv_1', createdAt: at, now: at, signal: new AbortController().signal };
-    const mail = renderAlert(alert, outgoing, 'https://status.example');
+    const link = `https://status.example${words.path}`;
+    const mail = renderAlert(parcelOf(alert, { words, link, acknowledge: null }), 'https://status.example');
     expect(mail.text).toContain('The certificate of shop.example has 6 days left.');
     expect(mail.html).toContain('href="https://status.example/certificates"');
     const late = alertWords(alert, at, at + 7 * DAY);

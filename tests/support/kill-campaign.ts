@@ -308,8 +308,10 @@ function toldIn(text: string): Receipt['told'] {
   const pieces = text.split(/\n/);
   return [...ids].map((incident) => {
     const at = pieces.findIndex((piece) => piece.includes(incident));
-    const around = `${pieces[at - 1] ?? ''} ${pieces[at] ?? ''}`;
-    return { incident, event: isUp(pieces[at]?.includes(' ') ? (pieces[at] ?? '') : around) ? 'up' : 'down' };
+    const line = (pieces[at] ?? '').trim();
+    // An address alone on its line belongs to the line above.
+    const said = line.includes(' ') ? line : `${pieces[at - 1] ?? ''} ${line}`;
+    return { incident, event: isUp(said) ? 'up' : 'down' };
   });
 }
 

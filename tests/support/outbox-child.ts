@@ -17,7 +17,7 @@ const smtp = {
   tls: false,
 };
 const deps = {
-  config: { smtp, baseUrl: 'https://status.example.com' },
+  config: { smtp, baseUrl: 'https://status.example.com', secretKey: 'a secret of this test' },
   db: {
     ...db,
     write: (name: string, change: Parameters<typeof db.write>[1]) => {

@@ -47,7 +47,7 @@ export async function outboxWorld(
     tls: false,
   };
   const deps = {
-    config: { smtp: smtp ?? nowhere, baseUrl: 'https://status.example.com' },
+    config: { smtp: smtp ?? nowhere, baseUrl: 'https://status.example.com', secretKey: 'a secret of this test' },
     db,
     clock,
     log: createLog('debug', { write: (line) => logged.push(line) }),

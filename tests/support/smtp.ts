@@ -106,7 +106,8 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
     else if (how !== 'hang') done(null, `taken as ${mails.length}`);
   };
   server.on('error', () => undefined);
-  server.server.on('connection', (socket: Socket) => {
+  // Under TLS the socket to end is the secured one: Node may crash when what it stands on is taken away.
+  server.server.on(secure ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
     socket.on('error', () => undefined);

@@ -30,6 +30,8 @@ const ROUTES: Record<string, Need> = {
   [`POST /:token{${UUID}}`]: 'open',
   [`GET /:token{${UUID}}/:signal`]: 'open',
   [`POST /:token{${UUID}}/:signal`]: 'open',
+  'GET /a/:token': 'open',
+  'POST /a/:token': 'open',
   'GET /': 'open',
   'GET /pricing': 'open',
   'GET /favicon.svg': 'open',
@@ -74,8 +76,21 @@ const ROUTES: Record<string, Need> = {
   'GET /certificates': 'read',
   'GET /incidents': 'read',
   'GET /incidents/:id': 'read',
+  'GET /incidents.csv': 'read',
   'POST /incidents/:id/acknowledge': 'write',
+  'POST /incidents/:id/unacknowledge': 'write',
+  'POST /incidents/:id/snooze': 'write',
+  'POST /incidents/:id/unsnooze': 'write',
   'POST /incidents/:id/notes': 'write',
+  'GET /r/:token': 'open',
+  'GET /r/:token/report.csv': 'open',
+  'GET /unsubscribe/:token': 'open',
+  'POST /unsubscribe/:token': 'open',
+  'GET /reports': 'read',
+  'GET /reports.csv': 'read',
+  'POST /reports/mail': 'self',
+  'POST /reports/share': 'write',
+  'GET /api/reports': 'read',
   'GET /maintenance': 'read',
   'GET /maintenance/new': 'write',
   'POST /maintenance': 'write',
@@ -90,12 +105,22 @@ const ROUTES: Record<string, Need> = {
   'GET /channels/:id/edit': 'write',
   'POST /channels/:id': 'write',
   'POST /channels/:id/test': 'write',
+  'POST /channels/:id/rotate-secret': 'write',
   'POST /channels/:id/enable': 'write',
   'POST /channels/:id/disable': 'write',
   'GET /channels/:id/delete': 'write',
   'POST /channels/:id/delete': 'write',
+  'GET /escalations': 'read',
+  'GET /escalations/new': 'write',
+  'POST /escalations': 'write',
+  'GET /escalations/:id/edit': 'write',
+  'POST /escalations/:id': 'write',
+  'GET /escalations/:id/delete': 'write',
+  'POST /escalations/:id/delete': 'write',
   'GET /deliveries': 'read',
+  'GET /deliveries/:id': 'read',
   'POST /deliveries/:id/retry': 'write',
+  'POST /deliveries/:id/replay': 'write',
   'GET /status-page': 'read',
   'POST /status-page': 'write',
   'GET /settings': 'read',
@@ -121,6 +146,9 @@ const ROUTES: Record<string, Need> = {
   'GET /api/incidents': 'read',
   'GET /api/incidents/:id': 'read',
   'POST /api/incidents/:id/acknowledge': 'write',
+  'POST /api/incidents/:id/unacknowledge': 'write',
+  'POST /api/incidents/:id/snooze': 'write',
+  'POST /api/incidents/:id/unsnooze': 'write',
   'GET /api/maintenance': 'read',
   'POST /api/maintenance': 'write',
   'GET /api/maintenance/:id': 'read',
@@ -133,8 +161,17 @@ const ROUTES: Record<string, Need> = {
   'PATCH /api/channels/:id': 'write',
   'DELETE /api/channels/:id': 'write',
   'POST /api/channels/:id/test': 'write',
+  'POST /api/channels/:id/rotate-secret': 'write',
+  'POST /api/channels/test': 'write',
+  'GET /api/escalation-policies': 'read',
+  'POST /api/escalation-policies': 'write',
+  'GET /api/escalation-policies/:id': 'read',
+  'PATCH /api/escalation-policies/:id': 'write',
+  'DELETE /api/escalation-policies/:id': 'write',
   'GET /api/deliveries': 'read',
+  'GET /api/deliveries/:id': 'read',
   'POST /api/deliveries/:id/retry': 'write',
+  'POST /api/deliveries/:id/replay': 'write',
   'GET /api/status-pages': 'read',
   'GET /api/status-pages/:id': 'read',
   'PATCH /api/status-pages/:id': 'write',
@@ -248,6 +285,7 @@ async function fingerprint(): Promise<string> {
     'deliveries',
     'status_pages',
     'components',
+    'escalation_policies',
   ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
@@ -259,8 +297,10 @@ async function arrange(route: string): Promise<string> {
   const account_id = w.alice.accountId;
   const [monitor, incident, channel, delivery] = [newId('mon'), newId('inc'), newId('chn'), newId('dlv')];
   const window = newId('mnt');
+  const policy = newId('esc');
   await it.deps.db.write('arrange', async (tx) => {
-    for (const table of ['monitors', 'channels', 'maintenance_windows']) await tx.run(sql.raw(`delete from ${table}`));
+    for (const table of ['monitors', 'channels', 'maintenance_windows', 'escalation_policies'])
+      await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
       .insert(monitors)
       .values({
@@ -284,6 +324,8 @@ async function arrange(route: string): Promise<string> {
     await tx
       .insert(incidents)
       .values({ id: incident, account_id, monitor_no: row?.no ?? 0, ...fault, started_at: at, opened_at: at });
+    await tx.run(sql`insert into escalation_policies (id, account_id, name, steps, created_at)
+      values (${policy}, ${account_id}, 'Alice’s secret', '[]', ${at})`);
     await tx.insert(maintenance_windows).values({
       id: window,
       account_id,
@@ -317,6 +359,7 @@ async function arrange(route: string): Promise<string> {
   before = await fingerprint();
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
+  if (route.includes('/escalation')) return policy;
   if (route.includes('/channels/')) return channel;
   if (route.includes('/deliveries/')) return delivery;
   if (!route.includes('/status-pages/')) return monitor;

@@ -43,8 +43,8 @@ describe('the settings of an account', () => {
     expect((await w.alice.browser.post('/settings', { account_name: 'Shop <One>' })).status).toBe(303);
     const text = await page(w.alice, '/settings');
     expect(text).toContain('Shop &lt;One&gt;');
-    expect(text).toContain('The account has its new name.');
-    expect(await page(w.alice, '/settings')).not.toContain('The account has its new name.');
+    expect(text).toContain('Saved.');
+    expect(await page(w.alice, '/settings')).not.toContain('Saved.');
     expect(await page(w.alice, '/settings/audit')).toContain('Account renamed');
   });
 

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { deliveriesStatement } from '../../src/alerts/log-queries.ts';
 import { mailProblem } from '../../src/alerts/notice.ts';
 import { insertChannel } from '../../src/alerts/queries.ts';
+import { CHANNELS } from '../../src/channels/registry.ts';
+import { CHANNEL_EVENTS, CHANNEL_KINDS } from '../../src/core/alert.ts';
 import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
 import { addMember, type Person, signUp, world, type World } from '../support/world.ts';
 import { serveHttp } from '../support/servers.ts';
@@ -31,7 +34,12 @@ interface ChannelJson {
   name: string;
   enabled: boolean;
   is_default: boolean;
-  config: { to: string };
+  config: Record<string, unknown>;
+  events: string[] | null;
+  tags: string[];
+  quiet: object | null;
+  per_minute: number | null;
+  disabled_reason: string | null;
   verified: boolean;
   last_error: string | null;
 }
@@ -104,7 +112,7 @@ async function sendAll(): Promise<void> {
 describe('channels', () => {
   test('sign-up made one to the owner, for every new monitor', async () => {
     expect(await channelsOf(people.alice)).toMatchObject([
-      { kind: 'email', enabled: true, is_default: true, config: { to: 'alice@example.com' }, verified: true },
+      { kind: 'email', enabled: true, is_default: true, config: { to: ['alice@example.com'] }, verified: true },
     ]);
   });
 
@@ -112,18 +120,27 @@ describe('channels', () => {
     const { alice } = people;
     const { browser } = alice;
     await goDown('Shop');
-    const added = await browser.post('/channels', { to: 'bob@example.com', name: 'On call', attach_all: 'true' });
+    const added = await browser.post('/channels', {
+      kind: 'email',
+      'config.to': ['', 'bob@example.com'],
+      name: 'On call',
+      attach_all: 'true',
+    });
     expect(added.headers.get('location')).toBe('/channels');
     const page = await (await browser.get('/channels')).text();
     expect(page).toContain('On call');
     const bobs = (await channelsOf(alice)).find(({ name }) => name === 'On call');
-    expect(bobs).toMatchObject({ is_default: false, config: { to: 'bob@example.com' } });
+    expect(bobs).toMatchObject({ is_default: false, config: { to: ['bob@example.com'] } });
     const attached = await app.deps.db.read.all(
       sql`select 1 from monitor_channels where channel_id = ${bobs?.id ?? ''}`,
     );
     expect(attached).toHaveLength(1);
 
-    await browser.post(`/channels/${bobs?.id}`, { to: 'bob@example.com', name: 'Night watch', is_default: 'true' });
+    await browser.post(`/channels/${bobs?.id}`, {
+      'config.to': 'bob@example.com',
+      name: 'Night watch',
+      is_default: 'true',
+    });
     expect((await channelsOf(alice))[1]).toMatchObject({ name: 'Night watch', is_default: true });
     await browser.post(`/channels/${bobs?.id}/disable`);
     expect((await channelsOf(alice))[1]?.enabled).toBe(false);
@@ -133,12 +150,16 @@ describe('channels', () => {
   });
 
   test.each([
-    ['an address of nobody here', 'stranger@example.org', 'Choose the address of a person in this account.'],
-    ['an owner of another account', 'mallory@example.net', 'Choose the address of a person in this account.'],
-    ['no address', '', 'Choose the address of a person in this account.'],
+    ['an address of nobody here', 'stranger@example.org', 'Choose the address of a person in this account'],
+    ['an owner of another account', 'mallory@example.net', 'Choose the address of a person in this account'],
+    ['no address', '', 'Give at least one address.'],
     ['an address that has one', 'alice@example.com', 'There is a channel for this address already.'],
   ])('%s is refused beside the field, the name survives', async (_case, to, sentence) => {
-    const answer = await people.alice.browser.post('/channels', { to, name: 'My channel <1>' });
+    const answer = await people.alice.browser.post('/channels', {
+      kind: 'email',
+      'config.to': to,
+      name: 'My channel <1>',
+    });
     expect(answer.status).toBe(to === 'alice@example.com' ? 409 : 422);
     const page = await answer.text();
     expect(page).toContain(sentence);
@@ -150,7 +171,8 @@ describe('channels', () => {
     [{ kind: 'email' }, 422, 'config'],
     [{ kind: 'email', config: { to: 'x@example.org' } }, 422, 'config.to'],
     [{ kind: 'pigeon', config: { to: 'alice@example.com' } }, 422, 'kind'],
-    [{ kind: 'slack', config: { to: 'alice@example.com' } }, 422, 'kind'],
+    [{ kind: 'slack', config: { to: 'alice@example.com' } }, 422, 'config.url'],
+    [{ kind: 'slack', config: { url: 'http://hooks.slack.com/services/T/B/x' } }, 422, 'config.url'],
     [{ kind: 'webhook', config: { to: 'alice@example.com' } }, 422, 'config.url'],
     [{ kind: 'webhook', config: { url: 'http://a.example', secret: 'whsec_mine' } }, 422, 'config.secret'],
     [{ kind: 'webhook', config: { url: 'http://a.example', headers: { Host: 'x' } } }, 422, 'config.headers'],
@@ -193,7 +215,7 @@ describe('channels', () => {
       expect(unknown.status).toBe(404);
     }
     expect((await mallory.browser.get(`/channels/${id}/edit`)).status).toBe(404);
-    expect((await mallory.browser.post(`/channels/${id}`, { to: 'mallory@example.net' })).status).toBe(404);
+    expect((await mallory.browser.post(`/channels/${id}`, { 'config.to': 'mallory@example.net' })).status).toBe(404);
     expect((await bob.browser.post(`/channels/${id}/delete`)).status).toBe(403);
     expect(await firstChannel(alice)).toMatchObject({ id, name: 'alice@example.com' });
     expect(sink.mails).toEqual([]);
@@ -212,7 +234,9 @@ describe('channels', () => {
     expect(sink.mails).toEqual([]);
     expect(await firstChannel(alice)).toMatchObject({ verified: false });
     expect(await (await alice.browser.get('/channels')).text()).toContain('one alert is held');
-    expect(await (await alice.browser.get('/deliveries')).text()).toContain('Waits until the address is confirmed.');
+    expect(await (await alice.browser.get('/deliveries')).text()).toContain(
+      'Waits until carol@example.com is confirmed.',
+    );
     await alice.browser.json('PATCH', `/api/channels/${id}`, { config: { to: 'alice@example.com' } });
     await sendAll();
     expect(sink.mails).toHaveLength(1);
@@ -275,16 +299,28 @@ describe('webhooks', () => {
     const { alice } = people;
     const { browser } = alice;
     expect(await (await browser.get('/channels/new')).text()).toContain('href="/channels/new?kind=webhook"');
-    expect(await (await browser.get('/channels/new?kind=webhook')).text()).toMatch(/name="url"[\s\S]*name="headers"/);
-    const wrong = await browser.post('/channels', { kind: 'webhook', url: 'nowhere', headers: 'X-Token: abcd' });
+    expect(await (await browser.get('/channels/new?kind=webhook')).text()).toMatch(
+      /name="config.url"[\s\S]*name="config.headers"/,
+    );
+    const wrong = await browser.post('/channels', {
+      kind: 'webhook',
+      'config.url': 'nowhere',
+      'config.headers': 'X-Token: abcd',
+    });
     expect(wrong.status).toBe(422);
     expect(await wrong.text()).toContain('Write a whole address');
-    const form = { kind: 'webhook', url: HOOK.url, method: 'PUT', headers: 'X-Token: abcd', timeout_seconds: '5' };
+    const form = {
+      kind: 'webhook',
+      'config.url': HOOK.url,
+      'config.method': 'PUT',
+      'config.headers': 'X-Token: abcd',
+      'config.timeout_seconds': '5',
+    };
     const made = await browser.post('/channels', form);
     expect(made.headers.get('cache-control')).toContain('no-store');
     const [secret = ''] = /whsec_[A-Za-z0-9+/=]+/.exec(await made.text()) ?? [];
     const id = (await channelsOf(alice)).find(({ kind }) => kind === 'webhook')?.id ?? '';
-    expect(JSON.parse((await stored(id)).config)).toEqual({
+    expect(JSON.parse((await stored(id)).config)).toMatchObject({
       url: HOOK.url,
       method: 'PUT',
       headers: { 'X-Token': 'abcd' },
@@ -294,7 +330,11 @@ describe('webhooks', () => {
     expect((await browser.post('/channels', form)).status).toBe(409);
     const edit = await (await browser.get(`/channels/${id}/edit`)).text();
     expect(edit).toContain('X-Token: ********');
-    await browser.post(`/channels/${id}`, { ...form, headers: 'X-Token: ********', timeout_seconds: '6' });
+    await browser.post(`/channels/${id}`, {
+      ...form,
+      'config.headers': 'X-Token: ********',
+      'config.timeout_seconds': '6',
+    });
     expect(JSON.parse((await stored(id)).config)).toMatchObject({
       headers: { 'X-Token': 'abcd' },
       timeout_seconds: 6,
@@ -328,7 +368,7 @@ describe('webhooks', () => {
       tx.run(sql`update accounts set plan = 'free' where id = ${mallory.accountId}`),
     );
     expect(await (await mallory.browser.get('/channels/new?kind=webhook')).text()).toContain('part of the Pro plan');
-    const refused = await mallory.browser.post('/channels', { kind: 'webhook', url: 'https://b.example' });
+    const refused = await mallory.browser.post('/channels', { kind: 'webhook', 'config.url': 'https://b.example' });
     expect(refused.status).toBe(403);
     expect(await refused.text()).toContain('Webhook alerts are part of the Pro plan.');
     expect(await (await mallory.browser.get('/channels')).text()).toContain('Off: part of the Pro plan.');
@@ -357,9 +397,10 @@ describe('the test button', () => {
   test('sends a message marked as a test and shows the answer', async () => {
     const { alice } = people;
     const { id } = await firstChannel(alice);
-    await alice.browser.post(`/channels/${id}/test`);
+    const answer = await alice.browser.post(`/channels/${id}/test`);
+    expect(answer.status).toBe(200);
     expect(sink.mails[0]).toMatchObject({ subject: 'Test: this is how StatusPing writes to you' });
-    expect(await (await alice.browser.get('/channels')).text()).toContain('The mail server answered: 250 taken as 1');
+    expect(await answer.text()).toContain('The mail server answered: 250 taken as 1');
     expect((await deliveriesOf(alice)).data).toMatchObject([{ event: 'test', state: 'sent', attempts: 1 }]);
   });
 
@@ -412,7 +453,7 @@ describe('deliveries', () => {
     expect(dead).toMatchObject({ state: 'dead', event: 'down', attempts: 1 });
     sink.behave('accept');
     const answer = await alice.browser.post(`/deliveries/${dead?.id}/retry`);
-    expect(answer.headers.get('location')).toBe('/deliveries');
+    expect(answer.headers.get('location')).toBe(`/deliveries/${dead?.id}`);
     await sendAll();
     expect(sink.mails).toHaveLength(1);
     expect((await deliveriesOf(alice)).data).toMatchObject([{ id: dead?.id, state: 'sent', attempts: 1 }]);
@@ -427,8 +468,9 @@ describe('deliveries', () => {
     await sendAll();
     sink.behave('accept');
     await app.deps.db.write('arrange', (tx) =>
-      tx.run(sql`insert into deliveries (id, account_id, channel_id, incident_id, event, dedup_key, payload, state, created_at)
-        select 'dlv_up', account_id, channel_id, ${incidentId}, 'up', 'x', '{}', 'sent', created_at from deliveries`),
+      tx.run(sql`insert into deliveries (id, account_id, channel_id, recipient, incident_id, event, dedup_key, payload, state, created_at)
+        select 'dlv_up', account_id, channel_id, recipient, ${incidentId}, 'up', 'x', '{}', 'sent', created_at
+        from deliveries`),
     );
     const dead = (await deliveriesOf(alice, '?state=dead')).data[0];
     const answer = await alice.browser.json('POST', `/api/deliveries/${dead?.id}/retry`);
@@ -525,4 +567,413 @@ test('at most fifty channels', async () => {
   });
   expect(answer.status).toBe(403);
   expect(await answer.json()).toMatchObject({ code: 'limit' });
+});
+
+describe('the form of a channel', () => {
+  test('is drawn for every kind there is, with its steps, and posts what the API takes', async () => {
+    const { browser } = people.alice;
+    const list = await (await browser.get('/channels/new')).text();
+    for (const kind of CHANNEL_KINDS) {
+      const { label, fields, steps } = CHANNELS[kind];
+      expect(list).toContain(`href="/channels/new?kind=${kind}"`);
+      const page = await (await browser.get(`/channels/new?kind=${kind}`)).text();
+      expect(page).toContain(`<h2>${label}</h2>`);
+      expect(page.match(/<li>/g) ?? []).toHaveLength(CHANNEL_KINDS.length + steps.length);
+      const made = Object.keys(CHANNELS[kind].create());
+      for (const { name } of fields) expect(page.includes(`name="config.${name}"`)).toBe(!made.includes(name));
+    }
+  });
+
+  test('says what it is told of, of which monitors, when and how often; the API says the same', async () => {
+    const { alice } = people;
+    const answer = await alice.browser.post('/channels', {
+      kind: 'slack',
+      name: 'Team',
+      'config.url': 'https://hooks.slack.com/services/T000/B000/abcdefghijklmnop',
+      events: ['', 'up', 'down'],
+      tags: 'shop, , production',
+      'quiet.timezone': 'Europe/Berlin',
+      'quiet.hours.from': '22:00',
+      'quiet.hours.to': '07:00',
+      'quiet.days': ['7', '6'],
+      per_minute: '12',
+    });
+    expect(answer.headers.get('location'), await answer.clone().text()).toBe('/channels');
+    const team = (await channelsOf(alice)).find(({ name }) => name === 'Team');
+    const settings = {
+      events: ['down', 'up'],
+      tags: ['shop', 'production'],
+      quiet: { timezone: 'Europe/Berlin', hours: { from: '22:00', to: '07:00' }, days: [6, 7] },
+      per_minute: 12,
+    };
+    expect(team).toMatchObject({ ...settings, is_default: false, config: { url: '********' }, disabled_reason: null });
+    const page = await (await alice.browser.get(`/channels/${team?.id}/edit`)).text();
+    expect(page).not.toContain('abcdefghijklmnop');
+    expect(page).toMatch(/id="e-up"[^>]*checked/);
+    expect(page).not.toMatch(/id="e-reminder"[^>]*checked/);
+    expect(page).toMatch(/name="quiet.hours.from"[^>]*value="22:00"/);
+    expect(page).toMatch(/value="Europe\/Berlin" selected/);
+
+    // Sent back as it was drawn, with the address left empty, nothing changes.
+    const before = await stateOf(team?.id ?? '');
+    await alice.browser.post(`/channels/${team?.id}`, {
+      name: 'Team',
+      'config.url': '',
+      events: ['', 'down', 'up'],
+      tags: 'shop, production',
+      'quiet.timezone': 'Europe/Berlin',
+      'quiet.hours.from': '22:00',
+      'quiet.hours.to': '07:00',
+      'quiet.days': ['6', '7'],
+      per_minute: '12',
+    });
+    expect(await stateOf(team?.id ?? '')).toEqual(before);
+
+    const everything = { events: [...CHANNEL_EVENTS], quiet: null, per_minute: null, tags: [] };
+    const patched = await alice.browser.json('PATCH', `/api/channels/${team?.id}`, everything);
+    expect(await patched.json()).toMatchObject({ events: null, quiet: null, per_minute: null, tags: [] });
+  });
+
+  async function stateOf(id: string) {
+    return app.deps.db.read.get(sql`select * from channels where id = ${id}`);
+  }
+
+  test.each([
+    [{ events: [] }, 'events'],
+    [{ events: ['never'] }, 'events.0'],
+    [{ per_minute: 0 }, 'per_minute'],
+    [{ per_minute: 61 }, 'per_minute'],
+    [{ per_minute: 1.5 }, 'per_minute'],
+    [{ tags: ['x'.repeat(41)] }, 'tags.0'],
+    [{ quiet: { timezone: 'Mars/Olympus', hours: null, days: [1] } }, 'quiet.timezone'],
+    [{ quiet: { timezone: 'UTC', hours: null, days: [] } }, 'quiet.hours'],
+    [{ quiet: { timezone: 'UTC', hours: { from: '25:00', to: '07:00' }, days: [] } }, 'quiet.hours.from'],
+    [{ quiet: { timezone: 'UTC', hours: null, days: [1, 2, 3, 4, 5, 6, 7] } }, 'quiet.days'],
+    [{ config: { url: 'https://a.example', previous_secret: 'x' } }, 'config.previous_secret'],
+  ])('%j is refused at %s', async (part, field) => {
+    const input = { kind: 'webhook', config: { url: 'https://a.example' }, ...part };
+    const answer = await people.alice.browser.json('POST', '/api/channels', input);
+    expect(answer.status).toBe(422);
+    expect(((await answer.json()) as { errors: { field: string }[] }).errors[0]?.field).toBe(field);
+  });
+
+  test('by form a wrong number and no event keep what was typed and mark the fields', async () => {
+    const answer = await people.alice.browser.post('/channels', {
+      kind: 'webhook',
+      name: 'Mine <b>',
+      'config.url': 'https://a.example/<x>',
+      events: '',
+      per_minute: 'many',
+      'quiet.timezone': 'UTC',
+      'quiet.hours.from': '22:00',
+      'quiet.hours.to': '',
+    });
+    expect(answer.status).toBe(422);
+    const page = await answer.text();
+    expect(page).toContain('Choose at least one, or switch the channel off.');
+    expect(page).toContain('Must be a whole number from 1 to 60.');
+    expect(page).toContain('Write a time such as 22:00.');
+    expect(page).toContain('value="Mine &lt;b&gt;"');
+    expect(page).toContain('value="https://a.example/&lt;x&gt;"');
+    expect(await channelsOf(people.alice)).toHaveLength(1);
+  });
+
+  test('mail to several people, and to strangers only through a server of one’s own', async () => {
+    const { alice } = people;
+    const both = { kind: 'email', name: 'Both', 'config.to': ['', 'alice@example.com', 'bob@example.com'] };
+    expect((await alice.browser.post('/channels', both)).status).toBe(303);
+    expect((await channelsOf(alice))[1]?.config).toEqual({ to: ['alice@example.com', 'bob@example.com'] });
+    const stranger = { ...both, name: 'Out', 'config.to': ['', 'bob@example.com', 'a@x.example\nb@x.example'] };
+    const refused = await alice.browser.post('/channels', stranger);
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('a@x.example is nobody of this account.');
+    const own = {
+      ...stranger,
+      'config.smtp_server': 'smtp.x.example',
+      'config.from_email': 'alerts@x.example',
+      'config.use_tls': ['false', 'true'],
+    };
+    expect((await alice.browser.post('/channels', own)).status).toBe(303);
+    const out = (await channelsOf(alice)).find(({ name }) => name === 'Out');
+    expect(out).toMatchObject({ verified: true, config: { to: ['bob@example.com', 'a@x.example', 'b@x.example'] } });
+    const page = await (await alice.browser.get(`/channels/${out?.id}/edit`)).text();
+    expect(page).toMatch(/id="f-others"[^>]*>a@x\.example\nb@x\.example</);
+    expect(page).toMatch(/value="bob@example.com" checked/);
+    // Without the server of one's own the strangers are strangers again.
+    const back = await alice.browser.json('PATCH', `/api/channels/${out?.id}`, {
+      config: { smtp_server: '', from_email: '' },
+    });
+    expect(((await back.json()) as { errors: { field: string }[] }).errors[0]?.field).toBe('config.to');
+  });
+
+  test('whose address is confirmed is said beside it', async () => {
+    const { alice } = people;
+    const carol = await addMember(app, alice, 'carol@example.com', 'member');
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update users set email_verified_at = null where id = ${carol.userId}`),
+    );
+    const page = await (await alice.browser.get('/channels/new')).text();
+    expect(page).toMatch(/carol@example\.com <span[^>]*>not confirmed yet/);
+    expect(page).toMatch(/bob@example\.com <span[^>]*>confirmed/);
+  });
+
+  test('a key that is left as it is does not follow to another server', async () => {
+    const { alice } = people;
+    const config = {
+      to: ['alice@example.com'],
+      smtp_server: 'smtp.x.example',
+      from_email: 'a@x.example',
+      username: 'u',
+      password: 'opensesame',
+    };
+    const made = await alice.browser.json('POST', '/api/channels', { kind: 'email', config });
+    const { id } = (await made.json()) as { id: string };
+    const moved = await alice.browser.json('PATCH', `/api/channels/${id}`, { config: { smtp_server: 'evil.example' } });
+    expect(((await moved.json()) as { errors: { field: string }[] }).errors[0]?.field).toBe('config.password');
+    const trial = { kind: 'email', id, config: { ...config, smtp_server: '127.0.0.1', password: '********' } };
+    expect((await alice.browser.json('POST', '/api/channels/test', trial)).status).toBe(422);
+    const renamed = await alice.browser.json('PATCH', `/api/channels/${id}`, { config: { from_email: 'b@x.example' } });
+    expect(renamed.status).toBe(200);
+    const page = await (await alice.browser.get(`/channels/${id}/edit`)).text();
+    expect(page).not.toContain('opensesame');
+    const hook = { kind: 'webhook', config: { url: 'https://a.example/1', headers: { 'X-Token': 'opensesame' } } };
+    const { id: hookId } = (await (await alice.browser.json('POST', '/api/channels', hook)).json()) as { id: string };
+    const elsewhere = { config: { url: 'https://evil.example', headers: { 'X-Token': '********' } } };
+    expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, elsewhere)).status).toBe(422);
+    const same = { config: { url: 'https://a.example/2' } };
+    expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, same)).status).toBe(200);
+  });
+
+  test('on the free plan every kind but mail is locked, by page and by API', async () => {
+    const { mallory } = people;
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update accounts set plan = 'free' where id = ${mallory.accountId}`),
+    );
+    for (const kind of CHANNEL_KINDS.filter((one) => one !== 'email')) {
+      const page = await (await mallory.browser.get(`/channels/new?kind=${kind}`)).text();
+      expect(page).toContain(`${CHANNELS[kind].label} alerts are part of the Pro plan.`);
+      expect(page).not.toContain('<button class="btn btn-primary"');
+      for (const path of ['/api/channels', '/api/channels/test']) {
+        const answer = await mallory.browser.json('POST', path, { kind, config: {} });
+        if (answer.status === 429) continue;
+        expect(await answer.json()).toMatchObject({ status: 403, code: 'limit' });
+      }
+    }
+  });
+});
+
+describe('settings that are not saved', () => {
+  test('are tried by form and by API, the answer is shown, nothing is kept', async () => {
+    const { alice } = people;
+    const bodies: string[] = [];
+    const server = await serveHttp((request, response) => {
+      request.on('data', (part: Buffer) => bodies.push(part.toString()));
+      request.on('end', () => response.writeHead(500).end('database is locked'));
+    });
+    const form = { kind: 'webhook', name: 'Draft', 'config.url': server.url, events: ['', 'down'] };
+    const tried = await alice.browser.post('/channels', { ...form, intent: 'test' });
+    expect(tried.status).toBe(200);
+    const page = await tried.text();
+    expect(page).toContain('The test did not arrive');
+    expect(page).toContain('500 Internal Server Error: database is locked');
+    expect(page).toContain('value="Draft"');
+    const trial = { kind: 'webhook', config: { url: server.url } };
+    const answer = await alice.browser.json('POST', '/api/channels/test', trial);
+    expect(await answer.json()).toMatchObject({
+      delivery_id: null,
+      sent: false,
+      message: expect.stringMatching(/^500/),
+    });
+    expect(bodies.map((body) => JSON.parse(body) as object)).toMatchObject([{ event: 'test' }, { event: 'test' }]);
+    expect(await channelsOf(alice)).toHaveLength(1);
+    expect((await deliveriesOf(alice)).data).toEqual([]);
+    await server.close();
+  });
+
+  test('go to confirmed people of the account only, and not more than six times a minute', async () => {
+    const { alice, mallory } = people;
+    const stranger = { kind: 'email', config: { to: ['stranger@example.org'] } };
+    expect((await alice.browser.json('POST', '/api/channels/test', stranger)).status).toBe(422);
+    const bob = { kind: 'email', config: { to: ['bob@example.com', 'alice@example.com'] } };
+    const sent = await alice.browser.json('POST', '/api/channels/test', bob);
+    expect(await sent.json()).toMatchObject({
+      sent: true,
+      answers: [{ recipient: 'bob@example.com' }, { sent: true }],
+    });
+    expect(sink.mails).toHaveLength(2);
+    await app.deps.db.write('arrange', (tx) => tx.run(sql`update users set email_verified_at = null`));
+    expect((await alice.browser.json('POST', '/api/channels/test', bob)).status).toBe(409);
+    const { id } = await firstChannel(alice);
+    const foreign = { ...bob, id };
+    expect((await mallory.browser.json('POST', '/api/channels/test', foreign)).status).toBe(404);
+    for (let i = 0; i < 3; i += 1) await alice.browser.json('POST', '/api/channels/test', bob);
+    expect((await alice.browser.json('POST', '/api/channels/test', bob)).status).toBe(429);
+    expect(sink.mails).toHaveLength(2);
+  });
+});
+
+describe('a webhook that is on', () => {
+  async function hookAt(url: string): Promise<string> {
+    const answer = await people.alice.browser.json('POST', '/api/channels', {
+      kind: 'webhook',
+      name: 'Hook',
+      config: { url },
+    });
+    return ((await answer.json()) as { id: string }).id;
+  }
+
+  test('gets a new secret that is shown once; both sign for a day', async () => {
+    const { alice } = people;
+    const signatures: string[] = [];
+    const server = await serveHttp((request, response) => {
+      signatures.push(String(request.headers['webhook-signature']));
+      response.end();
+    });
+    const id = await hookAt(server.url);
+    const answer = await alice.browser.post(`/channels/${id}/rotate-secret`);
+    expect(answer.headers.get('cache-control')).toContain('no-store');
+    const page = await answer.text();
+    expect(page).toMatch(/whsec_[A-Za-z0-9+/]{43}=/);
+    await alice.browser.json('POST', `/api/channels/${id}/test`);
+    app.clock.advance(25 * 3_600_000);
+    await alice.browser.json('POST', `/api/channels/${id}/test`);
+    expect(signatures.map((line) => line.split(' ').length)).toEqual([2, 1]);
+    const shown = await (await alice.browser.json('GET', `/api/channels/${id}`)).text();
+    expect(shown).not.toContain('whsec_');
+    const again = (await (await alice.browser.json('POST', `/api/channels/${id}/rotate-secret`)).json()) as object;
+    expect(again).toEqual({ secret: expect.stringMatching(/^whsec_/) });
+    const { id: mail } = await firstChannel(alice);
+    expect((await alice.browser.json('POST', `/api/channels/${mail}/rotate-secret`)).status).toBe(409);
+    expect(await actions(alice)).toEqual(expect.arrayContaining(['channel.created', 'channel.secret_rotated']));
+    await server.close();
+  });
+
+  test('is sent what it has taken once more: the same bytes under the same key', async () => {
+    const { alice } = people;
+    const taken: { id: string; body: string }[] = [];
+    const server = await serveHttp((request, response) => {
+      let body = '';
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => {
+        taken.push({ id: String(request.headers['webhook-id']), body });
+        response.end('thanks');
+      });
+    });
+    const id = await hookAt(server.url);
+    await goDown('Shop');
+    await sendAll();
+    const [sent] = (await deliveriesOf(alice, `?channel_id=${id}`)).data;
+    expect(sent).toMatchObject({ state: 'sent', answer: '200 OK: thanks', late: false });
+    app.clock.advance(60_000);
+    await goDown('Blog');
+    const button = await alice.browser.post(`/deliveries/${sent?.id}/replay`);
+    expect(button.headers.get('location')).toBe(`/deliveries/${sent?.id}`);
+    await sendAll();
+    expect(taken).toHaveLength(3);
+    expect(taken.filter((one) => one.id === taken[0]?.id)).toHaveLength(2);
+    expect(new Set(taken.filter((one) => one.id === taken[0]?.id).map((one) => one.body)).size).toBe(1);
+    expect(await actions(alice)).toContain('delivery.replayed');
+    expect((await people.bob.browser.json('POST', `/api/deliveries/${sent?.id}/replay`)).status).toBe(403);
+    expect((await people.mallory.browser.json('POST', `/api/deliveries/${sent?.id}/replay`)).status).toBe(404);
+    const mail = (await deliveriesOf(alice, `?channel_id=${(await firstChannel(alice)).id}`)).data[0];
+    expect((await alice.browser.json('POST', `/api/deliveries/${mail?.id}/replay`)).status).toBe(409);
+
+    const page = await (await alice.browser.get(`/deliveries/${sent?.id}`)).text();
+    expect(page).toContain('Shop is down.');
+    expect(page).toContain('200 OK: thanks');
+    expect(page).toContain('&quot;event&quot;: &quot;down&quot;');
+    // The link that acts without a log-in is in what was sent, and not on the page.
+    const [, token = ''] = /\/a\/([\w.~-]+)/.exec(taken[0]?.body ?? '') ?? [];
+    expect(token.length).toBeGreaterThan(20);
+    expect(page).not.toContain(token);
+    await server.close();
+  });
+
+  test('that is gone is off with the reason, until somebody switches it on again', async () => {
+    const { alice } = people;
+    const server = await serveHttp((_request, response) => response.writeHead(410).end('deleted by its owner'));
+    const id = await hookAt(server.url);
+    await goDown('Shop');
+    await sendAll();
+    const off = (await channelsOf(alice)).find((one) => one.id === id);
+    expect(off).toMatchObject({ enabled: false, disabled_reason: '410 Gone: deleted by its owner' });
+    const page = await (await alice.browser.get('/channels')).text();
+    expect(page).toContain('Switched off because the receiver is gone: 410 Gone: deleted by its owner');
+    expect(page).toContain('Switch on again');
+    await alice.browser.post(`/channels/${id}/enable`);
+    const on = (await channelsOf(alice)).find((one) => one.id === id);
+    expect(on).toMatchObject({ enabled: true, disabled_reason: null, last_error: null });
+    await server.close();
+  });
+
+  async function actions(person: Person): Promise<string[]> {
+    const rows = await app.deps.db.read.all<{ action: string }>(
+      sql`select action from audit_log where account_id = ${person.accountId}`,
+    );
+    return rows.map(({ action }) => action);
+  }
+});
+
+describe('the log', () => {
+  test('says in words what a message waits for, that it is late, and with how many it left', async () => {
+    const { alice } = people;
+    await goDown('Shop');
+    await goDown('Blog');
+    const until = app.clock.now() + 3_600_000;
+    await app.deps.db.write('arrange', async (tx) => {
+      await tx.run(
+        sql`update deliveries set held_for = 'quiet', next_attempt_at = ${until} where incident_id = 'inc_shop'`,
+      );
+      await tx.run(sql`update deliveries set state = 'sent', sent_at = created_at + 600000, batch_id = 'bat_1', answer = '250 ok'
+        where incident_id = 'inc_blog'`);
+      await tx.run(sql`insert into deliveries (id, account_id, channel_id, recipient, incident_id, event, dedup_key, payload,
+          state, batch_id, answer, sent_at, created_at)
+        select 'dlv_other', account_id, channel_id, recipient, incident_id, 'up', 'other', payload, 'sent', 'bat_1',
+          answer, sent_at, created_at from deliveries where incident_id = 'inc_blog'`);
+    });
+    const page = await (await alice.browser.get('/deliveries')).text();
+    expect(page).toMatch(/Waits for the end of quiet hours, until <time datetime="[^"]*"/);
+    expect(page).toContain('Sent with one other');
+    expect(page).toContain('<span class="chip">late</span>');
+    const { data } = await deliveriesOf(alice, '?state=sent');
+    expect(data).toMatchObject([{ batch_id: 'bat_1', late: true, answer: '250 ok' }, { batch_id: 'bat_1' }]);
+    expect(await (await alice.browser.get('/deliveries/dlv_other')).text()).toContain('bat_1');
+  });
+
+  test('is filtered by channel, event and monitor, and keeps them while it is leafed through', async () => {
+    const { alice } = people;
+    await goDown('Shop');
+    await goDown('Blog');
+    const { id } = await firstChannel(alice);
+    const rows = async (query: string) =>
+      (await (await alice.browser.get(`/deliveries?${query}`)).text()).match(/class="row-link"/g)?.length ?? 0;
+    expect(await rows(`channel=${id}`)).toBe(2);
+    expect(await rows('monitor=mon_shop')).toBe(1);
+    expect(await rows('monitor=mon_shop&event=down&state=queued')).toBe(1);
+    expect(await rows('event=up')).toBe(0);
+    expect(await rows('incident=inc_blog')).toBe(1);
+    expect((await deliveriesOf(alice, '?monitor_id=mon_blog&event=down')).data).toHaveLength(1);
+    const page = await (await alice.browser.get(`/deliveries?channel=${id}&state=queued`)).text();
+    expect(page).toContain(`href="/deliveries?state=sent&amp;channel=${id}"`);
+    expect((await people.mallory.browser.json('GET', '/api/deliveries?monitor_id=mon_blog')).status).toBe(200);
+    expect((await deliveriesOf(people.mallory, '?monitor_id=mon_blog')).data).toEqual([]);
+  });
+
+  test.each([
+    [{ state: 'dead' as const }, 'deliveries_unsent'],
+    [{ state: 'failed' as const, event: 'up' }, 'deliveries_unsent'],
+    [{ state: 'dead' as const, channelId: 'chn_x' }, 'deliveries_unsent'],
+    [{ channelId: 'chn_x' }, 'deliveries_channel'],
+    [{ channelId: 'chn_x', state: 'sent' as const }, 'deliveries_channel'],
+    [{ incidentId: 'inc_x' }, 'deliveries_incident'],
+    [{ monitorId: 'mon_x', state: 'sent' as const }, 'deliveries_incident'],
+    [{}, 'deliveries_account'],
+    [{ state: 'sent' as const, event: 'up' }, 'deliveries_account'],
+  ])('with %j looks into %s', async (filter, index) => {
+    const statement = deliveriesStatement('acc_x', { ...filter, before: [1, 'dlv_x'], limit: 51 });
+    const plan = await app.deps.db.read.all<{ detail: string }>(sql`explain query plan ${statement}`);
+    const steps = plan.map(({ detail }) => detail).filter((detail) => / d USING/.test(detail));
+    expect(steps.join('\n')).toContain(`USING INDEX ${index} `);
+    expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d\b/);
+  });
 });

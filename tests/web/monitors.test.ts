@@ -57,8 +57,8 @@ describe('the API of monitors', () => {
     expect(made.headers.get('location')).toBe(`/api/monitors/${made.body.id}`);
     expect(Object.keys(made.body).toSorted()).toEqual(
       (
-        'channel_ids config created_at failure_threshold flap_detection id interval_seconds last_checked_at name ' +
-        'next_check_at parent_id paused public recovery_threshold retries status status_since summary tags target ' +
+        'channel_ids config created_at escalation_id failure_threshold flap_detection id interval_seconds last_checked_at name ' +
+        'next_check_at parent_id paused public recovery_threshold remind_every_minutes retries status status_since summary tags target ' +
         'timeout_seconds type'
       ).split(' '),
     );
@@ -72,6 +72,8 @@ describe('the API of monitors', () => {
       recovery_threshold: 1,
       flap_detection: true,
       parent_id: null,
+      remind_every_minutes: null,
+      escalation_id: null,
       public: false,
       paused: false,
       tags: [],

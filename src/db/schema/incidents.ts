@@ -33,6 +33,7 @@ export const incidents = sqliteTable(
     resolved_at: integer(),
     resolved_cause: text().$type<'recovered' | 'paused' | 'changed' | 'deleted'>(),
     acknowledged_at: integer(),
+    /** A person, or the channel whose message had the link. */
     acknowledged_by: text(),
     /** No reminder and no escalation before this. */
     snoozed_until: integer(),
@@ -64,7 +65,9 @@ export const incident_events = sqliteTable(
         | 'first_failure'
         | 'opened'
         | 'acknowledged'
+        | 'unacknowledged'
         | 'snoozed'
+        | 'unsnoozed'
         | 'muted'
         | 'unmuted'
         | 'escalated'
@@ -76,7 +79,7 @@ export const incident_events = sqliteTable(
       .notNull(),
     /** One sentence for people. */
     text: text().notNull(),
-    /** Who did it; null is the product. */
+    /** Who did it: a person, or the channel whose message had the link. Null is the product. */
     user_id: text(),
   },
   (t) => [index('incident_events_incident').on(t.incident_id, t.at)],
@@ -191,6 +194,7 @@ export const deliveries = sqliteTable(
     index('deliveries_account').on(t.account_id, t.created_at),
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_subscriber').on(t.subscriber_id).where(sql`subscriber_id is not null`),
+    index('deliveries_channel').on(t.channel_id, t.created_at),
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),

@@ -1,0 +1,338 @@
+import { findAccount } from '../accounts/queries.ts';
+import { telegramCode } from '../channels/telegram-chats.ts';
+import { CHANNELS } from '../channels/registry.ts';
+import { CHANNEL_EVENTS, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
+import { emailKey } from '../core/email.ts';
+import type { Field } from '../core/field.ts';
+import type { QuietHours } from '../core/quiet.ts';
+import type { Deps } from '../deps.ts';
+import { listTags } from '../monitors/queries.ts';
+import type { Session } from '../web/env.ts';
+import type { Form, Refusal } from '../web/forms.ts';
+import { fieldNames, lockedKind, PACE, shownConfig } from './channel-input.ts';
+import type { FoundChats } from './chat-search.ts';
+import { EVENT_CHOICES } from './event-words.ts';
+import { type ChannelRow, listMemberAddresses } from './queries.ts';
+import type { TestResult } from './test-actions.ts';
+
+/** A posted form with what came of it. */
+export interface Attempt {
+  form: Form;
+  refusal?: Refusal;
+  tested?: TestResult;
+  found?: FoundChats;
+}
+
+const ICONS: Partial<Record<string, string>> = { email: 'mail', webhook: 'link', ntfy: 'phone', pushover: 'phone' };
+const CHATS = ['slack', 'discord', 'telegram', 'teams'];
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+/** The kind a link or a form names, if there is one of that name. */
+export function kindNamed(name: unknown): ChannelKind | null {
+  return CHANNEL_KINDS.find((kind) => kind === name) ?? null;
+}
+
+/**
+ * The channel form: of `channel` when there is one, else of a new channel of the kind the attempt names. After a
+ * refusal or a test the person's own values stay in it.
+ */
+export async function loadChannelForm(deps: Deps, session: Session, channel: ChannelRow | null, attempt?: Attempt) {
+  const { id: accountId, plan } = session.account;
+  const db = deps.db.read;
+  const kind = channel?.kind ?? kindNamed(attempt?.form['kind']) ?? 'email';
+  const { label, about, steps, fields, rotate } = CHANNELS[kind];
+  const account = await findAccount(db, accountId);
+  const posted = attempt?.form['name'] !== undefined;
+  const values: Form = posted
+    ? (attempt?.form ?? {})
+    : channel
+      ? storedValues(channel)
+      : freshValues(session, kind, account?.timezone ?? 'UTC');
+  const errors = attempt?.refusal?.errors ?? {};
+  const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
+  const list = (name: string) => [values[name] ?? []].flat();
+  const errorOf = (...names: string[]) =>
+    Object.entries(errors).find(([key]) => names.some((name) => key === name || key.startsWith(`${name}.`)))?.[1];
+  const names = fieldNames(kind);
+  const own = fields
+    .filter((one) => names.includes(one.name) && !(kind === 'email' && one.name === 'to'))
+    .map((one) => drawn(one, text(`config.${one.name}`), errorOf(`config.${one.name}`), channel));
+  const advanced = own.filter((one) => one.advanced === true);
+  const events = list('events').filter((event) => event !== '');
+  return {
+    channel: channel && { id: channel.id, name: channel.name },
+    kind,
+    label,
+    about,
+    steps,
+    kinds: channel ? null : kindCards(plan, kind),
+    locked: channel ? null : lockedKind(plan, kind),
+    problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
+    kindError: errors['kind'] ?? errors['config'],
+    people: kind === 'email' ? await people(deps, accountId, list('config.to'), errorOf('config.to')) : null,
+    fields: own.filter((one) => one.advanced !== true),
+    advanced,
+    openAdvanced: advanced.some(({ name, error }) => error !== undefined || isSet(kind, channel, name, text(name))),
+    name: {
+      name: 'name',
+      label: 'Name',
+      type: 'text',
+      value: text('name'),
+      error: errorOf('name'),
+      optional: true,
+      maxlength: 80,
+      placeholder: 'On call',
+      help: 'What the channel is called on monitors. Its address, if you leave it empty.',
+    },
+    events: CHANNEL_EVENTS.map((event) => ({ event, ...EVENT_CHOICES[event], checked: events.includes(event) })),
+    eventsError: errorOf('events'),
+    isDefault: text('is_default') === 'true',
+    attachAll: text('attach_all') === 'true',
+    tags: {
+      name: 'tags',
+      label: 'Monitors with these tags',
+      type: 'text',
+      value: text('tags'),
+      error: errorOf('tags'),
+      optional: true,
+      placeholder: 'shop, production',
+      help: tagsHelp(await listTags(db, accountId)),
+    },
+    quiet: quietFields(values, text, errorOf),
+    pace: {
+      name: 'per_minute',
+      label: 'At most',
+      type: 'number',
+      unit: 'messages a minute',
+      value: text('per_minute'),
+      error: errorOf('per_minute'),
+      optional: true,
+      placeholder: String(PACE.preset),
+      help: 'What comes faster is merged into one message that names each monitor. Nothing is dropped.',
+    },
+    merges: CHANNELS[kind].merges,
+    tested: attempt?.tested ?? null,
+    telegram: kind === 'telegram' ? telegramView(deps, session, text, attempt) : null,
+    rotates: channel !== null && rotate !== null,
+  };
+}
+
+/** What the form says beside the chat: whether there is a bot to write to, the code it knows the account by, what it heard. */
+function telegramView(deps: Deps, { account }: Session, text: (name: string) => string, attempt: Attempt | undefined) {
+  const ready = deps.config.telegram.botToken !== '';
+  const chosen = text('config.chat_id');
+  return {
+    ready,
+    code: ready ? telegramCode(deps.config.secretKey, account.id) : null,
+    hint: attempt?.found?.hint ?? '',
+    chats: (attempt?.found?.chats ?? []).map((chat) => ({ ...chat, checked: chat.id === chosen })),
+  };
+}
+
+/** The form as an input of the API. What is not in it stays out; numbers that are none stay text and are refused. */
+export function inputOfForm(form: Form, kind: ChannelKind) {
+  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
+  const list = (name: string) => [form[name] ?? []].flat().filter((one) => one !== '');
+  const config: Record<string, unknown> = {};
+  for (const name of fieldNames(kind)) {
+    if (`config.${name}` in form)
+      config[name] = name === 'to' && kind === 'email' ? addresses(form) : form[`config.${name}`];
+  }
+  // A chat chosen among those found; its number is typed otherwise.
+  if (kind === 'telegram' && text('chat') !== '') config['chat_id'] = text('chat');
+  const from = text('quiet.hours.from').trim();
+  const to = text('quiet.hours.to').trim();
+  const days = list('quiet.days').map(Number);
+  const hours = from === '' && to === '' ? null : { from, to };
+  const pace = text('per_minute').trim();
+  return {
+    kind,
+    config,
+    name: text('name').trim() === '' ? undefined : text('name'),
+    is_default: text('is_default') === 'true',
+    events: 'events' in form ? list('events') : undefined,
+    tags: 'tags' in form ? text('tags').split(',') : undefined,
+    quiet:
+      'quiet.timezone' in form
+        ? hours === null && days.length === 0
+          ? null
+          : { timezone: text('quiet.timezone'), hours, days }
+        : undefined,
+    per_minute: 'per_minute' in form ? (pace === '' ? null : Number(pace)) : undefined,
+  };
+}
+
+/** Ticked people and those written down, one a line or between commas. */
+function addresses(form: Form): string[] {
+  const all = [form['config.to'] ?? []].flat().flatMap((text) => text.split(/[\n,;]/));
+  return [...new Set(all.map((one) => one.trim()).filter((one) => one !== ''))];
+}
+
+/** A field of the kind as the form draws it. What opens doors is never in it: left empty, it stays as it is. */
+function drawn(field: Field, value: string, error: string | undefined, channel: ChannelRow | null) {
+  const kept = field.secret === true && hasText(channel?.config[field.name]);
+  const hint = kept ? { placeholder: 'Stored. Leave it empty to keep it.', autocomplete: 'off' } : {};
+  return { ...field, ...hint, name: `config.${field.name}`, value, error };
+}
+
+/** Whether a folded setting has a value that is worth showing at once. */
+function isSet(kind: ChannelKind, channel: ChannelRow | null, name: string, value: string): boolean {
+  const field = CHANNELS[kind].fields.find((one) => `config.${one.name}` === name);
+  if (!field || field.type === 'checkbox' || field.type === 'select' || field.type === 'number') return false;
+  return value !== '' || (field.secret === true && hasText(channel?.config[field.name]));
+}
+
+function hasText(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function freshValues(session: Session, kind: ChannelKind, timezone: string): Form {
+  const values: Form = {
+    is_default: 'true',
+    attach_all: 'true',
+    events: [...CHANNEL_EVENTS],
+    'quiet.timezone': timezone,
+    'config.to': kind === 'email' ? [session.user.email] : [],
+  };
+  for (const field of CHANNELS[kind].fields) {
+    const preset = presetOf(kind, field.name);
+    if (preset !== '') values[`config.${field.name}`] = preset;
+  }
+  return values;
+}
+
+/** What a kind fills in itself where nothing is said, as far as it tells without the rest of its settings. */
+function presetOf(kind: ChannelKind, name: string): string {
+  const field = CHANNELS[kind].fields.find((one) => one.name === name);
+  if (field?.type === 'select') return field.options?.[0]?.value ?? '';
+  return field?.type === 'checkbox' && name === 'use_tls' ? 'true' : '';
+}
+
+function storedValues(channel: ChannelRow): Form {
+  const { kind, quiet, events, tags, per_minute: pace } = channel;
+  const values: Form = {
+    name: channel.name,
+    is_default: String(channel.is_default),
+    events: events ?? [...CHANNEL_EVENTS],
+    tags: tags.join(', '),
+    per_minute: pace === null ? '' : String(pace),
+    ...quietValues(quiet),
+  };
+  const shown = shownConfig(kind, channel.config);
+  for (const field of CHANNELS[kind].fields) {
+    const value = field.secret ? '' : shown[field.name];
+    values[`config.${field.name}`] = inputText(value);
+  }
+  if (kind === 'email') values['config.to'] = CHANNELS.email.recipients(channel.config)?.slice() ?? [];
+  return values;
+}
+
+function quietValues(quiet: QuietHours | null): Form {
+  return {
+    'quiet.timezone': quiet?.timezone ?? '',
+    'quiet.hours.from': quiet?.hours?.from ?? '',
+    'quiet.hours.to': quiet?.hours?.to ?? '',
+    'quiet.days': (quiet?.days ?? []).map(String),
+  };
+}
+
+/** A stored value as its input shows it: headers one a line, switches as `true`, nothing as blank. */
+function inputText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return value.join('\n');
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.entries(value)
+    .map(([name, text]) => `${name}: ${String(text)}`)
+    .join('\n');
+}
+
+function kindCards(plan: Parameters<typeof lockedKind>[0], chosen: ChannelKind) {
+  return CHANNEL_KINDS.map((kind) => ({
+    kind,
+    label: CHANNELS[kind].label,
+    about: CHANNELS[kind].about,
+    icon: ICONS[kind] ?? (CHATS.includes(kind) ? 'chat' : 'bell'),
+    href: `/channels/new?kind=${kind}`,
+    current: kind === chosen,
+    locked: lockedKind(plan, kind),
+  }));
+}
+
+/** Who may be written to: people of the account as boxes, and whoever else gets it through a server of one's own. */
+async function people(deps: Deps, accountId: string, chosen: string[], error: string | undefined) {
+  const given = chosen.flatMap((text) => text.split(/[\n,;]/)).map((one) => one.trim());
+  const keys = new Set(given.filter((one) => one !== '').map(emailKey));
+  const members = await listMemberAddresses(deps.db.read, accountId);
+  const known = new Set(members.map(({ key }) => key));
+  return {
+    members: members.map(({ email, key, verified }) => ({ email, verified, checked: keys.has(key) })),
+    others: given.filter((one) => one !== '' && !known.has(emailKey(one))).join('\n'),
+    error,
+  };
+}
+
+function quietFields(
+  values: Form,
+  text: (name: string) => string,
+  errorOf: (...names: string[]) => string | undefined,
+) {
+  const days = [values['quiet.days'] ?? []].flat();
+  const zone = text('quiet.timezone') || 'UTC';
+  const [from, to] = [text('quiet.hours.from'), text('quiet.hours.to')];
+  return {
+    open: from !== '' || to !== '' || days.length > 0 || errorOf('quiet') !== undefined,
+    zone: {
+      name: 'quiet.timezone',
+      label: 'Time zone',
+      type: 'select',
+      value: zone,
+      error: errorOf('quiet.timezone'),
+      options: zones(zone).map((value) => ({ value, label: value.replaceAll('_', ' ') })),
+    },
+    from: {
+      name: 'quiet.hours.from',
+      label: 'Quiet from',
+      type: 'time',
+      value: from,
+      error: errorOf('quiet.hours', 'quiet'),
+    },
+    to: { name: 'quiet.hours.to', label: 'until', type: 'time', value: to },
+    days: DAYS.map((label, index) => ({
+      label,
+      value: String(index + 1),
+      checked: days.includes(String(index + 1)),
+    })),
+    daysError: errorOf('quiet.days'),
+    summary: quietSummary(
+      from,
+      to,
+      days.map((day) => DAYS[Number(day) - 1] ?? ''),
+      zone,
+    ),
+  };
+}
+
+function quietSummary(from: string, to: string, days: string[], zone: string): string {
+  const parts = [from && to ? `${from} to ${to}` : '', days.join(', ')].filter((part) => part !== '');
+  return parts.length === 0 ? 'None: alerts leave at any hour' : `${parts.join(', all day ')} (${zone})`;
+}
+
+function zones(chosen: string): string[] {
+  return [...new Set(['UTC', chosen, ...Intl.supportedValuesOf('timeZone')])];
+}
+
+function tagsHelp(known: string[]): string {
+  const few = known.slice(0, 8).join(', ');
+  const help = 'Separated by commas. It hears of every monitor that has one of them, also of those to come.';
+  return few === '' ? help : `${help} Yours: ${few}${known.length > 8 ? ', …' : ''}.`;
+}
+
+/** With sentences beside fields the head of the form only points at them. */
+function problemOf({ problem, errors }: Refusal): string {
+  const count = Object.keys(errors).length;
+  if (count === 0) return problem;
+  return count === 1
+    ? 'Nothing was saved: look at the marked field.'
+    : `Nothing was saved: look at the ${count} marked fields.`;
+}

@@ -1,0 +1,96 @@
+import { type DueLane, listDueLanes } from '../alerts/lane-queries.ts';
+import type { Deps } from '../deps.ts';
+import type { Traffic } from './outbox-traffic.ts';
+
+/** Lanes looked at in one statement, which stops the process for a few milliseconds. */
+const LANES_AT_ONCE = 500;
+/** What was found is good for so long, or for many times the time it took to find. */
+const FRESH_MS = 200;
+const COST = 20;
+/** A search this short may follow the other at once. */
+const CHEAP_MS = 5;
+
+/** A lane that was begun, and how many of its messages may leave one by one, this one included. */
+export interface Begun {
+  lane: DueLane;
+  oneByOne: number;
+}
+
+/**
+ * Lanes with something due on one of the two roads, the accounts taking turns. One long list is used up before the next
+ * is read, as long as it is not old; so a mountain of waiting messages costs a search now and then, not one for each
+ * message that leaves.
+ */
+export class DueList {
+  readonly #deps: Pick<Deps, 'db' | 'clock'>;
+  readonly #traffic: Traffic;
+  readonly #mail: boolean;
+  #lanes: DueLane[] = [];
+  #goodUntil = Number.NEGATIVE_INFINITY;
+  #idleUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: Pick<Deps, 'db' | 'clock'>, traffic: Traffic, mail: boolean) {
+    this.#deps = deps;
+    this.#traffic = traffic;
+    this.#mail = mail;
+  }
+
+  /** Begins what may start now, `most` at most; none when there is none, or when looking again so soon costs too much. */
+  async take(most: number): Promise<Begun[]> {
+    const { clock } = this.#deps;
+    const began = clock.monotonic();
+    const known = began < this.#goodUntil ? this.#pick(most) : [];
+    if (known.length > 0 || began < this.#idleUntil) return known;
+    await this.#search();
+    const took = clock.monotonic() - began;
+    this.#goodUntil = clock.monotonic() + Math.max(FRESH_MS, COST * took);
+    const found = this.#pick(most);
+    if (found.length === 0 && took > CHEAP_MS) this.#idleUntil = clock.monotonic() + COST * took;
+    return found;
+  }
+
+  #pick(most: number): Begun[] {
+    const now = this.#deps.clock.monotonic();
+    const picked: Begun[] = [];
+    let looked = 0;
+    for (const lane of this.#lanes) {
+      if (picked.length === most) break;
+      looked += 1;
+      const oneByOne = this.#traffic.oneByOne(lane, now);
+      if (oneByOne === 0) continue;
+      this.#traffic.begin(lane, now);
+      picked.push({ lane, oneByOne });
+    }
+    this.#lanes = this.#lanes.slice(looked);
+    return picked;
+  }
+
+  async #search(): Promise<void> {
+    const found: DueLane[] = [];
+    const busy = this.#traffic.lanes;
+    const now = this.#deps.clock.now();
+    for (let after: string | null = ''; after !== null;) {
+      const search = { now, mail: this.#mail, busy, after, limit: LANES_AT_ONCE };
+      const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
+      found.push(...lanes);
+      after = last;
+    }
+    this.#lanes = inTurn(found, (account) => this.#traffic.ofAccount(account));
+  }
+}
+
+/** The oldest of each account, then the second of each; an account with messages on their way comes so much later. */
+function inTurn(lanes: DueLane[], busy: (accountId: string | null) => number): DueLane[] {
+  const turns = new Map<string | null, number>();
+  return lanes
+    .toSorted((a, b) => a.due_at - b.due_at)
+    .map((lane) => {
+      // Account mail has no account: each person is one of their own.
+      const whose = lane.account_id ?? lane.lane;
+      const turn = turns.get(whose) ?? (lane.account_id === null ? 0 : busy(lane.account_id));
+      turns.set(whose, turn + 1);
+      return { lane, turn };
+    })
+    .toSorted((a, b) => a.turn - b.turn || a.lane.due_at - b.lane.due_at)
+    .map(({ lane }) => lane);
+}

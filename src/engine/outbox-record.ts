@@ -1,0 +1,58 @@
+import { insertAccountMail } from '../alerts/delivery-queries.ts';
+import {
+  type ClaimedDelivery,
+  finishDelivery,
+  giveUpWaiting,
+  listKeepers,
+  switchOffChannel,
+  writeMailAway,
+} from '../alerts/sending-queries.ts';
+import { CHANNELS } from '../channels/registry.ts';
+import { GIVE_UP_MS } from '../core/backoff.ts';
+import type { Tx } from '../db/client.ts';
+import type { Deps } from '../deps.ts';
+import type { Tried } from './outbox-send.ts';
+
+const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
+
+/** Records how a try ended and tells those who watch. A test is never tried again. */
+export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried): Promise<void> {
+  const { outcome, answer } = tried;
+  const isTest = held.event === 'test';
+  const off = await deps.db.write('outbox: record a try', async (tx) => {
+    const ended = isTest && 'error' in outcome ? ({ ...outcome, state: 'dead' } as const) : outcome;
+    await finishDelivery(tx, held, ended, answer);
+    if (tried.server !== 'not asked') await noteServer(deps, tx, held, tried);
+    return tried.gone && held.channel_id && !isTest && 'error' in outcome
+      ? switchOff(deps, tx, held.channel_id, held.account_id ?? '', outcome.error)
+      : false;
+  });
+  if (held.account_id === null) return;
+  deps.live.publish({ accountId: held.account_id, type: 'delivery', monitorIds: [] });
+  if (off) deps.live.publish({ accountId: held.account_id, type: 'settings', monitorIds: [] });
+}
+
+/** What a try says of the mail server: of the installation's for everyone to see, of a channel's own for its alerts. */
+async function noteServer(deps: Deps, tx: Tx, held: ClaimedDelivery, { outcome, server }: Tried): Promise<void> {
+  const now = deps.clock.now();
+  const away = server === 'away' && 'error' in outcome ? outcome.error : null;
+  const own = held.channel_kind !== null && CHANNELS[held.channel_kind].server(held.channel_config) === 'own';
+  if (!own) await writeMailAway(tx, away === null ? null : { since: now, error: away });
+  if (away === null) return;
+  const tooOld = now - GIVE_UP_MS;
+  const { account_id: accountId, channel_config: config } = held;
+  const whose = own ? { own: { accountId: accountId ?? '', server: String(config['smtp_server']) } } : {};
+  await giveUpWaiting(tx, { now, tooOld, error: GIVEN_UP, ...whose });
+}
+
+/** The channel is off, and the people who look after the account are told once. */
+async function switchOff(deps: Deps, tx: Tx, id: string, accountId: string, reason: string): Promise<boolean> {
+  const channelName = await switchOffChannel(tx, id, reason);
+  if (channelName === null) return false;
+  const data = { channelName, reason, link: `${deps.config.baseUrl}/channels/${id}` };
+  for (const { id: userId, email } of await listKeepers(tx, accountId)) {
+    const mail = { event: 'channel_disabled' as const, to: email, at: deps.clock.now(), data };
+    await insertAccountMail(tx, userId, mail, id);
+  }
+  return true;
+}
