@@ -9,24 +9,32 @@ import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { changePage } from './actions.ts';
 import { editorForm, inputOf, type Line, linesOf, storedForm } from './editor-form.ts';
+import { editorFrame, loadOwnPage } from './own-page.ts';
 import { PageInput } from './page-input.ts';
 import { listPages, listPlaces, type PageRow } from './queries.ts';
 
-/** `/status-page`: what the owner decides about the public page. */
+/** `/status-pages/{id}`: what the owner decides about a public page. */
 export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get('/status-page', async (c) => {
     const session = requireAbility(c, 'read');
-    const page = await ownPage(deps, session);
+    const [first] = await listPages(deps.db.read, session.account.id);
+    if (!first) throw notFound();
+    return c.redirect(`/status-pages/${first.id}`, 303);
+  });
+
+  routes.get('/status-pages/:id', async (c) => {
+    const session = requireAbility(c, 'read');
+    const page = await loadOwnPage(deps, session, c.req.param('id'));
     const places = await listPlaces(deps.db.read, session.account.id, page.id);
     const values = storedForm(page, places);
     return views.page(c, 'statuspages/editor', editorView(deps, session, page, values.lines, { values }));
   });
 
-  routes.post('/status-page', async (c) => {
+  routes.post('/status-pages/:id', async (c) => {
     const session = requireAbility(c, 'write');
-    const page = await ownPage(deps, session);
+    const page = await loadOwnPage(deps, session, c.req.param('id'));
     const places = await listPlaces(deps.db.read, session.account.id, page.id);
     const form = editorForm(await readForm(c));
     const lines = linesOf(form, places);
@@ -43,16 +51,9 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
       );
     }
     setFlash(c, 'good', form.move ? 'The order is saved.' : 'The page is saved. Visitors see it at once.');
-    return c.redirect(form.move ? '/status-page#lines' : '/status-page', 303);
+    return c.redirect(`/status-pages/${page.id}${form.move ? '#lines' : ''}`, 303);
   });
   return routes;
-}
-
-/** An account has one page for now: the one made with it. */
-async function ownPage(deps: Deps, session: Session): Promise<PageRow> {
-  const [page] = await listPages(deps.db.read, session.account.id);
-  if (!page) throw notFound();
-  return page;
 }
 
 function editorView(
@@ -68,7 +69,7 @@ function editorView(
     errors: {},
     ...shown,
     lines: withErrors(lines, shown.errors ?? {}),
-    url: `${deps.config.baseUrl}/s/${page.slug}`,
+    frame: editorFrame(deps, page, 'content'),
     prefix: `${deps.config.baseUrl.replace(/^https?:\/\//, '')}/s/`,
     mayWrite: can(session.role, 'write'),
     lockedBranding: allows(plan, 'branding') ? null : PLAN[planFor('branding')].label,

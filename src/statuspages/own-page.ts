@@ -1,0 +1,28 @@
+import { notFound } from '../core/errors.ts';
+import type { Deps } from '../deps.ts';
+import type { Session } from '../web/env.ts';
+import { findPage, type PageRow } from './queries.ts';
+
+/** Parts of a page's editor in the order they are shown; each has its route below `/status-pages/{id}`. */
+const TABS = [
+  { key: 'content', path: '', label: 'Content' },
+] as const;
+export type TabKey = (typeof TABS)[number]['key'];
+
+/** A page of the session's account; anybody else's is the same as none, `AppError` `not_found`. */
+export async function loadOwnPage(deps: Deps, session: Session, id: string): Promise<PageRow> {
+  const page = await findPage(deps.db.read, session.account.id, id);
+  if (!page) throw notFound();
+  return page;
+}
+
+/** What `statuspages/_tabs` draws above every part of the editor: pass it to the view as `frame`. */
+export function editorFrame(deps: Deps, page: PageRow, current: TabKey) {
+  const here = `/status-pages/${page.id}`;
+  return {
+    here,
+    title: page.title,
+    url: `${deps.config.baseUrl}/s/${page.slug}`,
+    tabs: TABS.map(({ key, path, label }) => ({ label, href: `${here}${path}`, current: key === current })),
+  };
+}
