@@ -1,0 +1,273 @@
+import type { ComponentState, PageStatus } from '../severity.ts';
+import type { ReportImpact, ReportStatus } from '../status-report.ts';
+import type { PublicReason } from './reason.ts';
+import { plurals } from './plural.ts';
+
+const many = plurals('en');
+
+/**
+ * What a visitor of a public page reads. This catalogue decides which keys there are and what is put in; all others
+ * are checked against it by the compiler. Dates, durations and figures come in as texts made by `formats`.
+ */
+export const en = {
+  /** The language, in itself. */
+  language: 'English',
+  /** Headline of the page. */
+  headline: {
+    operational: 'All systems operational',
+    degraded: 'Degraded performance',
+    partial_outage: 'Partial outage',
+    major_outage: 'Major outage',
+    maintenance: 'Under maintenance',
+    unknown: 'No current data',
+  } satisfies Record<PageStatus, string>,
+  /** Word beside a component. */
+  component: {
+    up: 'Operational',
+    operational: 'Operational',
+    degraded: 'Degraded',
+    partial_outage: 'Partial outage',
+    major_outage: 'Major outage',
+    down: 'Down',
+    maintenance: 'Maintenance',
+    unknown: 'No current data',
+    pending: 'Being set up',
+    paused: 'Not monitored',
+  } satisfies Record<ComponentState, string>,
+  /** What visitors are told of a failure, after the component's name and a colon. */
+  reason: {
+    address: 'its address cannot be found',
+    connection: 'connections fail',
+    security: 'secure connections fail',
+    late: 'not answering in time',
+    broken: 'answers arrive incomplete',
+    redirects: 'redirects fail',
+    error: 'answers with an error',
+    unexpected: 'unexpected answers',
+    slow: 'slow answers',
+    certificate: 'its certificate needs renewal',
+    domain: 'its domain needs renewal',
+    job_missed: 'a scheduled job did not report',
+    job_failed: 'a scheduled job failed',
+    unstable: 'unstable connection',
+    no_data: 'no current data',
+  } satisfies Record<PublicReason, string>,
+  times: {
+    lessThanMinute: 'less than a minute',
+    today: 'Today',
+    /** Heading of the present day. */
+    todayIs: (day: string) => `Today, ${day}`,
+    /** Several days, the older first or the newer: as given. */
+    range: (from: string, to: string) => `${from} to ${to}`,
+    toToday: (from: string) => `${from} to today`,
+    since: (start: string) => `Since ${start}`,
+    /** After the times of an incident. */
+    lasted: (duration: string) => `(${duration})`,
+    /** Foot of the page: whose clock the times are on, whose days the bars show. */
+    zones: (times: string, bars: string) => `Times in ${times}. Bars show days in ${bars}.`,
+    zone: (zone: string) => `All times in ${zone}.`,
+  },
+  page: {
+    notReporting: 'Not reporting yet',
+    /** `names` is a list that was already joined; `count` decides the verb. */
+    down: (names: string, count: number) => `${names} ${count === 1 ? 'is' : 'are'} down.`,
+    degraded: (names: string, count: number) => `${names} ${count === 1 ? 'works' : 'work'}, but not as well as usual.`,
+    allWork: (count: number) =>
+      count === 1 ? 'The component works as it should.' : 'Every monitored component works as it should.',
+    underMaintenance: 'Planned work is going on.',
+    noFreshResults: (names: string) => `There are no fresh results for ${names}.`,
+    empty: 'No component has been put on this page yet.',
+    pending: 'The first check has not finished yet.',
+    notMonitored: 'Nothing on this page is being monitored at present.',
+    /** Last entry of a list that was cut. */
+    moreNames: (n: number) => many(n, { one: '# more', other: '# more' }),
+    lastCheck: 'Last check',
+    /** The page could not be refreshed; `duration` says for how long. */
+    stale: (minutes: number) =>
+      many(minutes, {
+        one: 'This page could not be refreshed for # minute and may be out of date.',
+        other: 'This page could not be refreshed for # minutes and may be out of date.',
+      }),
+    components: 'Components',
+    nothingShown: 'Nothing is shown here yet.',
+    groupMembers: (n: number) => many(n, { one: '# component', other: '# components' }),
+    poweredBy: 'Powered by',
+    chooseLanguage: 'Language',
+    homepage: 'Home page',
+    backToStatus: 'Current status',
+  },
+  bars: {
+    uptime: 'uptime',
+    overToday: 'today',
+    overDays: (n: number) => many(n, { one: 'over # day', other: 'over # days' }),
+    noData: 'No data yet',
+    noDowntime: 'No downtime recorded.',
+    outageDays: (n: number) => many(n, { one: '# day with an outage', other: '# days with outages' }),
+    moreDays: (n: number) => many(n, { one: 'and # day before', other: 'and # days before' }),
+    /** Parts of a day's tip, after the date and a colon. */
+    up: (percent: string) => `${percent} up`,
+    lost: (duration: string) => `down ${duration}`,
+    degradedFor: (duration: string) => `degraded ${duration}`,
+    /** A day in one word, by its shape. */
+    day: {
+      u: 'no downtime',
+      n: 'no data',
+      w: 'degraded',
+      s: 'short downtime',
+      l: 'downtime',
+      o: 'outage',
+      m: 'maintenance',
+    },
+    /** What a screen reader says of a row of bars. */
+    help: (name: string) => `${name}, day by day: use the arrow keys`,
+    responseTime: 'Response time',
+  },
+  incidents: {
+    current: 'Current incidents',
+    past: 'Past incidents',
+    none: 'No incidents',
+    stillOn: 'still going on',
+    confirmed: 'Confirmed by repeated checks.',
+    recovered: 'Working again.',
+    closedPaused: 'Closed, because monitoring was paused.',
+    closedChanged: 'Closed, because the check was changed.',
+    closedDeleted: 'Closed, because monitoring ended.',
+    open: 'Open',
+    resolved: 'Resolved',
+  },
+  reports: {
+    status: {
+      investigating: 'Investigating',
+      identified: 'Identified',
+      monitoring: 'Monitoring',
+      resolved: 'Resolved',
+      postmortem: 'Postmortem',
+    } satisfies Record<ReportStatus, string>,
+    impact: {
+      none: 'No impact',
+      minor: 'Minor impact',
+      major: 'Major impact',
+      critical: 'Critical impact',
+    } satisfies Record<ReportImpact, string>,
+    nextUpdate: (time: string) => `Next update by ${time}`,
+    affected: (names: string) => `Affected: ${names}`,
+    updates: 'Updates',
+    permalink: 'Link to this incident',
+  },
+  maintenance: {
+    underWay: 'Maintenance under way',
+    planned: 'Planned maintenance',
+    completed: 'Maintenance completed',
+    affects: (names: string) => `Affects: ${names}`,
+  },
+  history: {
+    title: 'History',
+    heading: (month: string) => `Incidents in ${month}`,
+    none: 'No incidents were recorded in this month.',
+    previous: 'Earlier month',
+    next: 'Later month',
+  },
+  errors: {
+    notFoundTitle: 'Page not found',
+    notFound: 'There is no status page at this address',
+    notFoundText: 'Check the spelling of the link, or ask the people who gave it to you.',
+    unavailableTitle: 'Not available',
+    unavailable: 'The status cannot be shown right now',
+    unavailableText: 'The fault is ours and says nothing about the service itself. Please try again in a minute.',
+  },
+  access: {
+    passwordHeading: 'This page is protected',
+    passwordText: 'Enter the password you were given to read it.',
+    password: 'Password',
+    passwordButton: 'Show the page',
+    passwordWrong: 'This password is not right.',
+    tooMany: 'Too many attempts. Please wait a few minutes and try again.',
+    membersHeading: 'This page is for members',
+    membersText: 'Log in with an account that belongs to this page to read it.',
+    logIn: 'Log in',
+    logOut: 'Leave this page',
+  },
+  subscribe: {
+    heading: 'Get updates',
+    text: (page: string) => `Hear of incidents and maintenance of ${page}.`,
+    byEmail: 'E-mail',
+    byWebhook: 'Webhook',
+    bySlack: 'Slack',
+    byFeed: 'Feed',
+    email: 'E-mail address',
+    webhookUrl: 'Address that takes the messages',
+    slackUrl: 'Address of the incoming webhook',
+    components: 'Components',
+    allComponents: 'All components',
+    kinds: 'What you want to hear of',
+    incidents: 'Incidents',
+    maintenance: 'Maintenance',
+    button: 'Subscribe',
+    /** The same answer for every address. */
+    sentHeading: 'Look into your mailbox',
+    sentText: 'If the address can be subscribed, a mail with a link is on its way. Nothing is sent before you use it.',
+    addedHeading: 'Subscribed',
+    addedText: 'Messages go to this address from now on.',
+    badEmail: 'Write an address such as name@example.com.',
+    badUrl: 'Write a whole address that begins with https://.',
+    tooMany: 'Too many attempts. Please wait an hour and try again.',
+    confirmHeading: 'Confirm your subscription',
+    confirmText: (address: string, page: string) => `${address} will be told of incidents and maintenance of ${page}.`,
+    confirmButton: 'Confirm',
+    confirmedHeading: 'You are subscribed',
+    confirmedText: 'You can choose what you hear of, or stop, at any time.',
+    linkInvalidHeading: 'This link does not work any more',
+    linkInvalidText: 'It was used before, has run out or is incomplete. Subscribe again to get a new one.',
+    preferencesHeading: 'Your subscription',
+    preferencesSave: 'Save',
+    preferencesSaved: 'Saved.',
+    unsubscribeHeading: 'Stop these messages?',
+    unsubscribeText: (address: string, page: string) => `${address} will hear no more of ${page}.`,
+    unsubscribeButton: 'Unsubscribe',
+    unsubscribedHeading: 'You are unsubscribed',
+    unsubscribedText: 'No more messages will be sent to this address.',
+  },
+  mail: {
+    confirmSubject: (page: string) => `Confirm your subscription to ${page}`,
+    confirmText: (page: string) =>
+      `Somebody, probably you, asked for the updates of ${page} to be sent to this address.`,
+    confirmButton: 'Confirm subscription',
+    confirmIgnore: 'If it was not you, do nothing: no more mails will follow.',
+    /** Subject of an update: status word, then what it is about. */
+    updateSubject: (page: string, status: string, title: string) => `[${page}] ${status}: ${title}`,
+    affected: 'Affected',
+    impact: 'Impact',
+    status: 'Status',
+    starts: 'Starts',
+    ends: 'Ends',
+    nextUpdate: 'Next update by',
+    open: 'Open the status page',
+    why: (page: string) => `You get this mail because you subscribed to the updates of ${page}.`,
+    preferences: 'Change what you hear of',
+    unsubscribe: 'Unsubscribe',
+  },
+  feeds: {
+    /** Title of a feed. */
+    title: (page: string) => `${page}: incidents and maintenance`,
+    calendar: (page: string) => `${page}: maintenance`,
+  },
+  badges: {
+    status: 'status',
+    uptime: 'uptime',
+    responseTime: 'response time',
+    /** Short enough for a badge. */
+    value: {
+      operational: 'operational',
+      degraded: 'degraded',
+      partial_outage: 'partial outage',
+      major_outage: 'major outage',
+      maintenance: 'maintenance',
+      unknown: 'no data',
+    } satisfies Record<PageStatus, string>,
+  },
+  embed: {
+    /** Name of the frame. */
+    title: (page: string) => `Status of ${page}`,
+    open: 'Open status page',
+  },
+};
