@@ -110,6 +110,7 @@ export function spanCap(monitor: { interval_seconds: number; timeout_seconds: nu
 /**
  * What the time after a monitor's newest result, up to `until` (epoch seconds), counts as: that result's status as far
  * as it speaks; planned work, and what follows a result made during it, is no data.
+ * Parts that are no data for that reason are `planned`.
  */
 export function spokenFor(
   newest: {
@@ -121,13 +122,14 @@ export function spokenFor(
     timeout_seconds: number;
   },
   until: number,
-): { status: ResultStatus; from: number; to: number }[] {
+): { status: ResultStatus; planned: boolean; from: number; to: number }[] {
   const from = Math.floor(newest.last_result_at / SECOND);
   const to = Math.min(until, from + spanCap(newest));
   if (to <= from) return [];
-  if (newest.last_marked) return [{ status: 'unknown', from, to }];
+  if (newest.last_marked) return [{ status: 'unknown', planned: true, from, to }];
   return cutByWindows(newest.windows, from, to).map((part) => ({
     status: part.inside ? 'unknown' : newest.last_status,
+    planned: part.inside,
     from: part.from,
     to: part.to,
   }));

@@ -1,31 +1,7 @@
 import type { PageStatus } from '../core/severity.ts';
 import { DAY, duration, SECOND } from '../core/time.ts';
 import { uptimePercent } from '../core/uptime.ts';
-
-/** Bars of a page: today and the 89 UTC days before it. */
-export const BAR_DAYS = 90;
-
-/** Seconds of consecutive days, four a day: up, down, degraded, excluded. The last day is today. */
-export type DaySeconds = Int32Array;
-
-/** Where the numbers of a day slot start. */
-export function dayOffset(slot: number, todaySlot: number): number {
-  return 4 * (BAR_DAYS - 1 - (todaySlot - slot));
-}
-
-export interface Day {
-  up_seconds: number;
-  down_seconds: number;
-  degraded_seconds: number;
-}
-
-export function dayAt(days: DaySeconds, i: number): Day {
-  return {
-    up_seconds: days[4 * i] ?? 0,
-    down_seconds: days[4 * i + 1] ?? 0,
-    degraded_seconds: days[4 * i + 2] ?? 0,
-  };
-}
+import { BAR_DAYS, type Day, dayAt, type DaySeconds, STRIDE } from './days.ts';
 
 /** `unknown` was not observed; a major outage was never up. */
 export function dayStatus({ up_seconds, down_seconds, degraded_seconds }: Day): PageStatus {
@@ -96,7 +72,7 @@ export function drawBars(days: DaySeconds, today: number, titles: { left: number
 }
 
 function shapeAt(days: DaySeconds, i: number): Shape {
-  return shapeOf(days[4 * i] ?? 0, days[4 * i + 1] ?? 0, days[4 * i + 2] ?? 0);
+  return shapeOf(days[STRIDE * i] ?? 0, days[STRIDE * i + 1] ?? 0, days[STRIDE * i + 2] ?? 0);
 }
 
 /** One path for each class: whole bars first, then the feet of the split ones over them. */
@@ -140,8 +116,8 @@ class Lines {
 function badDays(days: DaySeconds, today: number): { i: number; at: number; downSeconds: number }[] {
   const bad: { i: number; at: number; downSeconds: number }[] = [];
   for (let i = BAR_DAYS - 1; i >= 0; i--) {
-    const downSeconds = days[4 * i + 1] ?? 0;
-    if (downSeconds === 0 && (days[4 * i + 2] ?? 0) === 0) continue;
+    const downSeconds = days[STRIDE * i + 1] ?? 0;
+    if (downSeconds === 0 && (days[STRIDE * i + 2] ?? 0) === 0) continue;
     bad.push({ i, at: today - (BAR_DAYS - 1 - i) * DAY, downSeconds });
   }
   return bad;

@@ -1,49 +1,57 @@
 import { createHash } from 'node:crypto';
-import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
+import type { PageFacts } from './facts.ts';
+import type { FormContext, Forms } from './forms.ts';
+import { loadFacts } from './load.ts';
+import type { Audience } from './public-queries.ts';
 
 const pack = promisify(gzip);
 
 /** How long a copy serves while results move its numbers, and while nothing at all happens. */
 const MOVING_MS = 5 * SECOND;
 const QUIET_MS = 60 * SECOND;
-/** All copies together, in bytes. */
+/** All copies together, in bytes, and most of one page. */
 const MOST_BYTES = 32 * 1_048_576;
+const MOST_OF_PAGE = 400;
 
 /** Bytes of an answer in both encodings, with the tag of each. */
 export interface Copy {
   plain: Uint8Array<ArrayBuffer>;
   etag: string;
+  /** Those the form gives besides what its kind has. */
+  headers: Record<string, string>;
   /** Packed when first asked for. */
   packed(): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** What a page's facts are written as. */
-export interface Source {
-  accountId: string;
-  html(): string;
-  json(): string;
+/** Which bytes are wanted of a page. `language` null is the page's own. */
+export interface Wanted extends Pick<FormContext, 'root' | 'params'> {
+  form: string;
+  language: FormContext['language'] | null;
 }
-export type Form = 'html' | 'json';
 
-interface Entry {
-  source: Source;
+/** A page's facts for one audience, and what was written of them. */
+export interface Entry {
+  facts: PageFacts;
+  audience: Audience;
   loadedAt: number;
   /** A change of state or settings: not to be served any more. */
   stale: boolean;
   /** Results came in: the numbers have moved on. */
   moved: boolean;
-  copies: Partial<Record<Form, Copy>>;
+  copies: Map<string, Copy>;
   bytes: number;
 }
 
 /**
- * Keeps each page as the bytes that are sent. A copy is replaced at the first request after a change of state or
- * settings of its account, after 5 s when only numbers moved, after a minute anyway. Unknown slugs leave nothing behind.
+ * Keeps each page as the bytes that are sent, by slug and audience, then by form, language, root and parameters.
+ * A copy is replaced at the first request after a change of state or settings of its account, after 5 s when only
+ * numbers moved, after a minute anyway. Unknown slugs leave nothing behind.
  */
-export function createCopies(deps: Deps, load: (slug: string) => Promise<Source | null>) {
+export function createCopies(deps: Deps, forms: Forms) {
   const entries = new Map<string, Entry>();
   const byAccount = new Map<string, Set<Entry>>();
   /** Loads under way, with the accounts that changed meanwhile. */
@@ -65,83 +73,109 @@ export function createCopies(deps: Deps, load: (slug: string) => Promise<Source 
     return age >= 0 && age < (entry.moved ? MOVING_MS : QUIET_MS);
   }
 
-  function drop(slug: string): void {
-    const entry = entries.get(slug);
+  function drop(key: string): void {
+    const entry = entries.get(key);
     if (!entry) return;
     bytes -= entry.bytes;
-    entries.delete(slug);
-    const siblings = byAccount.get(entry.source.accountId);
+    entries.delete(key);
+    const siblings = byAccount.get(entry.facts.accountId);
     siblings?.delete(entry);
-    if (siblings?.size === 0) byAccount.delete(entry.source.accountId);
+    if (siblings?.size === 0) byAccount.delete(entry.facts.accountId);
   }
 
-  function grow(entry: Entry, slug: string, by: number): void {
+  function grow(entry: Entry, by: number): void {
+    const own = keyOf(entry.facts.slug, entry.audience);
     entry.bytes += by;
-    if (entries.get(slug) === entry) bytes += by;
+    if (entries.get(own) === entry) bytes += by;
     for (const oldest of entries.keys()) {
-      if (bytes <= MOST_BYTES || oldest === slug) break;
+      if (bytes <= MOST_BYTES || oldest === own) break;
       drop(oldest);
     }
   }
 
-  async function reload(slug: string, changed: Set<string>): Promise<Entry | null> {
+  async function reload(slug: string, audience: Audience, changed: Set<string>): Promise<Entry | null> {
     const loadedAt = deps.clock.now();
-    const source = await load(slug);
-    drop(slug);
-    if (source === null) return null;
-    const stale = changed.has(source.accountId);
-    const entry: Entry = { source, loadedAt, stale, moved: false, copies: {}, bytes: 0 };
-    entries.set(slug, entry);
-    const { accountId } = source;
-    byAccount.set(accountId, (byAccount.get(accountId) ?? new Set()).add(entry));
+    const facts = await loadFacts(deps, { slug }, audience);
+    const key = keyOf(slug, audience);
+    drop(key);
+    if (facts === null) return null;
+    const stale = changed.has(facts.accountId);
+    const entry: Entry = { facts, audience, loadedAt, stale, moved: false, copies: new Map(), bytes: 0 };
+    entries.set(key, entry);
+    byAccount.set(facts.accountId, (byAccount.get(facts.accountId) ?? new Set()).add(entry));
     return entry;
   }
 
-  function loadOnce(slug: string): Promise<Entry | null> {
-    const running = loading.get(slug);
+  function loadOnce(slug: string, audience: Audience): Promise<Entry | null> {
+    const key = keyOf(slug, audience);
+    const running = loading.get(key);
     if (running) return running.done;
     const changed = new Set<string>();
-    const done = reload(slug, changed).finally(() => loading.delete(slug));
-    loading.set(slug, { done, changed });
+    const done = reload(slug, audience, changed).finally(() => loading.delete(key));
+    loading.set(key, { done, changed });
     return done;
   }
 
-  function copyOf(entry: Entry, slug: string, form: Form): Copy {
-    const found = entry.copies[form];
-    if (found) return found;
-    const made = makeCopy(entry.source[form](), (size) => grow(entry, slug, size));
-    entry.copies[form] = made;
-    return made;
-  }
-
   return {
-    /** The copy if it may still be served; what a request asks first. */
-    ready(slug: string, form: Form): Copy | null {
-      const entry = entries.get(slug);
-      return isFresh(entry) ? copyOf(entry, slug, form) : null;
+    /** A page's facts if they may still be served; what a request asks first. */
+    ready(slug: string, audience: Audience): Entry | null {
+      const entry = entries.get(keyOf(slug, audience));
+      return isFresh(entry) ? entry : null;
     },
-    /** A fresh copy; null when there is no such page. */
-    async make(slug: string, form: Form): Promise<Copy | null> {
-      const entry = await loadOnce(slug);
+    /** Fresh facts; null when there is no such page. */
+    async load(slug: string, audience: Audience): Promise<Entry | null> {
+      const entry = await loadOnce(slug, audience);
       // A change during the load: what was read may be older than it.
-      const settled = entry?.stale ? await loadOnce(slug) : entry;
-      return settled && copyOf(settled, slug, form);
+      return entry?.stale ? loadOnce(slug, audience) : entry;
+    },
+    /** What was written of these facts before. */
+    written: (entry: Entry, wanted: Wanted): Copy | null => entry.copies.get(copyKey(wanted)) ?? null,
+    /** Writes a form of these facts; null when the page has no such thing. */
+    async write(entry: Entry, wanted: Wanted): Promise<Copy | null> {
+      const form = forms[wanted.form];
+      if (!form) return null;
+      const { facts, audience, loadedAt } = entry;
+      const language = wanted.language ?? facts.language;
+      const { root, params } = wanted;
+      const context = { root, params, language, audience, now: loadedAt, baseUrl: deps.config.baseUrl };
+      const made = form.write(facts, context);
+      const text = made instanceof Promise ? await made : made;
+      if (text === null) return null;
+      const copy = makeCopy(text, form.headers?.(facts, context) ?? {}, (size) => grow(entry, size));
+      if (entry.copies.size >= MOST_OF_PAGE) entry.copies.clear();
+      entry.copies.set(copyKey(wanted), copy);
+      return copy;
     },
   };
 }
 
 export type Copies = ReturnType<typeof createCopies>;
 
-function makeCopy(text: string, grown: (bytes: number) => void): Copy {
-  const plain = new TextEncoder().encode(text);
+function keyOf(slug: string, audience: Audience): string {
+  return audience === 'public' ? slug : `${slug}|${audience}`;
+}
+
+function copyKey({ form, language, root, params }: Wanted): string {
+  let key = `${form}|${language ?? ''}|${root}`;
+  for (const name in params) key += `|${name}=${params[name] ?? ''}`;
+  return key;
+}
+
+function makeCopy(
+  made: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string>,
+  grown: (bytes: number) => void,
+): Copy {
+  const plain = typeof made === 'string' ? new TextEncoder().encode(made) : made;
   let packing: Promise<Uint8Array<ArrayBuffer>> | undefined;
   grown(plain.length);
   return {
     plain,
+    headers,
     etag: createHash('sha256').update(plain).digest('base64url').slice(0, 22),
     packed() {
-      packing ??= pack(plain).then((made) => {
-        const own = new Uint8Array(made);
+      packing ??= pack(plain).then((done) => {
+        const own = new Uint8Array(done);
         grown(own.length);
         return own;
       });

@@ -1,211 +1,369 @@
+import type { Language } from '../core/language.ts';
 import { isInside } from '../core/maintenance.ts';
-import { type MonitorStatus, visibleStatus } from '../core/monitor.ts';
-import { componentStatus, type PageStatus, pageStatus, publicReason } from '../core/severity.ts';
-import { DAY, duration, iso, MINUTE, SECOND, utcDate } from '../core/time.ts';
-import { slotAt, slotStart, splitSpan, spokenFor, uptimePercent } from '../core/uptime.ts';
-import type { ResultStatus } from '../core/verdict.ts';
+import { visibleStatus } from '../core/monitor.ts';
+import type { Appearance, ManualStatus, Visibility } from '../core/page.ts';
+import { allows } from '../core/plan.ts';
+import {
+  type ComponentState,
+  componentStatus,
+  impactStatus,
+  type PageStatus,
+  pageStatus,
+  worsened,
+} from '../core/severity.ts';
+import type { ReportImpact, ReportStatus } from '../core/status-report.ts';
+import { SECOND } from '../core/time.ts';
+import { spokenFor, uptimePercent } from '../core/uptime.ts';
+import type { Reason, ResultStatus } from '../core/verdict.ts';
 import { toWindows } from '../monitors/window-queries.ts';
-import { BAR_DAYS, dayAt, dayOffset, type DaySeconds, dayStatus } from './bars.ts';
-import type { ShownComponent, ShownIncident, ShownMaintenance, VisitorPage } from './public-queries.ts';
-
-/** Resolved incidents stay on the page for this many days. */
-export const PAST_DAYS = 14;
-/** Planned work is announced this many days ahead. */
-export const PLANNED_DAYS = 30;
+import { BAR_DAYS, type Calendar, type DaySeconds, NO_DAYS, splitByDay, STRIDE } from './days.ts';
+import type {
+  ShownComponent,
+  ShownIncident,
+  ShownMaintenance,
+  ShownMonitor,
+  ShownReport,
+  VisitorPage,
+} from './public-queries.ts';
 
 export interface ComponentFacts {
   id: string;
+  kind: 'monitor' | 'group' | 'manual';
+  /** The group it is in; null at the top. */
+  groupId: string | null;
   name: string;
-  state: MonitorStatus;
+  description: string | null;
+  state: ComponentState;
   status: PageStatus;
-  /** Over the days shown; null when nothing was observed. */
+  /** Over the days shown; null when nothing was observed or the page hides it. */
   uptimePercent: number | null;
+  showUptime: boolean;
+  showChart: boolean;
+  membersOnly: boolean;
+  /** Zeros where uptime is hidden or there is none. */
   days: DaySeconds;
   lastResultAt: number | null;
+  createdAt: number;
+  updatedAt: number;
 }
 
+/** An outage found by a monitor that no report tells of. */
 export interface IncidentFacts {
   id: string;
   componentId: string;
-  title: string;
+  componentName: string;
+  reason: Reason;
   startedAt: number;
+  /** When it was confirmed. */
+  openedAt: number;
   resolvedAt: number | null;
-  /** Newest first. */
-  updates: { status: 'open' | 'resolved'; body: string; at: number }[];
+  resolvedCause: ShownIncident['resolved_cause'];
 }
 
-/** What a page says, for the HTML and the JSON alike. Times are epoch ms. */
-export interface PageFacts {
-  slug: string;
+/** What people wrote about an outage. */
+export interface ReportFacts {
+  id: string;
   title: string;
-  description: string | null;
-  status: PageStatus;
-  /** The newest check, change of an incident or edit of the page. */
+  impact: ReportImpact;
+  status: ReportStatus;
+  startedAt: number;
+  resolvedAt: number | null;
+  nextUpdateBy: number | null;
+  incidentId: string | null;
+  /** Those the reader may see, and how the report says they are. */
+  components: { id: string; status: ManualStatus }[];
+  componentIds: string[];
+  /** Newest first; `body` is markdown. */
+  updates: { id: string; status: ReportStatus; body: string; at: number }[];
+  createdAt: number;
   updatedAt: number;
-  /** Start of the present UTC day. */
-  today: number;
-  components: ComponentFacts[];
-  incidents: IncidentFacts[];
-  maintenance: MaintenanceFacts[];
 }
 
 export interface MaintenanceFacts extends ShownMaintenance {
   active: boolean;
 }
 
-const NO_DAYS: DaySeconds = new Int32Array(4 * BAR_DAYS);
+/** What a page says, for every form it is written in. Times are epoch ms. */
+export interface PageFacts {
+  id: string;
+  accountId: string;
+  slug: string;
+  title: string;
+  description: string | null;
+  /** Canonical address, without a slash at the end: the own domain's once it is verified. */
+  url: string;
+  language: Language;
+  timezone: string;
+  appearance: Appearance;
+  /** Whether our mark is shown. */
+  branding: boolean;
+  visibility: Visibility;
+  hiddenFromSearch: boolean;
+  autoReport: 'none' | 'draft' | 'publish';
+  /** Some lines are for members only, whoever reads now. */
+  membersLayer: boolean;
+  status: PageStatus;
+  /** The newest check, change of an incident or report, or edit of the page. */
+  updatedAt: number;
+  /** The date of today in the page's zone, as midnight of that date in UTC. */
+  today: number;
+  createdAt: number;
+  /** A group comes before its own, which follow it at once. */
+  components: ComponentFacts[];
+  /** Open ones first, then those of the last days; newest first. */
+  reports: ReportFacts[];
+  incidents: IncidentFacts[];
+  maintenance: MaintenanceFacts[];
+}
 
 /** `closed` are the sums of days that are over, by monitor; rows of `page` stand above them. */
-export function pageFacts(page: VisitorPage, closed: ReadonlyMap<number, DaySeconds>, now: number): PageFacts {
-  const slot = slotAt(2, now);
-  const days = mergeDays(page, closed, slot);
-  const components = page.components.map((row) => componentFacts(row, days.get(row.monitor_no) ?? NO_DAYS, now));
+export function pageFacts(
+  page: VisitorPage,
+  closed: ReadonlyMap<number, DaySeconds>,
+  calendar: Calendar,
+  now: number,
+  baseUrl: string,
+): PageFacts {
+  const reports = page.reports.map(reportFacts);
+  const open = reports.filter(({ resolvedAt }) => resolvedAt === null);
+  const lines = new Lines(page, closed, calendar, now, open);
+  const components = lines.all();
   const incidents = page.incidents.map((row) => incidentFacts(row, page.components)).filter((one) => one !== null);
-  const heard = components.map(({ lastResultAt }) => lastResultAt ?? 0);
-  const changed = incidents.map(({ startedAt, resolvedAt }) => resolvedAt ?? startedAt);
+  const leaves = components.filter(({ kind }) => kind !== 'group');
+  const changes = [
+    ...components.map(({ lastResultAt }) => lastResultAt ?? 0),
+    ...incidents.map(({ startedAt, resolvedAt }) => resolvedAt ?? startedAt),
+    ...reports.map(({ updatedAt }) => updatedAt),
+  ];
   return {
+    id: page.id,
+    accountId: page.accountId,
     slug: page.slug,
     title: page.title,
     description: page.description,
-    status: pageStatus(components.map(({ state }) => state)),
-    updatedAt: Math.max(page.updatedAt, ...heard, ...changed),
-    today: slotStart(2, slot),
+    url: page.host === null ? `${baseUrl}/s/${page.slug}` : `https://${page.host}`,
+    language: page.language,
+    timezone: page.timezone,
+    appearance: page.appearance,
+    branding: page.branding || !allows(page.plan, 'branding'),
+    visibility: page.visibility,
+    hiddenFromSearch: page.hiddenFromSearch,
+    autoReport: page.autoReport,
+    membersLayer: page.membersLayer,
+    status: pageStatus(
+      leaves.map(({ state }) => state),
+      [...open.map(({ impact }) => impactStatus(impact)), ...lines.saidOfGroups()],
+    ),
+    updatedAt: Math.max(page.updatedAt, ...changes),
+    today: calendar.today,
+    createdAt: page.createdAt,
     components,
+    reports,
     incidents,
     maintenance: page.maintenance.map((one) => ({ ...one, active: one.starts_at <= now })),
   };
 }
 
-function mergeDays(page: VisitorPage, closed: ReadonlyMap<number, DaySeconds>, todaySlot: number) {
-  const merged = new Map<number, DaySeconds>();
-  for (const { monitor_no } of page.components) {
-    merged.set(monitor_no, (closed.get(monitor_no) ?? NO_DAYS).slice());
+/** The lines of a page in reading order, with what is known of each. */
+class Lines {
+  readonly #page: VisitorPage;
+  readonly #closed: ReadonlyMap<number, DaySeconds>;
+  readonly #calendar: Calendar;
+  readonly #now: number;
+  /** What open reports say of a component. */
+  readonly #said = new Map<string, ManualStatus[]>();
+  readonly #open = new Map<number, [i: number, seconds: number[]][]>();
+  readonly #children = new Map<string | null, ShownComponent[]>();
+  readonly #hidesUptime: boolean;
+
+  constructor(
+    page: VisitorPage,
+    closed: ReadonlyMap<number, DaySeconds>,
+    calendar: Calendar,
+    now: number,
+    open: readonly ReportFacts[],
+  ) {
+    this.#page = page;
+    this.#closed = closed;
+    this.#calendar = calendar;
+    this.#now = now;
+    this.#hidesUptime = page.appearance.show_uptime === false;
+    for (const { components } of open) for (const { id, status } of components) push(this.#said, id, status);
+    for (const [no, i, ...seconds] of page.days) push(this.#open, no, [i, seconds] as [number, number[]]);
+    const groups = new Set(page.components.filter(({ kind }) => kind === 'group').map(({ id }) => id));
+    for (const row of page.components) {
+      const parent = row.parent_id !== null && groups.has(row.parent_id) ? row.parent_id : null;
+      push(this.#children, parent, row);
+    }
   }
-  for (const [no, slot, ...seconds] of page.days) merged.get(no)?.set(seconds, dayOffset(slot, todaySlot));
-  return merged;
+
+  all(): ComponentFacts[] {
+    return this.#below(null, 0);
+  }
+
+  saidOfGroups(): PageStatus[] {
+    return this.#page.components.filter(({ kind }) => kind === 'group').flatMap(({ id }) => this.#said.get(id) ?? []);
+  }
+
+  #below(groupId: string | null, depth: number): ComponentFacts[] {
+    const rows = this.#children.get(groupId) ?? [];
+    return rows.flatMap((row) =>
+      row.kind === 'group' ? this.#group(row, groupId, depth) : [this.#leaf(row, groupId)],
+    );
+  }
+
+  /** A group nobody may see anything of is not there. */
+  #group(row: Extract<ShownComponent, { kind: 'group' }>, groupId: string | null, depth: number): ComponentFacts[] {
+    const below = depth < 3 ? this.#below(row.id, depth + 1) : [];
+    const leaves = below.filter(({ kind }) => kind !== 'group');
+    if (leaves.length === 0) return [];
+    const status = pageStatus(
+      leaves.map(({ state }) => state),
+      this.#said.get(row.id),
+    );
+    const heard = leaves.map(({ lastResultAt }) => lastResultAt ?? 0);
+    const head = {
+      ...this.#head(row, groupId),
+      kind: 'group' as const,
+      state: status,
+      status,
+      uptimePercent: null,
+      showUptime: false,
+      showChart: false,
+      days: NO_DAYS,
+      lastResultAt: Math.max(...heard) || null,
+      createdAt: this.#page.createdAt,
+      updatedAt: Math.max(...leaves.map(({ updatedAt }) => updatedAt)),
+    };
+    return [head, ...below];
+  }
+
+  #leaf(row: Exclude<ShownComponent, { kind: 'group' }>, groupId: string | null): ComponentFacts {
+    const said = this.#said.get(row.id) ?? [];
+    if (row.kind === 'manual') {
+      const state = worsened(row.manual_status, said);
+      return {
+        ...this.#head(row, groupId),
+        kind: 'manual',
+        state,
+        status: componentStatus(state),
+        uptimePercent: null,
+        showUptime: false,
+        showChart: false,
+        days: NO_DAYS,
+        lastResultAt: null,
+        createdAt: this.#page.createdAt,
+        updatedAt: this.#page.updatedAt,
+      };
+    }
+    const state = worsened(monitorState(row, this.#now), said);
+    const showUptime = row.show_uptime && !this.#hidesUptime;
+    const days = showUptime ? this.#days(row) : NO_DAYS;
+    return {
+      ...this.#head(row, groupId),
+      kind: 'monitor',
+      state,
+      status: componentStatus(state),
+      uptimePercent: showUptime ? uptimeOf(days) : null,
+      showUptime,
+      showChart: row.show_chart,
+      days,
+      lastResultAt: row.last_result_at,
+      createdAt: row.created_at,
+      updatedAt: Math.max(row.status_since ?? row.created_at, row.created_at),
+    };
+  }
+
+  #head(row: ShownComponent, groupId: string | null) {
+    const { id, description, members_only: membersOnly } = row;
+    return { id, groupId, name: publicName(row.name ?? ''), description, membersOnly };
+  }
+
+  #days(row: ShownMonitor): DaySeconds {
+    const days = (this.#closed.get(row.monitor_no) ?? NO_DAYS).slice();
+    for (const [i, seconds] of this.#open.get(row.monitor_no) ?? []) days.set(seconds, STRIDE * (BAR_DAYS - 2 + i));
+    creditPresent(days, row, this.#calendar, this.#now);
+    return days;
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function monitorState(row: ShownMonitor, now: number): ComponentState {
+  const { status, status_since, last_result_at } = row;
+  const monitor = { ...row, in_maintenance: row.windows.length > 0 && isInside(toWindows(row.windows), now) };
+  return visibleStatus(status === null ? null : { status, status_since, last_result_at }, monitor, now);
 }
 
 const COLUMN: Record<ResultStatus, number> = { up: 0, down: 1, degraded: 2, blocked: 3, unknown: 3 };
+const PLANNED = 4;
 
 /** The newest result speaks for the time since: its seconds are stored only with the next one. */
-function creditPresent(days: DaySeconds, row: ShownComponent, now: number): void {
+function creditPresent(days: DaySeconds, row: ShownMonitor, calendar: Calendar, now: number): void {
   if (row.last_result_at === null || row.last_status === null || row.paused_at !== null) return;
   const { last_result_at, last_status } = row;
   const newest = { ...row, last_result_at, last_status, windows: toWindows(row.windows) };
-  for (const { status: spoken, from, to } of spokenFor(newest, Math.floor(now / SECOND))) {
-    for (const { slot, seconds } of splitSpan(2, from, to)) {
-      const at = dayOffset(slot, slotAt(2, now)) + COLUMN[spoken];
-      if (at >= 0) days[at] = (days[at] ?? 0) + seconds;
+  for (const { status: spoken, planned, from, to } of spokenFor(newest, Math.floor(now / SECOND))) {
+    for (const { i, seconds } of splitByDay(calendar, from, to)) {
+      credit(days, STRIDE * i + COLUMN[spoken], seconds);
+      if (planned) credit(days, STRIDE * i + PLANNED, seconds);
     }
   }
 }
 
-function componentFacts(row: ShownComponent, days: DaySeconds, now: number): ComponentFacts {
-  creditPresent(days, row, now);
-  const { status, status_since, last_result_at } = row;
-  const monitor = { ...row, in_maintenance: isInside(toWindows(row.windows), now) };
-  const state = visibleStatus(status === null ? null : { status, status_since, last_result_at }, monitor, now);
+function credit(days: DaySeconds, at: number, seconds: number): void {
+  days[at] = (days[at] ?? 0) + seconds;
+}
+
+function uptimeOf(days: DaySeconds): number | null {
   const sum = { up_seconds: 0, down_seconds: 0, degraded_seconds: 0 };
-  for (let at = 0; at < days.length; at += 4) {
+  for (let at = 0; at < days.length; at += STRIDE) {
     sum.up_seconds += days[at] ?? 0;
     sum.down_seconds += days[at + 1] ?? 0;
     sum.degraded_seconds += days[at + 2] ?? 0;
   }
-  return {
-    id: row.id,
-    name: publicName(row.name),
-    state,
-    status: componentStatus(state),
-    uptimePercent: uptimePercent(sum),
-    days,
-    lastResultAt: last_result_at,
-  };
+  return uptimePercent(sum);
 }
 
 /** A monitor named by its URL must not show path, query or credentials to visitors (R-SP-9). */
-function publicName(name: string): string {
+export function publicName(name: string): string {
   return /^\w+:\/\//.test(name) && URL.canParse(name) ? new URL(name).hostname : name;
 }
 
-function incidentFacts(row: ShownIncident, components: ShownComponent[]): IncidentFacts | null {
-  const component = components.find(({ monitor_no }) => monitor_no === row.monitor_no);
+/** Null when the incident is of no line that is shown. */
+export function incidentFacts(row: ShownIncident, components: readonly ShownComponent[]): IncidentFacts | null {
+  const component = components.find((one) => one.kind === 'monitor' && one.monitor_no === row.monitor_no);
   if (!component) return null;
-  const opened = { status: 'open' as const, body: 'Confirmed by repeated checks.', at: row.opened_at };
   return {
     id: row.id,
     componentId: component.id,
-    title: `${publicName(component.name)}: ${publicReason(row.reason)}`,
+    componentName: publicName(component.name ?? ''),
+    reason: row.reason,
+    startedAt: row.started_at,
+    openedAt: row.opened_at,
+    resolvedAt: row.resolved_at,
+    resolvedCause: row.resolved_cause,
+  };
+}
+
+export function reportFacts(row: ShownReport): ReportFacts {
+  return {
+    id: row.id,
+    title: row.title,
+    impact: row.impact,
+    status: row.status,
     startedAt: row.started_at,
     resolvedAt: row.resolved_at,
-    updates: row.resolved_at === null ? [opened] : [closed(row, row.resolved_at), opened],
+    nextUpdateBy: row.next_update_by,
+    incidentId: row.incident_id,
+    components: row.components,
+    componentIds: row.components.map(({ id }) => id),
+    updates: row.updates,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
   };
-}
-
-function closed(row: ShownIncident, at: number) {
-  return { status: 'resolved' as const, body: CLOSED_BECAUSE[row.resolved_cause ?? 'recovered'], at };
-}
-
-const CLOSED_BECAUSE = {
-  recovered: 'Working again.',
-  paused: 'Closed, because monitoring was paused.',
-  changed: 'Closed, because the check was changed.',
-  deleted: 'Closed, because monitoring ended.',
-} as const;
-
-/** Whole minutes, so that a page that shows it stays the same for a minute. */
-export function lasted(ms: number): string {
-  return ms < MINUTE ? 'less than a minute' : duration(Math.floor(ms / MINUTE) * MINUTE);
-}
-
-/** The contract's JSON of a page. `url` is the page's address. */
-export function pageJson(facts: PageFacts, url: string) {
-  return {
-    page: {
-      name: facts.title,
-      slug: facts.slug,
-      url,
-      description: facts.description,
-      updated_at: iso(facts.updatedAt),
-    },
-    status: facts.status,
-    components: facts.components.map(({ id, name, status, uptimePercent, days }) => ({
-      id,
-      name,
-      group: null,
-      status,
-      uptime_percent: uptimePercent,
-      days: dayList(days, facts.today),
-    })),
-    incidents: facts.incidents.map((one) => ({
-      id: one.id,
-      title: one.title,
-      status: one.resolvedAt === null ? 'open' : 'resolved',
-      impact: 'major',
-      started_at: iso(one.startedAt),
-      resolved_at: iso(one.resolvedAt),
-      updates: one.updates.map(({ status, body, at }) => ({ status, body, created_at: iso(at) })),
-      components: [one.componentId],
-    })),
-    maintenance: facts.maintenance.map((one) => ({
-      id: one.id,
-      title: one.title,
-      body: one.body,
-      state: one.active ? 'active' : 'scheduled',
-      starts_at: iso(one.starts_at),
-      ends_at: iso(one.ends_at),
-      components: one.components,
-    })),
-  };
-}
-
-function dayList(days: DaySeconds, today: number) {
-  return Array.from({ length: BAR_DAYS }, (_, i) => {
-    const day = dayAt(days, i);
-    return {
-      date: utcDate(today - (BAR_DAYS - 1 - i) * DAY),
-      status: dayStatus(day),
-      uptime_percent: uptimePercent(day),
-      down_seconds: day.down_seconds,
-    };
-  });
 }

@@ -1,6 +1,10 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Language } from '../core/language.ts';
 import type { StoredStatus } from '../core/monitor.ts';
+import type { Appearance, ManualStatus, Visibility } from '../core/page.ts';
 import type { Plan } from '../core/plan.ts';
+import type { ReportImpact, ReportStatus } from '../core/status-report.ts';
+import type { Grain } from '../core/uptime.ts';
 import type { Reason, ResultStatus } from '../core/verdict.ts';
 import type { Db } from '../db/client.ts';
 import { accounts } from '../db/schema/accounts.ts';
@@ -12,17 +16,42 @@ import {
   monitors,
   summaries,
 } from '../db/schema/monitors.ts';
-import { components, maintenance_pages, status_pages } from '../db/schema/statuspages.ts';
+import {
+  components,
+  maintenance_pages,
+  page_domains,
+  status_pages,
+  status_report_components,
+  status_report_updates,
+  status_reports,
+} from '../db/schema/statuspages.ts';
 import { newestMarked, windowsOf } from '../monitors/window-queries.ts';
 
-// Without an account: what any visitor may know. Only public, living monitors get past `shown`, so neither a count
-// nor an incident of a private one can leave this file (E34, R-SP-9).
+// Without an account: what any visitor may know. Only public, living monitors get past `shown`, members' lines only for
+// members, so neither a count nor an incident of a hidden one can leave this file (E34, R-SP-9).
 
-/** A component with what its state follows from. */
-export interface ShownComponent {
+/** Who is reading: anybody, or somebody who may see what is for members. */
+export type Audience = 'public' | 'member';
+/** A page by the name in its address, or by its id. */
+export type PageRef = { slug: string } | { pageId: string };
+
+/** What a line of every kind has. */
+interface ShownLine {
   id: string;
+  /** Null at the top. */
+  parent_id: string | null;
+  /** Customer-facing name, or the monitor's; null only for a nameless line. */
+  name: string | null;
+  description: string | null;
+  show_uptime: boolean;
+  show_chart: boolean;
+  members_only: boolean;
+}
+
+/** A monitor on a page with what its state follows from. */
+export interface ShownMonitor extends ShownLine {
+  kind: 'monitor';
   monitor_no: number;
-  name: string;
   paused_at: number | null;
   interval_seconds: number;
   timeout_seconds: number;
@@ -38,8 +67,13 @@ export interface ShownComponent {
   windows: [number, number][];
 }
 
-/** Seconds of one UTC day of one monitor: number, day slot, up, down, degraded, excluded. */
-export type DayTuple = [monitorNo: number, slot: number, up: number, down: number, degraded: number, excluded: number];
+export type ShownComponent =
+  | ShownMonitor
+  | (ShownLine & { kind: 'group' })
+  | (ShownLine & { kind: 'manual'; manual_status: ManualStatus });
+
+/** Seconds of one day of one monitor: number, number of the day, up, down, degraded, excluded, planned work. */
+export type DayTuple = [no: number, i: number, up: number, down: number, degraded: number, out: number, work: number];
 
 export interface ShownIncident {
   id: string;
@@ -58,8 +92,27 @@ export interface ShownMaintenance {
   body: string | null;
   starts_at: number;
   ends_at: number;
+  created_at: number;
   /** Ids of the components it covers. */
   components: string[];
+}
+
+/** A published report. */
+export interface ShownReport {
+  id: string;
+  title: string;
+  impact: ReportImpact;
+  status: ReportStatus;
+  started_at: number;
+  resolved_at: number | null;
+  next_update_by: number | null;
+  incident_id: string | null;
+  created_at: number;
+  updated_at: number;
+  /** Newest first. */
+  updates: { id: string; status: ReportStatus; body: string; at: number }[];
+  /** Those the reader may see. */
+  components: { id: string; status: ManualStatus }[];
 }
 
 export interface VisitorPage {
@@ -70,151 +123,290 @@ export interface VisitorPage {
   title: string;
   description: string | null;
   branding: boolean;
+  timezone: string;
+  language: Language;
+  appearance: Appearance;
+  visibility: Visibility;
+  hiddenFromSearch: boolean;
+  autoReport: 'none' | 'draft' | 'publish';
+  /** Own host, once it is verified. */
+  host: string | null;
+  /** Some lines are for members only. */
+  membersLayer: boolean;
+  createdAt: number;
   updatedAt: number;
+  /** In the page's order; lines of a group may stand anywhere. */
   components: ShownComponent[];
+  /** Numbered from the first of the open days. */
   days: DayTuple[];
-  /** Open ones first, then the resolved; each group newest first. */
+  /** Without those that a report tells of. Open ones first, then the resolved; each group newest first. */
   incidents: ShownIncident[];
+  /** Open ones first, each group newest first. */
+  reports: ShownReport[];
   /** The next one first. */
   maintenance: ShownMaintenance[];
 }
 
 /** Most components of one page, and most resolved incidents told of. */
-const MOST = { components: 500, incidents: 60, maintenance: 20 };
-/** A resolved incident that began longer ago than this before the span is not looked for. */
+const MOST = { components: 500, incidents: 60, reports: 60, maintenance: 20 };
+/** What was resolved but began longer ago than this before the span is not looked for. */
 const LONGEST_PAST_MS = 60 * 86_400_000;
 
-interface Span {
-  /** Day slots whose sums are wanted, both included. */
-  fromSlot: number;
-  toSlot: number;
-  /** Resolved incidents are told of when they ended after this. Epoch ms. */
+/** Slots of the two days that are not over for good: all from `from` to `to`, of today those from `today` on. */
+export interface OpenDays {
+  /** Days of UTC, or hours for the days of other zones. */
+  grain: Extract<Grain, 1 | 2>;
+  from: number;
+  today: number;
+  to: number;
+}
+
+interface Span extends OpenDays {
+  /** Resolved incidents and reports are told of when they ended after this. Epoch ms. */
   endedAfter: number;
   /** Planned work that ends after `now` and begins before `plannedUntil` is announced. Epoch ms. */
   now: number;
   plannedUntil: number;
 }
 
-/**
- * Everything of a page in one statement, hence one moment; null for an unknown slug. Most of its cost is the driver's:
- * the statement is prepared each time and every cell crosses over singly, so each list comes as one JSON text.
- */
-export async function readVisitorPage(db: Db, slug: string, span: Span): Promise<VisitorPage | null> {
-  const rows = await db.all<Record<string, unknown>>(sql`
-    with shown as materialized (
-      select c.id, m.no, coalesce(c.name, m.name) as name, m.paused_at, m.interval_seconds, m.timeout_seconds,
+/** The lines of page `p` that the audience may see, as the table `shown`. */
+function shownLines(where: SQL, audience: Audience): SQL {
+  const seen =
+    audience === 'member'
+      ? sql``
+      : sql`and c.members_only + coalesce(g.members_only, 0) + coalesce(gg.members_only, 0) = 0`;
+  return sql`shown as materialized (
+      select c.id, c.kind, c.parent_id, coalesce(c.name, m.name) as name, c.description, c.manual_status,
+        c.show_uptime, c.show_chart, c.members_only, m.no, m.paused_at, m.interval_seconds, m.timeout_seconds,
         m.created_at, s.status, s.status_since, s.last_result_at, s.last_status,
         o.id as open_id, o.reason, o.started_at, o.opened_at,
         ${newestMarked(sql`m.no`, sql`s.last_result_at`)} as last_marked, ${windowsOf(sql`m.no`)} as windows
       from ${status_pages} p cross join ${components} c on c.page_id = p.id
-      cross join ${monitors} m on m.no = c.monitor_no and m.account_id = p.account_id and m.public = 1
-        and m.deleted_at is null
+      left join ${components} g on g.id = c.parent_id left join ${components} gg on gg.id = g.parent_id
+      left join ${monitors} m on m.no = c.monitor_no and m.account_id = p.account_id and m.public = 1
+        and m.deleted_at is null and c.kind = 'monitor'
       left join ${monitor_states} s on s.monitor_no = m.no
       left join ${incidents} o on o.monitor_no = m.no and o.resolved_at is null
-      where p.slug = ${slug} order by c.position, c.id limit ${MOST.components}
-    )
-    select p.id, p.account_id, p.slug, p.title, p.description, p.branding, p.updated_at, a.plan,
-      (select json_group_array(json_array(id, no, name, paused_at, interval_seconds, timeout_seconds, created_at,
-        status, status_since, last_result_at, last_status, last_marked, windows, open_id, reason, started_at, opened_at)) from shown),
-      (select json_group_array(json_array(d.monitor_no, slot, up_seconds, down_seconds, degraded_seconds, excluded_seconds))
-        from shown cross join ${summaries} d where d.monitor_no = shown.no and grain = 2
-        and slot between ${span.fromSlot} and ${span.toSlot}),
-      (select json_group_array(json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause))
-        from (select i.* from shown cross join ${incidents} i where i.monitor_no = shown.no
+      where ${where} and (c.kind <> 'monitor' or m.no is not null) ${seen}
+      order by c.position, c.id limit ${MOST.components}
+    )`;
+}
+
+/** Reports of page `p` that the condition lets through and that are about something the reader may see, or nothing. */
+function reportTuples(condition: SQL, limit: number): SQL {
+  return sql`select json_group_array(json_array(id, title, impact, status, started_at, resolved_at, next_update_by,
+        incident_id, created_at, updated_at, json(updates), json(about)))
+        from (select r.*,
+            (select json_group_array(json_array(u.id, u.status, u.body, u.at)) from (select * from ${status_report_updates}
+              where report_id = r.id order by at desc, id desc) u) as updates,
+            (select json_group_array(json_array(shown.id, x.status)) from ${status_report_components} x
+              cross join shown on shown.id = x.component_id where x.report_id = r.id) as about
+          from ${status_reports} r where r.page_id = p.id and r.published_at is not null and ${condition}
+            and (about <> '[]' or not exists (select 1 from ${status_report_components} x where x.report_id = r.id))
+          order by r.resolved_at is not null, r.started_at desc, r.id limit ${limit})`;
+}
+
+/** Whether a published report of page `p` tells of incident `i` already. */
+const TOLD = sql`exists (select 1 from ${status_reports} r where r.page_id = p.id and r.incident_id = i.id
+  and r.published_at is not null)`;
+
+const INCIDENT = sql`json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause)`;
+
+function openDayTuples({ grain, from, today, to }: OpenDays): SQL {
+  if (grain === 2) {
+    return sql`select json_group_array(json_array(d.monitor_no, slot - ${from}, up_seconds, down_seconds,
+        degraded_seconds, excluded_seconds, maintenance_seconds))
+        from shown cross join ${summaries} d where d.monitor_no = shown.no and grain = 2 and slot between ${from} and ${to}`;
+  }
+  return sql`select json_group_array(json_array(no, i, up, down, degraded, excluded, planned)) from (
+      select shown.no, d.slot >= ${today} as i, sum(up_seconds) as up, sum(down_seconds) as down,
+        sum(degraded_seconds) as degraded, sum(excluded_seconds) as excluded, sum(maintenance_seconds) as planned
+      from shown cross join ${summaries} d where d.monitor_no = shown.no and grain = 1 and slot between ${from} and ${to}
+      group by shown.no, i)`;
+}
+
+function whose(ref: PageRef): SQL {
+  return 'slug' in ref ? sql`p.slug = ${ref.slug}` : sql`p.id = ${ref.pageId}`;
+}
+
+/**
+ * Everything of a page in one statement, hence one moment; null for an unknown one. Most of its cost is the driver's:
+ * the statement is prepared each time and every cell crosses over singly, so each list comes as one JSON text.
+ */
+export async function readVisitorPage(
+  db: Db,
+  ref: PageRef,
+  audience: Audience,
+  span: Span,
+): Promise<VisitorPage | null> {
+  const where = whose(ref);
+  const recent = sql`(r.resolved_at is null
+    or (r.resolved_at >= ${span.endedAfter} and r.started_at >= ${span.endedAfter - LONGEST_PAST_MS}))`;
+  const rows = await db.all<Record<string, unknown>>(sql`
+    with ${shownLines(where, audience)}
+    select json_object('id', p.id, 'accountId', p.account_id, 'slug', p.slug, 'title', p.title,
+        'description', p.description, 'branding', p.branding, 'timezone', p.timezone, 'language', p.language,
+        'appearance', json(p.appearance), 'visibility', p.visibility, 'hiddenFromSearch', p.hidden_from_search,
+        'autoReport', p.auto_report, 'createdAt', p.created_at, 'updatedAt', p.updated_at, 'plan', a.plan,
+        'host', (select host from ${page_domains} where page_id = p.id and verified_at is not null
+          order by created_at, host limit 1),
+        'membersLayer', exists (select 1 from ${components} where page_id = p.id and members_only = 1)),
+      (select json_group_array(json_array(id, kind, parent_id, name, description, manual_status, show_uptime, show_chart,
+        members_only, no, paused_at, interval_seconds, timeout_seconds, created_at, status, status_since,
+        last_result_at, last_status, last_marked, json(windows))) from shown),
+      (${openDayTuples(span)}),
+      (select json_group_array(${INCIDENT}) from (select i.* from (select distinct open_id from shown) one
+          cross join ${incidents} i on i.id = one.open_id where not ${TOLD} order by i.started_at desc)),
+      (select json_group_array(${INCIDENT})
+        from (select i.* from (select distinct no from shown) one cross join ${incidents} i where i.monitor_no = one.no
           and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS} and i.resolved_at >= ${span.endedAfter}
-          order by i.started_at desc limit ${MOST.incidents})),
-      (select json_group_array(json_array(id, title, body, starts_at, ends_at, json(covered)))
-        from (select w.id, w.title, w.body, w.current_starts_at as starts_at, w.current_ends_at as ends_at,
+          and not ${TOLD} order by i.started_at desc limit ${MOST.incidents})),
+      (${reportTuples(recent, MOST.reports)}),
+      (select json_group_array(json_array(id, title, body, starts_at, ends_at, created_at, json(covered)))
+        from (select w.id, w.title, w.body, w.current_starts_at as starts_at, w.current_ends_at as ends_at, w.created_at,
             (select json_group_array(shown.id) from ${maintenance_monitors} x cross join shown on shown.no = x.monitor_no
               where x.window_id = w.id) as covered
           from ${maintenance_windows} w where w.account_id = p.account_id and w.deleted_at is null
             and w.current_ends_at > ${span.now} and w.current_starts_at < ${span.plannedUntil}
             and (covered <> '[]' or exists (select 1 from ${maintenance_pages} y where y.window_id = w.id and y.page_id = p.id))
           order by w.current_starts_at limit ${MOST.maintenance}))
-    from ${status_pages} p join ${accounts} a on a.id = p.account_id where p.slug = ${slug}`);
+    from ${status_pages} p join ${accounts} a on a.id = p.account_id where ${where}`);
   const row = rows[0];
-  return row === undefined ? null : unpack(Object.values(row));
+  return row === undefined ? null : unpack(Object.values(row) as string[]);
 }
 
-/** Whole days of monitors that are closed for good, in one text for the same reason. */
-export async function readDays(db: Db, monitorNos: number[], fromSlot: number, toSlot: number): Promise<DayTuple[]> {
+/** Whole days of UTC of monitors that are closed for good, numbered from `from`; in one text for the same reason. */
+export async function readDays(db: Db, nos: readonly number[], from: number, to: number): Promise<DayTuple[]> {
   const rows = await db.all<{ days: string }>(sql`
-    select json_group_array(json_array(monitor_no, slot, up_seconds, down_seconds, degraded_seconds, excluded_seconds)) as days
-    from ${summaries} where monitor_no in (select value from json_each(${JSON.stringify(monitorNos)}))
-      and grain = 2 and slot between ${fromSlot} and ${toSlot}`);
+    select json_group_array(json_array(monitor_no, slot - ${from}, up_seconds, down_seconds, degraded_seconds,
+      excluded_seconds, maintenance_seconds)) as days
+    from ${summaries} where monitor_no in (select value from json_each(${JSON.stringify(nos)}))
+      and grain = 2 and slot between ${from} and ${to}`);
+  return JSON.parse(rows[0]?.days ?? '[]') as DayTuple[];
+}
+
+/** Days of another zone, each added up from its hours (`to` does not belong to it) and numbered as they are given. */
+export async function readHourDays(
+  db: Db,
+  nos: readonly number[],
+  ranges: readonly { from: number; to: number }[],
+): Promise<DayTuple[]> {
+  const days = JSON.stringify(ranges.map(({ from, to }) => [from, to]));
+  const rows = await db.all<{ days: string }>(sql`
+    select json_group_array(json_array(no, i, up, down, degraded, excluded, planned)) as days from (
+      select m.value as no, r.key as i, sum(d.up_seconds) as up, sum(d.down_seconds) as down,
+        sum(d.degraded_seconds) as degraded, sum(d.excluded_seconds) as excluded, sum(d.maintenance_seconds) as planned
+      from json_each(${JSON.stringify(nos)}) m cross join json_each(${days}) r cross join ${summaries} d
+        on d.monitor_no = m.value and d.grain = 1 and d.slot >= r.value->>0 and d.slot < r.value->>1
+      group by m.value, r.key)`);
   return JSON.parse(rows[0]?.days ?? '[]') as DayTuple[];
 }
 
 /** The statement's own columns, in its own order: the casts say what the SQL above selects. */
-function unpack(row: unknown[]): VisitorPage {
-  const [id, account, slug, title, description, branding, updated, plan, shown, days, past, planned] = row;
-  const lines = tuples(shown);
-  const open = lines.filter((line) => line[13] !== null).map(openIncident);
+function unpack(row: string[]): VisitorPage {
+  const [head = '', shown, days, open, past, reports, planned] = row;
+  const page = JSON.parse(head) as VisitorPage;
   return {
-    id: id as string,
-    accountId: account as string,
-    plan: plan as Plan,
-    slug: slug as string,
-    title: title as string,
-    description: description as string | null,
-    branding: branding === 1,
-    updatedAt: updated as number,
-    components: lines.map(component),
-    days: tuples(days) as unknown as DayTuple[],
-    incidents: [...open.toSorted((a, b) => b.started_at - a.started_at), ...tuples(past).map(pastIncident)],
-    maintenance: tuples(planned).map(plannedWork),
+    ...page,
+    branding: Boolean(page.branding),
+    hiddenFromSearch: Boolean(page.hiddenFromSearch),
+    membersLayer: Boolean(page.membersLayer),
+    components: tuples<LineCells>(shown).map(component),
+    days: tuples<DayTuple>(days),
+    incidents: [...tuples<IncidentCells>(open), ...tuples<IncidentCells>(past)].map(incident),
+    reports: tuples<ReportCells>(reports).map(report),
+    maintenance: tuples<WorkCells>(planned).map(plannedWork),
   };
 }
 
-function plannedWork(tuple: unknown[]): ShownMaintenance {
-  const [id, title, body, starts, ends, covered] = tuple;
+function tuples<T extends unknown[]>(json: string | undefined): T[] {
+  return JSON.parse(json ?? '[]') as T[];
+}
+
+type LineCells = [
+  ...[id: string, kind: ShownComponent['kind'], parent: string | null, name: string | null, description: string | null],
+  ...[manual: ManualStatus | null, uptime: number, chart: number, members: number, no: number, paused: number | null],
+  ...[interval: number, timeout: number, created: number, status: StoredStatus | null, since: number | null],
+  ...[lastAt: number | null, last: ResultStatus | null, marked: number, windows: [number, number][]],
+];
+
+function component(cells: LineCells): ShownComponent {
+  const [id, kind, parent, name, description, manual, uptime, chart, members, ...watched] = cells;
+  const line = {
+    id,
+    parent_id: parent,
+    name,
+    description,
+    show_uptime: uptime === 1,
+    show_chart: chart === 1,
+    members_only: members === 1,
+  };
+  if (kind === 'group') return { ...line, kind };
+  if (kind === 'manual') return { ...line, kind, manual_status: manual ?? 'operational' };
+  const [no, paused, interval, timeout, created, status, since, lastAt, last, marked, windows] = watched;
   return {
-    id: id as string,
-    title: title as string,
-    body: body as string | null,
-    starts_at: starts as number,
-    ends_at: ends as number,
-    components: covered as string[],
+    ...line,
+    kind,
+    monitor_no: no,
+    paused_at: paused,
+    interval_seconds: interval,
+    timeout_seconds: timeout,
+    created_at: created,
+    status,
+    status_since: since,
+    last_result_at: lastAt,
+    last_status: last,
+    last_marked: marked,
+    windows,
   };
 }
 
-function tuples(json: unknown): unknown[][] {
-  return JSON.parse(json as string) as unknown[][];
-}
+type IncidentCells = [
+  ...[id: string, no: number, reason: Reason, started: number, opened: number, resolved: number | null],
+  ...[cause: ShownIncident['resolved_cause']],
+];
 
-function component(tuple: unknown[]): ShownComponent {
-  const [id, no, name, paused, interval, timeout, created, status, since, lastAt, last, marked, windows] = tuple;
+function incident([id, no, reason, started, opened, resolved, cause]: IncidentCells): ShownIncident {
   return {
-    id: id as string,
-    monitor_no: no as number,
-    name: name as string,
-    paused_at: paused as number | null,
-    interval_seconds: interval as number,
-    timeout_seconds: timeout as number,
-    created_at: created as number,
-    status: status as StoredStatus | null,
-    status_since: since as number | null,
-    last_result_at: lastAt as number | null,
-    last_status: last as ResultStatus | null,
-    last_marked: marked as number,
-    windows: JSON.parse(windows as string) as [number, number][],
+    id,
+    monitor_no: no,
+    reason,
+    started_at: started,
+    opened_at: opened,
+    resolved_at: resolved,
+    resolved_cause: cause,
   };
 }
 
-function openIncident(line: unknown[]): ShownIncident {
-  const [id, reason, started, opened] = line.slice(13);
-  return pastIncident([id, line[1], reason, started, opened, null, null]);
+type ReportCells = [
+  ...[id: string, title: string, impact: ReportImpact, status: ReportStatus, started: number, resolved: number | null],
+  ...[next: number | null, incidentId: string | null, created: number, updated: number],
+  ...[updates: [id: string, status: ReportStatus, body: string, at: number][], about: [string, ManualStatus][]],
+];
+
+function report(cells: ReportCells): ShownReport {
+  const [id, title, impact, status, started, resolved, next, incidentId, created, updated, updates, about] = cells;
+  return {
+    id,
+    title,
+    impact,
+    status,
+    started_at: started,
+    resolved_at: resolved,
+    next_update_by: next,
+    incident_id: incidentId,
+    created_at: created,
+    updated_at: updated,
+    updates: updates.map(([updateId, said, body, at]) => ({ id: updateId, status: said, body, at })),
+    components: about.map(([componentId, said]) => ({ id: componentId, status: said })),
+  };
 }
 
-function pastIncident(tuple: unknown[]): ShownIncident {
-  const [id, no, reason, started, opened, resolved, cause] = tuple;
-  return {
-    id: id as string,
-    monitor_no: no as number,
-    reason: reason as Reason,
-    started_at: started as number,
-    opened_at: opened as number,
-    resolved_at: resolved as number | null,
-    resolved_cause: cause as ShownIncident['resolved_cause'],
-  };
+type WorkCells = [
+  ...[id: string, title: string, body: string | null, starts: number, ends: number, created: number],
+  ...[covered: string[]],
+];
+
+function plannedWork([id, title, body, starts, ends, created, covered]: WorkCells): ShownMaintenance {
+  return { id, title, body, starts_at: starts, ends_at: ends, created_at: created, components: covered };
 }

@@ -1,118 +1,189 @@
-import { createHash } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { type Language, isLanguage, pickLanguage } from '../core/language.ts';
+import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
-import { type Copy, createCopies, type Form } from './copies.ts';
-import { pageFacts, pageJson, PAST_DAYS, PLANNED_DAYS } from './facts.ts';
-import { createHistory, openSlots } from './history.ts';
-import { readVisitorPage } from './public-queries.ts';
+import { type Copy, createCopies, type Entry, type Wanted } from './copies.ts';
+import type { Forms, PageForm } from './forms.ts';
+import { createHeaders, type Headers, PREFLIGHT } from './headers.ts';
+import { pageForms } from './page-forms.ts';
+import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf, type Visit } from './site.ts';
 import { compactStyle } from './style.ts';
-import { NEUTRAL_FAVICON, visitorView } from './visitor-view.ts';
-import { DAY } from '../core/time.ts';
+import { NEUTRAL_FAVICON } from './visitor-view.ts';
 
 /** Slugs have no other form; anything else is answered without asking the database. */
 const SLUG = /^[a-z0-9-]{1,63}$/;
+/** Named parts of a path, where a form does not say more. */
+const PART = /^[\w-]{1,64}$/;
+/** Kept in links by `?lang=`; forms that speak take it. */
+const NO_PARAMS: Readonly<Record<string, string>> = {};
+
+/** Nobody has a key yet: what is not simply public is not there. */
+const CLOSED: Gate = (_c, facts, kind, site) => (facts.visibility === 'public' ? 'public' : site.notFound(kind));
 
 /**
  * What visitors see, to be mounted at `/s` before every other middleware: no session is looked at, no cookie is set,
- * and each answer carries its own headers. Ready-made copies are sent as they are, whatever the query string says.
+ * and each answer carries its own headers. Ready-made copies are sent as they are, whatever else the query string says.
  */
-export function publicPages(deps: Deps, views: Views): Hono<AppEnv> {
+export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono<AppEnv> {
   const style = compactStyle(views.text('statuspages/style', {}));
   const headers = createHeaders(style);
-  const copies = createCopies(deps, createLoader(deps, views, style));
+  const forms = pageForms(deps, views, style);
+  const copies = createCopies(deps, forms);
+  const { errors } = words('en');
   const message = (title: string, heading: string, text: string) =>
-    views.text('statuspages/message', { title, heading, text, favicon: NEUTRAL_FAVICON, style });
-  const missing = message(
-    'Page not found',
-    'There is no status page at this address',
-    'Check the spelling of the link, or ask the people who gave it to you.',
-  );
-  const failing = message(
-    'Not available',
-    'The status cannot be shown right now',
-    'The fault is ours and says nothing about the service itself. Please try again in a minute.',
-  );
+    views.text('statuspages/message', { title, heading, text, favicon: NEUTRAL_FAVICON, style, language: 'en' });
+  const missing = message(errors.notFoundTitle, errors.notFound, errors.notFoundText);
+  const failing = message(errors.unavailableTitle, errors.unavailable, errors.unavailableText);
 
-  function answer(c: Context<AppEnv>, form: Form): Response | Promise<Response> {
+  const site: PublicSite = {
+    async visit(c, kind) {
+      const entry = await enter(c, kind);
+      if (entry instanceof Response) return entry;
+      const { facts, audience } = entry;
+      return { facts, audience, root: rootOf(c, facts.slug), language: languageOf(c, facts) };
+    },
+    page: (view, visit, data, status = 200) =>
+      new Response(views.text(view, { ...around(visit), ...data, style }), { status, headers: headers.apart('page') }),
+    notFound: (kind) =>
+      new Response(kind === 'page' ? missing : problem('not_found', 'Not Found', 404), {
+        status: 404,
+        headers: headers.apart(kind),
+      }),
+  };
+
+  /** The page of the request for the one who asks, or the answer for one who may not read it. */
+  async function enter(c: Context<AppEnv>, kind: Kind): Promise<Entry | Response> {
     const slug = c.req.param('slug') ?? '';
-    if (!SLUG.test(slug)) return notThere(form);
-    const ready = copies.ready(slug, form);
-    return ready ? send(c, ready, headers[form]) : makeAndSend(c, slug, form);
+    if (!SLUG.test(slug)) return site.notFound(kind);
+    const open = copies.ready(slug, 'public') ?? (await copies.load(slug, 'public'));
+    if (open === null) return site.notFound(kind);
+    if (isOpen(open.facts)) return open;
+    const audience = await gate(c, open.facts, kind, site);
+    if (audience instanceof Response || audience === 'public') return audience === 'public' ? open : audience;
+    return copies.ready(slug, audience) ?? (await copies.load(slug, audience)) ?? site.notFound(kind);
   }
 
-  async function makeAndSend(c: Context<AppEnv>, slug: string, form: Form): Promise<Response> {
-    const made = await copies.make(slug, form);
-    return made ? send(c, made, headers[form]) : notThere(form);
+  function answer(c: Context<AppEnv>, name: string, form: PageForm): Response | Promise<Response> {
+    const slug = c.req.param('slug') ?? '';
+    const entry = SLUG.test(slug) ? copies.ready(slug, 'public') : null;
+    if (entry && isOpen(entry.facts)) return give(c, entry, name, form);
+    return enter(c, form.kind).then((found) => (found instanceof Response ? found : give(c, found, name, form)));
   }
 
-  function notThere(form: Form): Response {
-    const body = form === 'html' ? missing : problem('not_found', 'Not Found', 404);
-    return new Response(body, { status: 404, headers: headers.apart[form] });
+  function give(c: Context<AppEnv>, entry: Entry, name: string, form: PageForm): Response | Promise<Response> {
+    const params = paramsOf(c, form);
+    if (params === null) return site.notFound(form.kind);
+    const language = form.spoken ? languageOf(c, entry.facts) : null;
+    const wanted: Wanted = { form: name, root: rootOf(c, entry.facts.slug), language, params };
+    const ready = copies.written(entry, wanted);
+    if (ready) return send(c, ready, headersOf(entry, form));
+    return copies
+      .write(entry, wanted)
+      .then((copy) => (copy ? send(c, copy, headersOf(entry, form)) : site.notFound(form.kind)));
   }
 
-  function unwell(form: Form): Response {
-    const body = form === 'html' ? failing : problem('unavailable', 'Service Unavailable', 503);
-    return new Response(body, { status: 503, headers: { ...headers.apart[form], 'retry-after': '10' } });
+  /** The same for every answer of a form of one page. */
+  const known = new WeakMap<Entry, Map<PageForm, Headers>>();
+  function headersOf(entry: Entry, form: PageForm): Headers {
+    const own = known.get(entry) ?? new Map<PageForm, Headers>();
+    known.set(entry, own);
+    const found = own.get(form) ?? headers.form(form.kind, entry.facts, form.contentType, form.spoken === true);
+    own.set(form, found);
+    return found;
   }
 
   const app = new Hono<AppEnv>();
-  app.get('/:slug', (c) => answer(c, 'html'));
-  app.get('/:slug/api', (c) => answer(c, 'json'));
-  app.options('/:slug/api', () => new Response(null, { status: 204, headers: PREFLIGHT }));
-  app.all('*', () => notThere('html'));
+  const inPlace = Object.entries(forms).filter(([, form]) => form.insteadOfPage);
+  for (const [name, form] of Object.entries(forms)) {
+    const path = `/:slug${form.path}`;
+    if (form.kind === 'data') app.options(path, () => new Response(null, { status: 204, headers: PREFLIGHT }));
+    if (form.path !== '') app.get(path, (c) => answer(c, name, form));
+    else app.get(path, (c) => answer(c, ...(standIn(c, inPlace) ?? ([name, form] as const))));
+  }
+  app.all('*', () => site.notFound('page'));
   app.onError((err, c) => {
     deps.log.error({ err }, 'a status page could not be drawn');
-    return unwell(c.req.path.endsWith('/api') ? 'json' : 'html');
+    const kind = isPage(forms, c.req.path) ? 'page' : 'data';
+    const body = kind === 'page' ? failing : problem('unavailable', 'Service Unavailable', 503);
+    return new Response(body, { status: 503, headers: { ...headers.apart(kind), 'retry-after': '10' } });
   });
   return app;
+}
+
+/** What every view of a page needs of a visit. */
+function around({ facts, root, language }: Omit<Visit, 'audience'>) {
+  return { facts, root, language, words: words(language), favicon: NEUTRAL_FAVICON };
+}
+
+function standIn(c: Context<AppEnv>, forms: [string, PageForm][]): readonly [string, PageForm] | undefined {
+  const accept = requestHeader(c, 'accept') ?? '';
+  const agent = requestHeader(c, 'user-agent') ?? '';
+  return forms.find(([, form]) => form.insteadOfPage?.(accept, agent));
+}
+
+function isPage(forms: Forms, path: string): boolean {
+  const below = path.split('/').slice(3);
+  return Object.values(forms).some(({ kind, path: own }) => {
+    const parts = own.split('/').slice(1);
+    return (
+      kind === 'page' && parts.length === below.length && parts.every((one, i) => one[0] === ':' || one === below[i])
+    );
+  });
+}
+
+/** Named parts and known query parameters; null when one cannot be of this form. */
+function paramsOf(c: Context<AppEnv>, form: PageForm): Readonly<Record<string, string>> | null {
+  const asked = form.query !== undefined && c.req.url.includes('?');
+  if (!form.path.includes(':') && !asked) return NO_PARAMS;
+  const params: Record<string, string> = {};
+  for (const [, name = ''] of form.path.matchAll(/:(\w+)/g)) {
+    const value = c.req.param(name) ?? '';
+    if (!(form.parts?.[name] ?? PART).test(value)) return null;
+    params[name] = value;
+  }
+  for (const [name, shape] of Object.entries(form.query ?? {})) {
+    const value = asked ? c.req.query(name) : undefined;
+    if (value === undefined) continue;
+    if (!shape.test(value)) return null;
+    params[name] = value;
+  }
+  return params;
+}
+
+const PICKED = new Map<string, Language | null>();
+const MOST_PICKED = 1_000;
+
+/** What the address asks for, else what the visitor's browser wants most and we speak, else the page's. */
+function languageOf(c: Context<AppEnv>, facts: { language: Language }): Language {
+  if (c.req.url.includes('lang=')) {
+    const asked = c.req.query('lang');
+    if (isLanguage(asked)) return asked;
+  }
+  const header = requestHeader(c, 'accept-language');
+  if (header === undefined) return facts.language;
+  const key = `${facts.language} ${header}`;
+  const picked = PICKED.get(key);
+  if (picked) return picked;
+  const made = pickLanguage(header, facts.language);
+  if (PICKED.size >= MOST_PICKED) PICKED.clear();
+  PICKED.set(key, made);
+  return made;
 }
 
 function problem(code: string, title: string, status: number): string {
   return JSON.stringify({ type: 'about:blank', title, status, code });
 }
 
-function createLoader(deps: Deps, views: Views, style: string): Parameters<typeof createCopies>[1] {
-  const closedDays = createHistory(deps);
-  return async (slug) => {
-    const now = deps.clock.now();
-    const page = await readVisitorPage(deps.db.read, slug, {
-      ...openSlots(now),
-      endedAfter: now - PAST_DAYS * DAY,
-      now,
-      plannedUntil: now + PLANNED_DAYS * DAY,
-    });
-    if (page === null) return null;
-    const facts = pageFacts(page, await closedDays(page, now), now);
-    const url = `${deps.config.baseUrl}/s/${page.slug}`;
-    return {
-      accountId: page.accountId,
-      html: () => views.text('statuspages/show', { ...visitorView(page, facts, url, now), style }),
-      json: () => JSON.stringify(pageJson(facts, url)),
-    };
-  };
-}
-
-type Headers = Record<string, string>;
-
-function send(c: Context<AppEnv>, copy: Copy, headers: Headers): Response | Promise<Response> {
+function send(c: Context<AppEnv>, copy: Copy, around_: Headers): Response | Promise<Response> {
   const wanted = requestHeader(c, 'if-none-match');
   const gzip = acceptsGzip(requestHeader(c, 'accept-encoding'));
   const etag = `"${copy.etag}${gzip ? '-gz' : ''}"`;
-  if (wanted !== undefined && matches(wanted, copy.etag)) {
-    return new Response(null, { status: 304, headers: { ...headers, etag } });
-  }
-  if (!gzip) return new Response(copy.plain, { headers: { ...headers, etag } });
-  return copy
-    .packed()
-    .then((body) => new Response(body, { headers: { ...headers, etag, 'content-encoding': 'gzip' } }));
-}
-
-/** Node's own parsed headers where there are some: building a `Headers` object is a third of what a ready page costs. */
-function requestHeader(c: Context<AppEnv>, name: string): string | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: { headers?: Record<string, string> } };
-  return incoming?.headers ? incoming.headers[name] : c.req.header(name);
+  const headers = { ...around_, ...copy.headers, etag };
+  if (wanted !== undefined && matches(wanted, copy.etag)) return new Response(null, { status: 304, headers });
+  if (!gzip) return new Response(copy.plain, { headers });
+  return copy.packed().then((body) => new Response(body, { headers: { ...headers, 'content-encoding': 'gzip' } }));
 }
 
 /** RFC 9110: a list of tags, compared without regard to `W/`; both encodings say the same. */
@@ -123,57 +194,4 @@ function matches(wanted: string, etag: string): boolean {
 
 function acceptsGzip(header: string | undefined): boolean {
   return header !== undefined && /\bgzip\b(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))/.test(header);
-}
-
-const EVERYWHERE: Headers = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
-/** Browsers ask each time, a proxy in front may answer for five seconds. */
-const CACHED: Headers = { 'cache-control': 'public, max-age=0, s-maxage=5, must-revalidate', vary: 'accept-encoding' };
-const OPEN: Headers = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'etag',
-  'cross-origin-resource-policy': 'cross-origin',
-};
-const PREFLIGHT: Headers = {
-  ...OPEN,
-  'access-control-allow-methods': 'GET, HEAD',
-  'access-control-allow-headers': 'if-none-match, accept',
-  'access-control-max-age': '86400',
-};
-
-function createHeaders(style: string): Record<Form, Headers> & { apart: Record<Form, Headers> } {
-  const page: Headers = {
-    ...EVERYWHERE,
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': policy(style),
-    'cross-origin-opener-policy': 'same-origin',
-    'x-frame-options': 'DENY',
-  };
-  const json: Headers = { ...EVERYWHERE, ...OPEN, 'content-security-policy': "default-src 'none'" };
-  return {
-    html: { ...page, ...CACHED },
-    json: { ...json, ...CACHED, 'content-type': 'application/json' },
-    apart: {
-      html: { ...page, 'cache-control': 'no-store' },
-      json: { ...json, 'cache-control': 'no-store', 'content-type': 'application/problem+json' },
-    },
-  };
-}
-
-/** The style is the same for every page, so its digest serves instead of a nonce and the copy stays the same bytes. */
-function policy(style: string): string {
-  const digest = createHash('sha256').update(style).digest('base64');
-  return [
-    "default-src 'none'",
-    `style-src 'sha256-${digest}'`,
-    "script-src 'self'",
-    "connect-src 'self'",
-    "font-src 'self'",
-    "img-src 'self' data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
 }

@@ -1,17 +1,13 @@
-import type { MonitorStatus } from '../core/monitor.ts';
-import { allows } from '../core/plan.ts';
-import { COMPONENT_WORD, HEADLINE, type PageStatus } from '../core/severity.ts';
-import { DAY, duration, SECOND, utcDate } from '../core/time.ts';
-import { BAR_DAYS, BAR_WIDTH, drawBars, percent, shortDate } from './bars.ts';
-import {
-  type ComponentFacts,
-  type IncidentFacts,
-  lasted,
-  type MaintenanceFacts,
-  type PageFacts,
-  PAST_DAYS,
-} from './facts.ts';
-import type { VisitorPage } from './public-queries.ts';
+import type { ComponentState, PageStatus } from '../core/severity.ts';
+import { COMPONENT_WORD, HEADLINE } from '../core/severity.ts';
+import { DAY, duration, MINUTE, SECOND, utcDate } from '../core/time.ts';
+import { words } from '../core/words/index.ts';
+import { BAR_WIDTH, drawBars, percent, shortDate } from './bars.ts';
+import { BAR_DAYS } from './days.ts';
+import type { ComponentFacts, IncidentFacts, MaintenanceFacts, PageFacts } from './facts.ts';
+import type { FormContext } from './forms.ts';
+import { incidentTitle, incidentUpdates } from './incident-words.ts';
+import { PAST_DAYS } from './load.ts';
 
 /** Bad days of one page that get a tooltip in the markup; each weighs about 90 bytes. */
 const MOST_TITLES = 60;
@@ -19,8 +15,11 @@ const MOST_TITLES = 60;
 const MOST_LISTED = 5;
 
 /** Shape and tone of each state; both have the same name in the style and among the symbols. */
-const TONE: Record<MonitorStatus, string> = {
+const TONE: Record<ComponentState, string> = {
   up: 'up',
+  operational: 'up',
+  partial_outage: 'down',
+  major_outage: 'down',
   degraded: 'degraded',
   down: 'down',
   maintenance: 'maintenance',
@@ -37,8 +36,8 @@ const PAGE_ICON: Record<PageStatus, string> = {
   unknown: 'unknown',
 };
 
-/** What `views/statuspages/show` draws. `url` is the page's address without a slash at the end. */
-export function visitorView(page: VisitorPage, facts: PageFacts, url: string, now: number) {
+/** What `views/statuspages/show` draws. */
+export function visitorView(facts: PageFacts, { now, root, language }: FormContext) {
   const titles = { left: MOST_TITLES };
   const heardAt = Math.max(0, ...facts.components.map(({ lastResultAt }) => lastResultAt ?? 0));
   const icon = PAGE_ICON[facts.status];
@@ -49,25 +48,28 @@ export function visitorView(page: VisitorPage, facts: PageFacts, url: string, no
     title: `${headline} · ${facts.title}`,
     favicon: favicon(icon),
     name: facts.title,
-    slug: facts.slug,
+    root,
+    language,
     description: facts.description,
     status: facts.status,
     symbol: icon,
-    live: { url, headline, sentence: sentence(facts) },
+    live: { url: facts.url, headline, sentence: sentence(facts) },
     checked: heardAt === 0 ? null : stamp(heardAt, false),
-    components: facts.components.map((one) => componentView(one, facts.today, titles, told)),
+    components: facts.components
+      .filter(({ kind }) => kind !== 'group')
+      .map((one) => componentView(one, facts.today, titles, told)),
     open: facts.incidents.filter(({ resolvedAt }) => resolvedAt === null).map((one) => incidentView(one, now)),
     maintenance: facts.maintenance.map((one) => maintenanceView(one, facts)),
     past,
     firstDay: utcDate(facts.today - (BAR_DAYS - 1) * DAY),
     barWidth: BAR_WIDTH,
-    branding: page.branding || !allows(page.plan, 'branding'),
+    branding: facts.branding,
   };
 }
 
 /** One sentence under the headline: who is hit. */
 function sentence({ components, status }: PageFacts): string {
-  const named = (state: MonitorStatus) => names(components.filter((one) => one.state === state));
+  const named = (state: ComponentState) => names(components.filter((one) => one.state === state));
   const [down, degraded] = [named('down'), named('degraded')];
   const hit = [
     down.count > 0 && `${down.text} ${down.count === 1 ? 'is' : 'are'} down.`,
@@ -126,11 +128,11 @@ function incidentView(one: IncidentFacts, now: number) {
   const sameDay = one.resolvedAt !== null && utcDate(one.resolvedAt) === utcDate(one.startedAt);
   return {
     id: one.id,
-    title: one.title,
+    title: incidentTitle(one, words('en')),
     started: stamp(one.startedAt, false),
     resolved: one.resolvedAt === null ? null : stamp(one.resolvedAt, sameDay),
     lasted: lasted((one.resolvedAt ?? now) - one.startedAt),
-    note: one.updates[0]?.body ?? '',
+    note: incidentUpdates(one, words('en'))[0]?.body ?? '',
   };
 }
 
@@ -145,6 +147,11 @@ function maintenanceView(one: MaintenanceFacts, facts: PageFacts) {
     ends: stamp(one.ends_at, utcDate(one.starts_at) === utcDate(one.ends_at)),
     components: covered.length === 0 ? null : names(covered).text,
   };
+}
+
+/** Whole minutes, so that a page that shows it stays the same for a minute. */
+export function lasted(ms: number): string {
+  return ms < MINUTE ? 'less than a minute' : duration(Math.floor(ms / MINUTE) * MINUTE);
 }
 
 /** An instant for `<time>`; the hour is enough on the day that was named before. */

@@ -1,0 +1,53 @@
+import type { Context } from 'hono';
+import type { Language } from '../core/language.ts';
+import type { AppEnv } from '../web/env.ts';
+import type { PageFacts } from './facts.ts';
+import type { Audience } from './public-queries.ts';
+
+/** Whether faults are told with a page or with problem+json. */
+export type Kind = 'page' | 'data';
+
+/** Somebody who may read a page, and how it is addressed for them. */
+export interface Visit {
+  facts: PageFacts;
+  audience: Audience;
+  /** What links begin with: `/s/slug`, or nothing on the page's own domain. */
+  root: string;
+  language: Language;
+}
+
+/**
+ * Decides who may read a page that is not simply public; asked only about those. An answer of its own (a form, a
+ * refusal) goes out as it is; `facts` are those of the public, for the title at most.
+ */
+export type Gate = (
+  c: Context<AppEnv>,
+  facts: PageFacts,
+  kind: Kind,
+  site: PublicSite,
+) => Promise<Audience | Response> | Audience | Response;
+
+/** What routes below a page's address work with besides its forms: subscribing, passwords. */
+export interface PublicSite {
+  /** The page of this request, or the answer for one who may not read it. */
+  visit(c: Context<AppEnv>, kind: Kind): Promise<Visit | Response>;
+  /** A view in the dress of the page; never kept by anybody. */
+  page(view: string, visit: Omit<Visit, 'audience'>, data: { title: string }, status?: number): Response;
+  notFound(kind: Kind): Response;
+}
+
+/** Whether a page can be read without asking anybody. */
+export function isOpen(facts: Pick<PageFacts, 'visibility' | 'membersLayer'>): boolean {
+  return facts.visibility === 'public' && !facts.membersLayer;
+}
+
+/** What links in the answer begin with; requests by a page's own domain carry '' along. */
+export function rootOf(c: Context<AppEnv>, slug: string): string {
+  return (c.env as { pageRoot?: string } | undefined)?.pageRoot ?? `/s/${slug}`;
+}
+
+/** A header of the request from Node's own parsed ones: building a `Headers` object is a third of what a page costs. */
+export function requestHeader(c: Context<AppEnv>, name: string): string | undefined {
+  const { incoming } = (c.env ?? {}) as { incoming?: { headers?: Record<string, string> } };
+  return incoming?.headers ? incoming.headers[name] : c.req.header(name);
+}
