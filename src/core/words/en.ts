@@ -226,6 +226,19 @@ export const en = {
     unsubscribeButton: 'Unsubscribe',
     unsubscribedHeading: 'You are unsubscribed',
     unsubscribedText: 'No more messages will be sent to this address.',
+    /** Title of the choice between e-mail, webhook and Slack. */
+    way: 'How you want to hear of it',
+    /** After a webhook or Slack address was given. */
+    sentHookHeading: 'Look at the receiver',
+    sentHookText: 'A test message with a link is on its way to that address. Nothing else is sent before you use it.',
+    webhookHelp: 'It gets JSON by POST, in the form that Statuspage uses, signed as Standard Webhooks describes.',
+    slackHelp: 'Of Slack, Mattermost or Rocket.Chat.',
+    chosenComponents: 'Only these',
+    chooseKinds: 'Choose at least one.',
+    chooseComponents: 'Choose at least one component, or all of them.',
+    secret: 'Signing secret',
+    secretHelp: 'Every message is signed with it. Give it to nobody but your receiver.',
+    openPreferences: 'Change what you hear of',
   },
   mail: {
     confirmSubject: (page: string) => `Confirm your subscription to ${page}`,
@@ -245,6 +258,17 @@ export const en = {
     why: (page: string) => `You get this mail because you subscribed to the updates of ${page}.`,
     preferences: 'Change what you hear of',
     unsubscribe: 'Unsubscribe',
+    /** Before the address behind the button, spelled out. */
+    orOpen: 'Or open this address:',
+    /** To somebody who is subscribed already. */
+    alreadySubject: (page: string) => `You already follow ${page}`,
+    alreadyText: (page: string) =>
+      `This address gets the updates of ${page} already. The button leads to where you choose which, or stop them.`,
+    alreadyButton: 'Open your subscription',
+    /** At the foot of a mail that somebody asked for by a form. */
+    whyAsked: (page: string) => `You get this mail because this address was given on the status page of ${page}.`,
+    /** The first message to a chat or a webhook. */
+    hookText: (page: string) => `Somebody asked for the updates of ${page} to be sent here. Open the link to confirm.`,
   },
   feeds: {
     /** Title of a feed. */
