@@ -25,11 +25,11 @@ export interface Totals {
 
 /**
  * How long the sums of each grain are kept where results are kept for `retention` ms: five minutes serve the day and
- * its charts, hours must fill a week, days the 90 bars, whatever the plan.
+ * its charts, hours and days the 90 bars, whatever the plan; hours, because days begin at another one in each zone.
  */
 export const SUMMARY_MS: Record<Grain, (retention: number) => number> = {
   0: () => 14 * DAY,
-  1: (retention) => Math.max(8 * DAY, retention),
+  1: (retention) => Math.max(92 * DAY, retention),
   2: (retention) => Math.max(91 * DAY, retention),
 };
 
@@ -38,6 +38,8 @@ export interface SummaryRow extends Totals {
   monitor_no: number;
   grain: Grain;
   slot: number;
+  /** Those of the excluded seconds that were planned work. */
+  maintenance_seconds: number;
 }
 
 export const NO_TOTALS: Totals = {
@@ -87,6 +89,12 @@ const CREDIT = {
 export function creditSeconds<T extends Totals>(row: T, status: ResultStatus, seconds: number): T {
   const key = CREDIT[status];
   return { ...row, [key]: row[key] + seconds };
+}
+
+/** Adds seconds of planned work, which are no data. */
+export function creditPlanned(row: SummaryRow, seconds: number): SummaryRow {
+  const maintenance_seconds = row.maintenance_seconds + seconds;
+  return creditSeconds({ ...row, maintenance_seconds }, 'unknown', seconds);
 }
 
 /** The slots that a stretch of time touches, with its seconds in each. `from` and `to` are epoch seconds. */

@@ -191,7 +191,7 @@ function checkAt(monitor: DemoMonitor, at: number, now: number, random: () => nu
 function count(slots: Map<string, SummaryRow>, no: number, grain: 0 | 1, result: DemoResult, seconds: number): void {
   const slot = slotAt(grain, result.at);
   const key = `${grain}:${slot}`;
-  const row = slots.get(key) ?? { monitor_no: no, grain, slot, ...NO_TOTALS };
+  const row = slots.get(key) ?? { monitor_no: no, grain, slot, maintenance_seconds: 0, ...NO_TOTALS };
   slots.set(key, creditSeconds(countCheck(row, result.status, result.responseMs), result.status, seconds));
 }
 
@@ -202,7 +202,7 @@ function days(rows: SummaryRow[]): SummaryRow[] {
     const day = Math.floor(row.slot / 24);
     byDay.set(day, [...(byDay.get(day) ?? []), row]);
   }
-  return [...byDay].map(([slot, hours]) => ({ monitor_no: hours[0]?.monitor_no ?? 0, grain: 2, slot, ...sum(hours) }));
+  return [...byDay].map(([slot, hours]) => ({ monitor_no: hours[0]?.monitor_no ?? 0, grain: 2, slot, maintenance_seconds: 0, ...sum(hours) }));
 }
 
 function sum(rows: SummaryRow[]): Totals {

@@ -160,13 +160,14 @@ async function insertSummaries(tx: Tx, no: number, rows: SummaryRow[]): Promise<
     r.down_seconds,
     r.degraded_seconds,
     r.excluded_seconds,
+    r.maintenance_seconds,
     r.sum_ms,
     r.max_ms,
     r.histogram,
   ]);
   await tx.run(sql`
     insert into summaries (monitor_no, grain, slot, checks, failed, up_seconds, down_seconds, degraded_seconds,
-      excluded_seconds, sum_ms, max_ms, histogram)
+      excluded_seconds, maintenance_seconds, sum_ms, max_ms, histogram)
     select ${no}, value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7,
-      value->>8, value->>9, value->>10 from json_each(${JSON.stringify(values)})`);
+      value->>8, value->>9, value->>10, value->>11 from json_each(${JSON.stringify(values)})`);
 }

@@ -4,7 +4,7 @@ import { isInside } from '../core/maintenance.ts';
 import { recheckSeconds, type StoredStatus, statusAfter } from '../core/monitor.ts';
 import { packOutcome } from '../core/outcome.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
-import { countCheck, creditSeconds, GRAINS, slotAt, splitSpan, spokenFor } from '../core/uptime.ts';
+import { countCheck, creditPlanned, creditSeconds, GRAINS, slotAt, splitSpan, spokenFor } from '../core/uptime.ts';
 import { type CheckResult, cleanMessage, judged, type Verdict } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -153,10 +153,12 @@ function creditSpan(work: Work, row: IngestRow, at: number): void {
     last_status: row.last_status,
     windows: toWindows(row.windows),
   };
-  for (const { status, from, to } of spokenFor(newest, at)) {
+  for (const { status, planned, from, to } of spokenFor(newest, at)) {
     for (const grain of GRAINS) {
       for (const { slot, seconds } of splitSpan(grain, from, to)) {
-        work.changes.add(row.no, grain, slot, (sums) => creditSeconds(sums, status, seconds));
+        work.changes.add(row.no, grain, slot, (sums) =>
+          planned ? creditPlanned(sums, seconds) : creditSeconds(sums, status, seconds),
+        );
       }
     }
   }

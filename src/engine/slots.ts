@@ -58,7 +58,7 @@ export class SlotChanges {
       const row =
         this.#slots.find(monitorNo, grain, slot) ??
         stored.get(`${monitorNo}:${grain}:${slot}`) ??
-        ({ ...NO_TOTALS, monitor_no: monitorNo, grain, slot } satisfies SummaryRow);
+        ({ ...NO_TOTALS, maintenance_seconds: 0, monitor_no: monitorNo, grain, slot } satisfies SummaryRow);
       return change.apply.reduce((sums, apply) => apply(sums), row);
     });
     await replaceSummaries(tx, this.#written);

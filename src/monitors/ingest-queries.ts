@@ -146,15 +146,16 @@ export async function replaceSummaries(tx: Tx, rows: readonly SummaryRow[]): Pro
     r.down_seconds,
     r.degraded_seconds,
     r.excluded_seconds,
+    r.maintenance_seconds,
     r.sum_ms,
     r.max_ms,
     r.histogram,
   ]);
   await tx.run(sql`
     insert or replace into summaries (monitor_no, grain, slot, checks, failed, up_seconds, down_seconds,
-      degraded_seconds, excluded_seconds, sum_ms, max_ms, histogram)
+      degraded_seconds, excluded_seconds, maintenance_seconds, sum_ms, max_ms, histogram)
     select value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8,
-      value->>9, value->>10, value->>11 from json_each(${JSON.stringify(values)})`);
+      value->>9, value->>10, value->>11, value->>12 from json_each(${JSON.stringify(values)})`);
 }
 
 export async function replaceStates(tx: Tx, rows: readonly IngestRow[]): Promise<void> {

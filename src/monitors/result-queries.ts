@@ -97,8 +97,8 @@ function parsePhases(text: string | null): Phases | null {
 /** A row of `summaries s` as JSON: the driver takes ten times as long to build rows than to hand over one text. */
 export const SUMMARY_JSON = sql`json_object('monitor_no', s.monitor_no, 'grain', s.grain, 'slot', s.slot,
   'checks', s.checks, 'failed', s.failed, 'up_seconds', s.up_seconds, 'down_seconds', s.down_seconds,
-  'degraded_seconds', s.degraded_seconds, 'excluded_seconds', s.excluded_seconds, 'sum_ms', s.sum_ms,
-  'max_ms', s.max_ms, 'histogram', s.histogram)`;
+  'degraded_seconds', s.degraded_seconds, 'excluded_seconds', s.excluded_seconds,
+  'maintenance_seconds', s.maintenance_seconds, 'sum_ms', s.sum_ms, 'max_ms', s.max_ms, 'histogram', s.histogram)`;
 
 /** Summaries of monitors from one slot to another, both included, by monitor and slot. */
 export async function readSummaries(

@@ -6,7 +6,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { maintenanceJob } from '../../src/engine/maintenance.ts';
 import { findMonitor } from '../../src/monitors/queries.ts';
 import { readUptime } from '../../src/monitors/result-queries.ts';
-import { DOWN, engineWorld, type EngineWorld, UP } from '../support/engine-world.ts';
+import { DOWN, engineWorld, type EngineWorld, UNKNOWN, UP } from '../support/engine-world.ts';
 
 let world: EngineWorld;
 let no: number;
@@ -145,6 +145,14 @@ describe('uptime', () => {
     await minutes(UP, UP, DOWN, DOWN, UP, UP);
     // Results at 0, 60, 120 (marked), 180 (marked), 240, 300; now is 360.
     expect(await uptime()).toEqual({ up: 90 + 120, down: 0, excluded: 150 });
+  });
+
+  test('keeps planned work apart from other gaps, in every grain', async () => {
+    await plan({ from: 90 * SECOND, to: 210 * SECOND });
+    await minutes(UP, UP, DOWN, DOWN, UP, UNKNOWN, UP);
+    const sums = await world.db.read.all(sql`select grain, sum(excluded_seconds) as excluded,
+      sum(maintenance_seconds) as planned from summaries group by grain order by grain`);
+    expect(sums).toEqual([0, 1, 2].map((grain) => ({ grain, excluded: 150 + 60, planned: 150 })));
   });
 
   test('of the present follows from the newest result and the window that is on', async () => {

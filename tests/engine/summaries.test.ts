@@ -113,6 +113,7 @@ async function recomputed(no: number, grain: 0 | 1 | 2) {
       down_seconds: 0,
       degraded_seconds: 0,
       excluded_seconds: 0,
+      maintenance_seconds: 0,
       sum_ms: 0,
       max_ms: 0,
     };

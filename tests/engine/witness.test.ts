@@ -287,7 +287,13 @@ describe('the story', () => {
     expect(await world.incidents()).toEqual([]);
     const uptime = await readUptime(world.db.read, [1], '24h', world.clock.now());
     expect(uptime.get(1)).toMatchObject({ up_seconds: 60, down_seconds: 0, excluded_seconds: 120 });
-    const rows = [...uptime.values()].map((totals) => ({ ...totals, up_seconds: 0, histogram: '', monitor_no: 1 }));
+    const rows = [...uptime.values()].map((totals) => ({
+      ...totals,
+      up_seconds: 0,
+      histogram: '',
+      monitor_no: 1,
+      maintenance_seconds: 0,
+    }));
     const bars = slotBars(
       rows.map((row) => ({ ...row, grain: 0 as const, slot: 0 })),
       0,
