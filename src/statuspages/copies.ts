@@ -28,7 +28,7 @@ export interface Copy {
 }
 
 /** Which bytes are wanted of a page. `language` null is the page's own. */
-export interface Wanted extends Pick<FormContext, 'root' | 'params'> {
+export interface Wanted extends Pick<FormContext, 'root' | 'tail' | 'params'> {
   form: string;
   language: FormContext['language'] | null;
 }
@@ -136,8 +136,8 @@ export function createCopies(deps: Deps, forms: Forms) {
       if (!form) return null;
       const { facts, audience, loadedAt } = entry;
       const language = wanted.language ?? facts.language;
-      const { root, params } = wanted;
-      const context = { root, params, language, audience, now: loadedAt, baseUrl: deps.config.baseUrl };
+      const { root, tail, params } = wanted;
+      const context = { root, tail, params, language, audience, now: loadedAt, baseUrl: deps.config.baseUrl };
       const made = form.write(facts, context);
       const text = made instanceof Promise ? await made : made;
       if (text === null) return null;
@@ -155,8 +155,8 @@ function keyOf(slug: string, audience: Audience): string {
   return audience === 'public' ? slug : `${slug}|${audience}`;
 }
 
-function copyKey({ form, language, root, params }: Wanted): string {
-  let key = `${form}|${language ?? ''}|${root}`;
+function copyKey({ form, language, root, tail, params }: Wanted): string {
+  let key = `${form}|${language ?? ''}|${root}|${tail}`;
   for (const name in params) key += `|${name}=${params[name] ?? ''}`;
   return key;
 }

@@ -6,6 +6,8 @@ import type { Audience } from './public-queries.ts';
 export interface FormContext {
   /** What links inside the page begin with: `/s/slug`, or nothing on the page's own domain. */
   root: string;
+  /** What links inside the page end with: `?lang=de` when the visitor chose a language by hand, or nothing. */
+  tail: string;
   /** Of the words around the page's own texts. */
   language: Language;
   audience: Audience;

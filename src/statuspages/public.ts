@@ -1,12 +1,14 @@
 import { type Context, Hono } from 'hono';
-import { type Language, isLanguage, pickLanguage } from '../core/language.ts';
+import { LANGUAGE_TAG } from '../core/language.ts';
 import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
 import { type Copy, createCopies, type Entry, type Wanted } from './copies.ts';
+import { createFaults } from './faults.ts';
 import type { Forms, PageForm } from './forms.ts';
 import { createHeaders, type Headers, PREFLIGHT } from './headers.ts';
+import { languageOf, tailOf } from './language.ts';
 import { pageForms } from './page-forms.ts';
 import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf, type Visit } from './site.ts';
 import { compactStyle } from './style.ts';
@@ -16,11 +18,10 @@ import { NEUTRAL_FAVICON } from './visitor-view.ts';
 const SLUG = /^[a-z0-9-]{1,63}$/;
 /** Named parts of a path, where a form does not say more. */
 const PART = /^[\w-]{1,64}$/;
-/** Kept in links by `?lang=`; forms that speak take it. */
 const NO_PARAMS: Readonly<Record<string, string>> = {};
 
 /** Nobody has a key yet: what is not simply public is not there. */
-const CLOSED: Gate = (_c, facts, kind, site) => (facts.visibility === 'public' ? 'public' : site.notFound(kind));
+const CLOSED: Gate = (c, facts, kind, site) => (facts.visibility === 'public' ? 'public' : site.notFound(kind, c));
 
 /**
  * What visitors see, to be mounted at `/s` before every other middleware: no session is looked at, no cookie is set,
@@ -31,23 +32,19 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
   const headers = createHeaders(style);
   const forms = pageForms(deps, views, style);
   const copies = createCopies(deps, forms);
-  const { errors } = words('en');
-  const message = (title: string, heading: string, text: string) =>
-    views.text('statuspages/message', { title, heading, text, favicon: NEUTRAL_FAVICON, style, language: 'en' });
-  const missing = message(errors.notFoundTitle, errors.notFound, errors.notFoundText);
-  const failing = message(errors.unavailableTitle, errors.unavailable, errors.unavailableText);
+  const faults = createFaults(views, style);
 
   const site: PublicSite = {
     async visit(c, kind) {
       const entry = await enter(c, kind);
       if (entry instanceof Response) return entry;
       const { facts, audience } = entry;
-      return { facts, audience, root: rootOf(c, facts.slug), language: languageOf(c, facts) };
+      return { facts, audience, root: rootOf(c, facts.slug), language: languageOf(c, facts.language), tail: tailOf(c) };
     },
     page: (view, visit, data, status = 200) =>
       new Response(views.text(view, { ...around(visit), ...data, style }), { status, headers: headers.apart('page') }),
-    notFound: (kind) =>
-      new Response(kind === 'page' ? missing : problem('not_found', 'Not Found', 404), {
+    notFound: (kind, c) =>
+      new Response(kind === 'page' ? faults(c, 'notFound') : problem('not_found', 'Not Found', 404), {
         status: 404,
         headers: headers.apart(kind),
       }),
@@ -56,13 +53,13 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
   /** The page of the request for the one who asks, or the answer for one who may not read it. */
   async function enter(c: Context<AppEnv>, kind: Kind): Promise<Entry | Response> {
     const slug = c.req.param('slug') ?? '';
-    if (!SLUG.test(slug)) return site.notFound(kind);
+    if (!SLUG.test(slug)) return site.notFound(kind, c);
     const open = copies.ready(slug, 'public') ?? (await copies.load(slug, 'public'));
-    if (open === null) return site.notFound(kind);
+    if (open === null) return site.notFound(kind, c);
     if (isOpen(open.facts)) return open;
     const audience = await gate(c, open.facts, kind, site);
     if (audience instanceof Response || audience === 'public') return audience === 'public' ? open : audience;
-    return copies.ready(slug, audience) ?? (await copies.load(slug, audience)) ?? site.notFound(kind);
+    return copies.ready(slug, audience) ?? (await copies.load(slug, audience)) ?? site.notFound(kind, c);
   }
 
   function answer(c: Context<AppEnv>, name: string, form: PageForm): Response | Promise<Response> {
@@ -74,14 +71,15 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
 
   function give(c: Context<AppEnv>, entry: Entry, name: string, form: PageForm): Response | Promise<Response> {
     const params = paramsOf(c, form);
-    if (params === null) return site.notFound(form.kind);
-    const language = form.spoken ? languageOf(c, entry.facts) : null;
-    const wanted: Wanted = { form: name, root: rootOf(c, entry.facts.slug), language, params };
+    if (params === null) return site.notFound(form.kind, c);
+    const language = form.spoken ? languageOf(c, entry.facts.language) : null;
+    const tail = form.spoken ? tailOf(c) : '';
+    const wanted: Wanted = { form: name, root: rootOf(c, entry.facts.slug), language, tail, params };
     const ready = copies.written(entry, wanted);
     if (ready) return send(c, ready, headersOf(entry, form));
     return copies
       .write(entry, wanted)
-      .then((copy) => (copy ? send(c, copy, headersOf(entry, form)) : site.notFound(form.kind)));
+      .then((copy) => (copy ? send(c, copy, headersOf(entry, form)) : site.notFound(form.kind, c)));
   }
 
   /** The same for every answer of a form of one page. */
@@ -102,19 +100,27 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
     if (form.path !== '') app.get(path, (c) => answer(c, name, form));
     else app.get(path, (c) => answer(c, ...(standIn(c, inPlace) ?? ([name, form] as const))));
   }
-  app.all('*', () => site.notFound('page'));
+  app.all('*', (c) => site.notFound('page', c));
   app.onError((err, c) => {
     deps.log.error({ err }, 'a status page could not be drawn');
     const kind = isPage(forms, c.req.path) ? 'page' : 'data';
-    const body = kind === 'page' ? failing : problem('unavailable', 'Service Unavailable', 503);
+    const body = kind === 'page' ? faults(c, 'unavailable') : problem('unavailable', 'Service Unavailable', 503);
     return new Response(body, { status: 503, headers: { ...headers.apart(kind), 'retry-after': '10' } });
   });
   return app;
 }
 
 /** What every view of a page needs of a visit. */
-function around({ facts, root, language }: Omit<Visit, 'audience'>) {
-  return { facts, root, language, words: words(language), favicon: NEUTRAL_FAVICON };
+function around({ facts, root, language, tail }: Omit<Visit, 'audience'>) {
+  return {
+    facts,
+    root,
+    lang: LANGUAGE_TAG[language],
+    language,
+    tail,
+    words: words(language),
+    favicon: NEUTRAL_FAVICON,
+  };
 }
 
 function standIn(c: Context<AppEnv>, forms: [string, PageForm][]): readonly [string, PageForm] | undefined {
@@ -150,26 +156,6 @@ function paramsOf(c: Context<AppEnv>, form: PageForm): Readonly<Record<string, s
     params[name] = value;
   }
   return params;
-}
-
-const PICKED = new Map<string, Language | null>();
-const MOST_PICKED = 1_000;
-
-/** What the address asks for, else what the visitor's browser wants most and we speak, else the page's. */
-function languageOf(c: Context<AppEnv>, facts: { language: Language }): Language {
-  if (c.req.url.includes('lang=')) {
-    const asked = c.req.query('lang');
-    if (isLanguage(asked)) return asked;
-  }
-  const header = requestHeader(c, 'accept-language');
-  if (header === undefined) return facts.language;
-  const key = `${facts.language} ${header}`;
-  const picked = PICKED.get(key);
-  if (picked) return picked;
-  const made = pickLanguage(header, facts.language);
-  if (PICKED.size >= MOST_PICKED) PICKED.clear();
-  PICKED.set(key, made);
-  return made;
 }
 
 function problem(code: string, title: string, status: number): string {

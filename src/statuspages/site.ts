@@ -13,6 +13,8 @@ export interface Visit {
   audience: Audience;
   /** What links begin with: `/s/slug`, or nothing on the page's own domain. */
   root: string;
+  /** What they end with: `?lang=de` when the visitor chose a language by hand, or nothing. */
+  tail: string;
   language: Language;
 }
 
@@ -33,7 +35,7 @@ export interface PublicSite {
   visit(c: Context<AppEnv>, kind: Kind): Promise<Visit | Response>;
   /** A view in the dress of the page; never kept by anybody. */
   page(view: string, visit: Omit<Visit, 'audience'>, data: { title: string }, status?: number): Response;
-  notFound(kind: Kind): Response;
+  notFound(kind: Kind, c: Context<AppEnv>): Response;
 }
 
 /** Whether a page can be read without asking anybody. */
