@@ -211,6 +211,18 @@ export const de: PageWords = {
     unsubscribeButton: 'Abbestellen',
     unsubscribedHeading: 'Das Abonnement ist beendet',
     unsubscribedText: 'An diese Adresse werden keine Nachrichten mehr gesendet.',
+    way: 'Wie Sie informiert werden möchten',
+    sentHookHeading: 'Sehen Sie beim Empfänger nach',
+    sentHookText:
+      'Eine Testnachricht mit einem Link ist zu dieser Adresse unterwegs. Bevor Sie ihn verwenden, wird nichts weiter gesendet.',
+    webhookHelp: 'Er erhält JSON per POST, in der Form von Statuspage und signiert nach Standard Webhooks.',
+    slackHelp: 'Von Slack, Mattermost oder Rocket.Chat.',
+    chosenComponents: 'Nur diese',
+    chooseKinds: 'Wählen Sie mindestens eines aus.',
+    chooseComponents: 'Wählen Sie mindestens eine Komponente oder alle aus.',
+    secret: 'Signaturschlüssel',
+    secretHelp: 'Jede Nachricht wird damit signiert. Geben Sie ihn nur Ihrem Empfänger.',
+    openPreferences: 'Einstellungen ändern',
   },
   mail: {
     confirmSubject: (page) => `Bestätigen Sie Ihr Abonnement von ${page}`,
@@ -228,6 +240,15 @@ export const de: PageWords = {
     why: (page) => `Sie erhalten diese E-Mail, weil Sie die Meldungen von ${page} abonniert haben.`,
     preferences: 'Einstellungen ändern',
     unsubscribe: 'Abbestellen',
+    orOpen: 'Oder öffnen Sie diese Adresse:',
+    alreadySubject: (page) => `Sie haben ${page} bereits abonniert`,
+    alreadyText: (page) =>
+      `Diese Adresse erhält die Meldungen von ${page} bereits. Über die Schaltfläche wählen Sie aus, welche Sie erhalten, oder beenden das Abonnement.`,
+    alreadyButton: 'Abonnement öffnen',
+    whyAsked: (page) =>
+      `Sie erhalten diese E-Mail, weil diese Adresse auf der Statusseite von ${page} angegeben wurde.`,
+    hookText: (page) =>
+      `Jemand möchte die Meldungen von ${page} hierhin erhalten. Öffnen Sie den Link, um das zu bestätigen.`,
   },
   feeds: {
     title: (page) => `${page}: Störungen und Wartungen`,

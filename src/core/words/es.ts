@@ -209,6 +209,18 @@ export const es: PageWords = {
     unsubscribeButton: 'Cancelar la suscripción',
     unsubscribedHeading: 'Suscripción cancelada',
     unsubscribedText: 'No se enviarán más mensajes a esta dirección.',
+    way: 'Cómo desea recibir los avisos',
+    sentHookHeading: 'Revise el receptor',
+    sentHookText:
+      'Se ha enviado a esa dirección un mensaje de prueba con un enlace. No se enviará nada más hasta que lo use.',
+    webhookHelp: 'Recibe JSON por POST, en el formato de Statuspage y firmado según Standard Webhooks.',
+    slackHelp: 'De Slack, Mattermost o Rocket.Chat.',
+    chosenComponents: 'Solo estos',
+    chooseKinds: 'Elija al menos una opción.',
+    chooseComponents: 'Elija al menos un componente, o todos.',
+    secret: 'Secreto de firma',
+    secretHelp: 'Todos los mensajes se firman con él. Entréguelo solo a su receptor.',
+    openPreferences: 'Cambiar qué avisos recibe',
   },
   mail: {
     confirmSubject: (page) => `Confirme su suscripción a ${page}`,
@@ -226,6 +238,13 @@ export const es: PageWords = {
     why: (page) => `Recibe este mensaje porque se suscribió a las novedades de ${page}.`,
     preferences: 'Cambiar qué avisos recibe',
     unsubscribe: 'Cancelar la suscripción',
+    orOpen: 'O abra esta dirección:',
+    alreadySubject: (page) => `Ya está suscrito a ${page}`,
+    alreadyText: (page) =>
+      `Esta dirección ya recibe las novedades de ${page}. Con el botón puede elegir cuáles o dejar de recibirlas.`,
+    alreadyButton: 'Abrir su suscripción',
+    whyAsked: (page) => `Recibe este mensaje porque esta dirección se indicó en la página de estado de ${page}.`,
+    hookText: (page) => `Alguien pidió recibir aquí las novedades de ${page}. Abra el enlace para confirmarlo.`,
   },
   feeds: {
     title: (page) => `${page}: incidencias y mantenimiento`,

@@ -208,6 +208,18 @@ export const fr: PageWords = {
     unsubscribeButton: 'Se désabonner',
     unsubscribedHeading: 'Désabonnement effectué',
     unsubscribedText: 'Plus aucun message ne sera envoyé à cette adresse.',
+    way: 'Comment vous souhaitez être prévenu',
+    sentHookHeading: 'Vérifiez côté destinataire',
+    sentHookText:
+      'Un message de test contenant un lien est en route vers cette adresse. Rien d’autre ne sera envoyé avant que vous ne l’utilisiez.',
+    webhookHelp: 'Il reçoit du JSON par POST, au format de Statuspage et signé selon Standard Webhooks.',
+    slackHelp: 'De Slack, Mattermost ou Rocket.Chat.',
+    chosenComponents: 'Seulement ceux-ci',
+    chooseKinds: 'Choisissez au moins une option.',
+    chooseComponents: 'Choisissez au moins un composant, ou tous.',
+    secret: 'Secret de signature',
+    secretHelp: 'Chaque message est signé avec lui. Ne le communiquez qu’à votre destinataire.',
+    openPreferences: 'Modifier vos préférences',
   },
   mail: {
     confirmSubject: (page) => `Confirmez votre abonnement à ${page}`,
@@ -225,6 +237,13 @@ export const fr: PageWords = {
     why: (page) => `Vous recevez cet e-mail car cette adresse est abonnée aux nouvelles de ${page}.`,
     preferences: 'Modifier vos préférences',
     unsubscribe: 'Se désabonner',
+    orOpen: 'Ou ouvrez cette adresse :',
+    alreadySubject: (page) => `Vous suivez déjà ${page}`,
+    alreadyText: (page) =>
+      `Cette adresse reçoit déjà les nouvelles de ${page}. Le bouton permet de choisir lesquelles ou de ne plus les recevoir.`,
+    alreadyButton: 'Ouvrir votre abonnement',
+    whyAsked: (page) => `Vous recevez cet e-mail, car cette adresse a été saisie sur la page d’état de ${page}.`,
+    hookText: (page) => `Quelqu’un a demandé à recevoir ici les nouvelles de ${page}. Ouvrez le lien pour confirmer.`,
   },
   feeds: {
     title: (page) => `${page} : incidents et maintenances`,

@@ -204,6 +204,18 @@ export const ja: PageWords = {
     unsubscribeButton: '配信を停止',
     unsubscribedHeading: '配信を停止しました',
     unsubscribedText: '今後、このアドレスにはお知らせを送信しません。',
+    way: '受け取り方法',
+    sentHookHeading: '受信先をご確認ください',
+    sentHookText:
+      'リンクを記載したテストメッセージをそのアドレスに送信しています。リンクを開いて確認されるまで、ほかのメッセージは送信されません。',
+    webhookHelp: 'Statuspage と同じ形式の JSON を POST で送信します。署名は Standard Webhooks に準拠しています。',
+    slackHelp: 'Slack、Mattermost、Rocket.Chat のいずれか。',
+    chosenComponents: '選択したもののみ',
+    chooseKinds: '1 つ以上選択してください。',
+    chooseComponents: 'コンポーネントを 1 つ以上選択するか、すべてを選択してください。',
+    secret: '署名用シークレット',
+    secretHelp: 'すべてのメッセージはこのシークレットで署名されます。受信側以外には知らせないでください。',
+    openPreferences: '受け取る内容を変更',
   },
   mail: {
     confirmSubject: (page) => `${page}：登録をご確認ください`,
@@ -221,6 +233,13 @@ export const ja: PageWords = {
     why: (page) => `このメールは、${page}のお知らせに登録された方にお送りしています。`,
     preferences: '受け取る内容を変更',
     unsubscribe: '配信を停止',
+    orOpen: 'または次のアドレスを開いてください：',
+    alreadySubject: (page) => `${page}はすでに登録済みです`,
+    alreadyText: (page) =>
+      `このアドレスはすでに${page}のお知らせを受け取っています。受け取る内容の変更や配信の停止は、ボタンから行えます。`,
+    alreadyButton: '配信の設定を開く',
+    whyAsked: (page) => `このメールは、${page}のステータスページでこのアドレスが入力されたためお送りしています。`,
+    hookText: (page) => `ここで${page}のお知らせを受け取る申し込みがありました。確認するにはリンクを開いてください。`,
   },
   feeds: {
     title: (page) => `${page}：障害とメンテナンス`,

@@ -206,6 +206,18 @@ export const pt: PageWords = {
     unsubscribeButton: 'Cancelar inscrição',
     unsubscribedHeading: 'Inscrição cancelada',
     unsubscribedText: 'Nenhuma outra mensagem será enviada a este endereço.',
+    way: 'Como você quer receber os avisos',
+    sentHookHeading: 'Verifique o receptor',
+    sentHookText:
+      'Uma mensagem de teste com um link está a caminho desse endereço. Nada mais será enviado antes que você o use.',
+    webhookHelp: 'Recebe JSON por POST, no formato do Statuspage e assinado conforme Standard Webhooks.',
+    slackHelp: 'Do Slack, Mattermost ou Rocket.Chat.',
+    chosenComponents: 'Somente estes',
+    chooseKinds: 'Escolha pelo menos uma opção.',
+    chooseComponents: 'Escolha pelo menos um componente, ou todos.',
+    secret: 'Segredo de assinatura',
+    secretHelp: 'Toda mensagem é assinada com ele. Informe-o somente ao seu receptor.',
+    openPreferences: 'Mudar o que você recebe',
   },
   mail: {
     confirmSubject: (page) => `Confirme sua inscrição em ${page}`,
@@ -223,6 +235,13 @@ export const pt: PageWords = {
     why: (page) => `Você recebe este e-mail porque se inscreveu nas novidades de ${page}.`,
     preferences: 'Mudar o que você recebe',
     unsubscribe: 'Cancelar inscrição',
+    orOpen: 'Ou abra este endereço:',
+    alreadySubject: (page) => `Você já acompanha ${page}`,
+    alreadyText: (page) =>
+      `Este endereço já recebe as novidades de ${page}. O botão leva à página em que você escolhe quais receber ou para de recebê-las.`,
+    alreadyButton: 'Abrir sua inscrição',
+    whyAsked: (page) => `Você recebe este e-mail porque este endereço foi informado na página de status de ${page}.`,
+    hookText: (page) => `Alguém pediu para receber aqui as novidades de ${page}. Abra o link para confirmar.`,
   },
   feeds: {
     title: (page) => `${page}: incidentes e manutenções`,
