@@ -239,7 +239,7 @@ export const es: PageWords = {
     preferences: 'Cambiar qué avisos recibe',
     unsubscribe: 'Cancelar la suscripción',
     orOpen: 'O abra esta dirección:',
-    alreadySubject: (page) => `Ya está suscrito a ${page}`,
+    alreadySubject: (page) => `Ya tiene una suscripción a ${page}`,
     alreadyText: (page) =>
       `Esta dirección ya recibe las novedades de ${page}. Con el botón puede elegir cuáles o dejar de recibirlas.`,
     alreadyButton: 'Abrir su suscripción',

@@ -208,7 +208,7 @@ export const fr: PageWords = {
     unsubscribeButton: 'Se désabonner',
     unsubscribedHeading: 'Désabonnement effectué',
     unsubscribedText: 'Plus aucun message ne sera envoyé à cette adresse.',
-    way: 'Comment vous souhaitez être prévenu',
+    way: 'Comment recevoir les annonces',
     sentHookHeading: 'Vérifiez côté destinataire',
     sentHookText:
       'Un message de test contenant un lien est en route vers cette adresse. Rien d’autre ne sera envoyé avant que vous ne l’utilisiez.',
