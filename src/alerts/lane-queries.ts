@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { ChannelKind } from '../core/alert.ts';
 import type { QuietHours } from '../core/quiet.ts';
+import type { SubscriberKind } from '../core/subscriber.ts';
 import type { Db, Tx } from '../db/client.ts';
 
 /** Not delivered and not given up, spelled as the partial indexes spell it. */
@@ -27,13 +28,21 @@ function fresh(alias: 'd' | 'e', now: number) {
 
 /** The mail server of a channel's own; null where mail leaves through the installation's, or is no mail at all. */
 export const OWN_SERVER = sql.raw("iif(c.kind = 'email', nullif(c.config ->> '$.smtp_server', ''), null)");
-/** Leaves through the mail server of the installation: what is about log-ins, and e-mail channels without a server. */
-export const BY_INSTALLATION = sql`(d.channel_id is null or (c.kind = 'email' and ${OWN_SERVER} is null))`;
+/**
+ * Leaves through the mail server of the installation: what is about log-ins, e-mail channels without a server, and news
+ * for those who follow a page by mail.
+ */
+export const BY_INSTALLATION = sql`iif(d.subscriber_id is not null,
+  exists (select 1 from subscribers f where f.id = d.subscriber_id and f.kind = 'email'),
+  d.channel_id is null or (c.kind = 'email' and ${OWN_SERVER} is null))`;
 
 /** A lane with a message that is due, and what is to be known of its channel; account mail has none. */
 export interface DueLane {
   lane: string;
+  /** Whose turn it is: an account, or the page that a subscriber follows. */
   account_id: string | null;
+  /** Of somebody who follows a page; null for everything else. */
+  subscriber_kind: SubscriberKind | null;
   channel_id: string | null;
   channel_kind: ChannelKind | null;
   own_server: string | null;
@@ -42,29 +51,39 @@ export interface DueLane {
   due_at: number;
 }
 
+/** The next lane after another: of those who follow pages (`sub:…`), or of everything else, which never meets them. */
+function nextLane(after: SQL, followers: boolean): SQL {
+  const first = (bounds: SQL) => sql`(select min(lane) from deliveries d where ${undone('d')} and ${bounds})`;
+  return followers
+    ? first(sql`lane > max(${after}, 'sub:') and lane < 'sub;'`)
+    : sql`coalesce(${first(sql`lane > ${after} and lane < 'sub:'`)}, ${first(sql`lane > max(${after}, 'sub;')`)})`;
+}
+
 /**
  * Looks at `limit` lanes after `after` ('' to begin), whatever waits in them, and returns those that have something due
- * to send, through the mail server of the installation or not; lanes in `busy` have not. `last` is where to go on, or
- * null at the end. Steps from lane to lane in the index, so a lane with thousands of messages costs as much as any other.
+ * to send, through the mail server of the installation or not; lanes in `busy` have not. `followers` are the lanes of
+ * those who follow pages, else all others. `last` is where to go on, or null at the end. Steps from lane to lane in the
+ * index, so a lane with thousands of messages costs as much as any other.
  */
 export async function listDueLanes(
   db: Db,
-  search: { now: number; mail: boolean; busy: readonly string[]; after: string; limit: number },
+  search: { now: number; mail: boolean; followers: boolean; busy: readonly string[]; after: string; limit: number },
 ): Promise<{ lanes: DueLane[]; last: string | null }> {
-  const { now, mail, busy, after, limit } = search;
+  const { now, mail, followers, busy, after, limit } = search;
   const rows = await db.all<Omit<DueLane, 'quiet'> & { quiet: string | null; n: number; id: string | null }>(sql`
     with recursive walk (lane, n) as (
-      select (select min(lane) from deliveries d where ${undone('d')} and lane > ${after}), 1
+      select ${nextLane(sql`${after}`, followers)}, 1
       union all
-      select (select min(lane) from deliveries d where ${undone('d')} and lane > walk.lane), n + 1
+      select ${nextLane(sql.raw('walk.lane'), followers)}, n + 1
       from walk where walk.lane is not null and n < ${limit})
-    select w.lane, w.n, iif(${BY_INSTALLATION} = ${mail ? 1 : 0}, d.id, null) as id, d.account_id, d.channel_id,
-      c.kind as channel_kind, ${OWN_SERVER} as own_server, c.per_minute, c.quiet, d.next_attempt_at as due_at
+    select w.lane, w.n, iif(${BY_INSTALLATION} = ${mail ? 1 : 0}, d.id, null) as id,
+      coalesce(d.account_id, s.page_id) as account_id, s.kind as subscriber_kind, d.channel_id, c.kind as channel_kind, ${OWN_SERVER} as own_server, c.per_minute, c.quiet, d.next_attempt_at as due_at
     from walk w
       left join deliveries d on w.lane not in (select value from json_each(${JSON.stringify(busy)})) and d.rowid = (
         select d.rowid from deliveries d where d.lane = w.lane and ${due(now)} and ${FIRST}
         order by d.next_attempt_at limit 1)
       left join channels c on c.id = d.channel_id
+      left join subscribers s on s.id = d.subscriber_id
     where w.lane is not null and (d.id is not null or w.n = ${limit})`);
   const lanes = rows
     .filter((row) => row.id !== null)

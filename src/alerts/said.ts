@@ -42,6 +42,7 @@ export function saidBy(
     channel_id: row.channel_id,
     channel_kind: row.channel_kind,
     channel_config: settings,
+    subscriber: null,
     recipient: row.recipient,
     ...(others.length > 0 ? { merged: parts } : {}),
   };

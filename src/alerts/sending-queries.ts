@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { ChannelKind } from '../core/alert.ts';
+import type { SubscriberKind } from '../core/subscriber.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { BY_INSTALLATION, findHead, listFresh, OWN_SERVER } from './lane-queries.ts';
@@ -24,6 +25,8 @@ export interface ClaimedDelivery {
   channel_kind: ChannelKind | null;
   channel_config: Record<string, unknown>;
   recipient: string | null;
+  /** Somebody who follows a page, and how; null for everything else. */
+  subscriber: { id: string; kind: SubscriberKind } | null;
   /** All alerts in it, in the order they leave; left out when there is one. */
   merged?: readonly ClaimedAlert[];
 }
@@ -77,12 +80,18 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promi
     update deliveries set state = 'sending', held_for = null, lease_until = ${leaseUntil},
       attempts = 1 + (select max(attempts) from deliveries where ${chosen} and state in ('queued','failed','sending'))
     where ${chosen} and state in ('queued','failed','sending')`);
-  type Row = Omit<ClaimedDelivery, 'payload' | 'channel_config' | 'merged'> & { payload: string; config: string };
+  type Row = Omit<ClaimedDelivery, 'payload' | 'channel_config' | 'merged' | 'subscriber'> & {
+    payload: string;
+    config: string;
+    subscriber_id: string | null;
+    subscriber_kind: SubscriberKind | null;
+  };
   const rows = await tx.all<Row>(sql`
     select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, d.recipient,
-      c.kind as channel_kind, coalesce(c.config, '{}') as config
+      c.kind as channel_kind, coalesce(c.config, '{}') as config, d.subscriber_id, s.kind as subscriber_kind
     from (select rowid as row from deliveries where ${chosen} and state = 'sending') j
       join deliveries d on d.rowid = j.row left join channels c on c.id = d.channel_id
+      left join subscribers s on s.id = d.subscriber_id
     order by d.rowid`);
   const [first] = rows;
   if (!first) return null;
@@ -91,9 +100,10 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promi
     created_at,
     payload: JSON.parse(payload) as unknown,
   }));
-  const { config, payload, ...row } = first;
+  const { config, payload, subscriber_id: follower, subscriber_kind: kind, ...row } = first;
   return {
     ...row,
+    subscriber: follower !== null && kind !== null ? { id: follower, kind } : null,
     id: key,
     created_at: Math.min(...merged.map(({ created_at: at }) => at)),
     payload: JSON.parse(payload),

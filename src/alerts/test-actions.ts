@@ -77,6 +77,7 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
       channel_id: id,
       channel_kind: channel.kind,
       channel_config: channel.config,
+      subscriber: null,
       recipient,
     };
     const began = deps.clock.monotonic();

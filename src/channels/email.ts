@@ -61,6 +61,16 @@ export function sendAccountMail(
   return deliver(mail.to, rendered, installationServer(context), { id, now, root: null }, context);
 }
 
+/** Sends a mail to somebody who follows a page, in the page's name; `root` is what its thread is named after. */
+export function sendFollowerMail(
+  to: string,
+  mail: RenderedMail,
+  marks: { id: string; now: number; root: string | null; sender: string },
+  context: SendContext,
+): Promise<string> {
+  return deliver(to, mail, installationServer(context), marks, context);
+}
+
 function installationServer({ config }: SendContext): MailServer {
   return { ...config.smtp, own: false };
 }
@@ -83,6 +93,8 @@ interface Marks {
   now: number;
   /** What all mails of one incident refer to, so that readers show them together. */
   root: string | null;
+  /** Whose name it comes in, if not the product's. */
+  sender?: string;
 }
 
 async function deliver(
@@ -102,12 +114,13 @@ async function deliver(
 function compose(
   envelope: { from: string; to: string },
   mail: RenderedMail,
-  { id, now, root }: Marks,
+  { id, now, root, sender = 'StatusPing' }: Marks,
 ): Promise<Buffer> {
   const domain = envelope.from.slice(envelope.from.lastIndexOf('@') + 1);
   const thread = root === null ? null : `<${root}@${domain}>`;
   const composer = new MailComposer({
-    from: { name: 'StatusPing', address: envelope.from },
+    // Readers decode what is spelled like an encoded word even in quotes.
+    from: { name: sender.replaceAll('=?', '= ?'), address: envelope.from },
     to: { name: '', address: envelope.to },
     // What a name spells like an encoded word would be decoded by readers unless it is encoded itself.
     subject: mail.subject.includes('=?') ? encodeWord(mail.subject, 'B', ENCODED_WORD_LENGTH) : mail.subject,

@@ -77,6 +77,37 @@ export function renderAccountMail(mail: AccountMail, baseUrl: string): RenderedM
   return { ...render({ ...nothing, ...words, lines, tone: 'neutral', buttons }), unsubscribe };
 }
 
+/** A mail to somebody who follows a page. `html` and `text` say the same; without `html` the text is drawn. */
+interface FollowerContent extends Pick<MailContent, 'subject' | 'tone' | 'badge' | 'headline' | 'facts' | 'footer'> {
+  /** Of the words, as `lang` wants it. */
+  language: string;
+  /** Stands where our own name would. */
+  brand: string;
+  html: string;
+  text: string;
+  button: Link;
+  /** Before the button's address, spelled out. */
+  orOpen: string;
+  changes: Link[];
+}
+
+export function renderFollowerMail(content: FollowerContent): RenderedMail {
+  const { subject, headline, badge, facts, text, button, footer, changes } = content;
+  const blocks = [
+    badge === null ? headline : `${badge}: ${headline}`,
+    factLines(facts),
+    text,
+    `${button.label}:\n${button.href}`,
+    ['-- ', footer, ...changes.map(({ label, href }) => `${label}: ${href}`)].join('\n'),
+  ];
+  const paragraphs = text.split('\n\n');
+  return {
+    subject,
+    text: `${blocks.filter(Boolean).join('\n\n')}\n`,
+    html: eta.render('mail/news', { ...content, paragraphs, preview: text.slice(0, 200) }),
+  };
+}
+
 /** Every name that is left, so that no incident goes unnamed however many there are. */
 function namesOf(lines: Line[]): MailContent['more'] {
   const groups = new Map<string, string[]>();
@@ -98,12 +129,10 @@ function render(content: MailContent): RenderedMail {
 
 function plainText(content: MailContent): string {
   const { headline, late, lines, more, paragraphs, buttons, footer, change } = content;
-  const width = Math.max(0, ...content.facts.map(({ label }) => label.length));
-  const facts = content.facts.map(({ label, value }) => `${`${label}:`.padEnd(width + 2)}${value}`).join('\n');
   const blocks = [
     headline,
     late,
-    facts,
+    factLines(content.facts),
     lines.map(({ badge, name, text, href }) => `- ${badge}: ${name} – ${text}\n  ${href}`).join('\n'),
     more && [`And ${more.count} more:`, ...more.groups.map(({ badge, names }) => `${badge}: ${names}`)].join('\n'),
     ...paragraphs,
@@ -111,4 +140,9 @@ function plainText(content: MailContent): string {
     `-- \n${footer}${change ? `\n${change.label}: ${change.href}` : ''}`,
   ];
   return `${blocks.filter(Boolean).join('\n\n')}\n`;
+}
+
+function factLines(facts: MailContent['facts']): string {
+  const width = Math.max(0, ...facts.map(({ label }) => label.length));
+  return facts.map(({ label, value }) => `${`${label}:`.padEnd(width + 2)}${value}`).join('\n');
 }

@@ -71,34 +71,34 @@ export function slackMessage(parcel: Parcel, baseUrl: string): Record<string, un
   const colour = `#${COLOURS[words.tone]}`;
   const others = linksOf(parcel).slice(1);
   const text = [
-    ...(words.late === null ? [] : [fit(words.late, 500, plain)]),
-    fit(words.nextStep, 1_000, plain),
-    ...others.map(({ label, href }) => `<${address(href)}|${plain(label)}>`),
+    ...(words.late === null ? [] : [fit(words.late, 500, slackText)]),
+    fit(words.nextStep, 1_000, slackText),
+    ...others.map(({ label, href }) => `<${slackAddress(href)}|${slackText(label)}>`),
   ].join('\n');
   const about = {
     color: colour,
-    fallback: fit(words.subject, 500, plain),
-    title: fit(words.linkLabel, 100, plain),
-    title_link: address(link),
+    fallback: fit(words.subject, 500, slackText),
+    title: fit(words.linkLabel, 100, slackText),
+    title_link: slackAddress(link),
     text,
     fields: factsOf(words).map(({ label, value }) => ({
-      title: fit(label, 100, plain),
-      value: fit(value, 1_500, plain),
+      title: fit(label, 100, slackText),
+      value: fit(value, 1_500, slackText),
       short: value.length <= 40,
     })),
-    footer: fit(words.footer, 300, plain),
+    footer: fit(words.footer, 300, slackText),
     ts: Math.floor(createdAt / SECOND),
     mrkdwn_in: [],
   };
   const { lines } = entryLines(words.entries, ENTRIES_CHARS, [
     ({ badge, name, text: why, path }) =>
-      `${plain(badge)}: <${address(baseUrl + path)}|${plain(name)}> – ${plain(why)}`,
-    ({ badge, name, text: why }) => `${plain(badge)}: ${plain(name)} – ${plain(why)}`,
-    ({ badge, name }: AlertEntry) => `${plain(badge)}: ${plain(name)}`,
-    ({ name }) => fit(name, 40, plain),
+      `${slackText(badge)}: <${slackAddress(baseUrl + path)}|${slackText(name)}> – ${slackText(why)}`,
+    ({ badge, name, text: why }) => `${slackText(badge)}: ${slackText(name)} – ${slackText(why)}`,
+    ({ badge, name }: AlertEntry) => `${slackText(badge)}: ${slackText(name)}`,
+    ({ name }) => fit(name, 40, slackText),
   ]);
   return {
-    text: fit(words.headline, 2_000, plain),
+    text: fit(words.headline, 2_000, slackText),
     mrkdwn: false,
     link_names: false,
     unfurl_links: false,
@@ -114,7 +114,7 @@ export function slackMessage(parcel: Parcel, baseUrl: string): Record<string, un
  * People's words as plain text: `<…>` would be a link or call everybody, and servers of Slack's kind also read a bare
  * `@all` and Markdown's links. A word joiner, which nobody sees, takes their meaning away.
  */
-function plain(text: string): string {
+export function slackText(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -124,7 +124,7 @@ function plain(text: string): string {
 }
 
 /** Our own addresses have none of these, but what stands between the brackets must never end them. */
-function address(href: string): string {
+export function slackAddress(href: string): string {
   return href.replace(/[<>|]/g, encodeURIComponent);
 }
 
@@ -155,7 +155,8 @@ const GONE = new Set([
 /** And that this very message will never do. */
 const REFUSED = new Set(['invalid_payload', 'no_text', 'too_many_attachments', 'invalid_attachments', 'msg_too_long']);
 
-function judgeSlack(answer: Answer, now: number): string {
+/** What the answer means: delivered, or a failure of `channel.ts`. */
+export function judgeSlack(answer: Answer, now: number): string {
   const { status, text, words } = answer;
   const { id, success, error } = objectIn(answer);
   const word = text.trim();

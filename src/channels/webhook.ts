@@ -208,7 +208,15 @@ function written(parcel: Parcel, config: WebhookConfig, baseUrl: string): { body
 function signature(config: WebhookConfig, { id, now }: Parcel, body: string): Record<string, string> {
   const { secret, previous_secret: previous, previous_until: until } = config;
   const old = previous !== null && until !== null && now < Date.parse(until) ? [previous] : [];
-  const secrets = [secret, ...old];
+  return standardHeaders([secret, ...old], { id, now }, body);
+}
+
+/** The headers of Standard Webhooks: `id` is the same on every try, each of the secrets signs. */
+export function standardHeaders(
+  secrets: readonly string[],
+  { id, now }: Pick<Parcel, 'id' | 'now'>,
+  body: string,
+): Record<string, string> {
   const seconds = String(Math.floor(now / SECOND));
   return {
     'webhook-id': id,

@@ -4,6 +4,8 @@ import type { Traffic } from './outbox-traffic.ts';
 
 /** Lanes looked at in one statement, which stops the process for a few milliseconds. */
 const LANES_AT_ONCE = 500;
+/** Of those who follow pages no more are looked for: thousands may wait, and each of them is sent to and done. */
+const FOLLOWERS_FOUND = 1_000;
 /** What was found is good for so long, or for many times the time it took to find. */
 const FRESH_MS = 200;
 const COST = 20;
@@ -16,23 +18,29 @@ export interface Begun {
   oneByOne: number;
 }
 
+/** What a road takes: mail of the installation or everything else, and of that news for those who follow pages or the rest. */
+export interface Road {
+  mail: boolean;
+  followers: boolean;
+}
+
 /**
- * Lanes with something due on one of the two roads, the accounts taking turns. One long list is used up before the next
+ * Lanes with something due on one of the roads, the accounts taking turns. One long list is used up before the next
  * is read, as long as it is not old; so a mountain of waiting messages costs a search now and then, not one for each
  * message that leaves.
  */
 export class DueList {
   readonly #deps: Pick<Deps, 'db' | 'clock'>;
   readonly #traffic: Traffic;
-  readonly #mail: boolean;
+  readonly #road: Road;
   #lanes: DueLane[] = [];
   #goodUntil = Number.NEGATIVE_INFINITY;
   #idleUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: Pick<Deps, 'db' | 'clock'>, traffic: Traffic, mail: boolean) {
+  constructor(deps: Pick<Deps, 'db' | 'clock'>, traffic: Traffic, road: Road) {
     this.#deps = deps;
     this.#traffic = traffic;
-    this.#mail = mail;
+    this.#road = road;
   }
 
   /** Begins what may start now, `most` at most; none when there is none, or when looking again so soon costs too much. */
@@ -69,8 +77,9 @@ export class DueList {
     const found: DueLane[] = [];
     const busy = this.#traffic.lanes;
     const now = this.#deps.clock.now();
-    for (let after: string | null = ''; after !== null;) {
-      const search = { now, mail: this.#mail, busy, after, limit: LANES_AT_ONCE };
+    const most = this.#road.followers ? FOLLOWERS_FOUND : Number.POSITIVE_INFINITY;
+    for (let after: string | null = ''; after !== null && found.length < most; ) {
+      const search = { now, ...this.#road, busy, after, limit: LANES_AT_ONCE };
       const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
       found.push(...lanes);
       after = last;

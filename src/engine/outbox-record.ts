@@ -11,6 +11,7 @@ import { CHANNELS } from '../channels/registry.ts';
 import { GIVE_UP_MS } from '../core/backoff.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
+import { noteRefused, noteTaken } from '../statuspages/subscriber-queries.ts';
 import type { Tried } from './outbox-send.ts';
 
 const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
@@ -21,7 +22,8 @@ export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried)
   const isTest = held.event === 'test';
   const off = await deps.db.write('outbox: record a try', async (tx) => {
     const ended = isTest && 'error' in outcome ? ({ ...outcome, state: 'dead' } as const) : outcome;
-    await finishDelivery(tx, held, ended, answer);
+    const ours = await finishDelivery(tx, held, ended, answer);
+    if (ours && held.subscriber) await noteFollower(deps, tx, held.subscriber.id, tried);
     if (tried.server !== 'not asked') await noteServer(deps, tx, held, tried);
     return tried.gone && held.channel_id && !isTest && 'error' in outcome
       ? switchOff(deps, tx, held.channel_id, held.account_id ?? '', outcome.error)
@@ -30,6 +32,15 @@ export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried)
   if (held.account_id === null) return;
   deps.live.publish({ accountId: held.account_id, type: 'delivery', monitorIds: [] });
   if (off) deps.live.publish({ accountId: held.account_id, type: 'settings', monitorIds: [] });
+}
+
+/** Refusals in a row after which nothing more is sent to somebody who follows a page (R-EM-4). */
+const MOST_REFUSALS = 3;
+
+async function noteFollower(deps: Deps, tx: Tx, id: string, { outcome, gone = false }: Tried): Promise<void> {
+  if (outcome.state === 'sent') await noteTaken(tx, id);
+  if (outcome.state !== 'dead') return;
+  await noteRefused(tx, id, { now: deps.clock.now(), most: MOST_REFUSALS, gone, reason: outcome.error });
 }
 
 /** What a try says of the mail server: of the installation's for everyone to see, of a channel's own for its alerts. */

@@ -16,6 +16,7 @@ import { MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
 import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
 import { parcelOf } from './outbox-batch.ts';
+import { sendToFollower } from './outbox-follower.ts';
 
 /** How one try ended, and whether a mail server was there: of other receivers nothing follows for mail. */
 export interface Tried {
@@ -38,7 +39,11 @@ export async function tryDelivery(deps: Deps, mail: MailLines, held: ClaimedDeli
   const context = { clock, outbound, config, mail, signal };
   try {
     let answer: string;
-    if (held.channel_id === null) {
+    if (held.subscriber !== null) {
+      const said = await sendToFollower(deps, held, held.subscriber.id, context);
+      if (said === null) return withdrawn;
+      answer = said;
+    } else if (held.channel_id === null) {
       const message = accountMail.parse(held.payload);
       if ((message.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
       answer = await sendAccountMail(message, { id: held.id, now }, context);
@@ -65,7 +70,8 @@ async function sendAlert(deps: Deps, held: ClaimedDelivery, channelId: string, c
 }
 
 /** Whether its going through says something of a mail server. */
-function heard({ channel_kind: kind }: ClaimedDelivery): 'answered' | 'not asked' {
+function heard({ channel_kind, subscriber }: ClaimedDelivery): 'answered' | 'not asked' {
+  const kind = subscriber?.kind ?? channel_kind;
   return kind === null || kind === 'email' ? 'answered' : 'not asked';
 }
 
@@ -79,6 +85,12 @@ function hidden({ channel_kind: kind, channel_config: config }: ClaimedDelivery,
 
 const expired: Tried = {
   outcome: { state: 'cancelled', error: 'Its link ran out before it could be sent.' },
+  server: 'not asked',
+  answer: null,
+};
+
+const withdrawn: Tried = {
+  outcome: { state: 'cancelled', error: 'Nobody waits for it any more.' },
   server: 'not asked',
   answer: null,
 };

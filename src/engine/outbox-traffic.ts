@@ -2,12 +2,15 @@ import type { DueLane } from '../alerts/lane-queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { SLOWEST_PROBE_MS } from '../core/backoff.ts';
 import { Circuit } from './outbox-circuit.ts';
+import type { Road } from './outbox-due.ts';
 import { Pace, paceOf } from './outbox-pace.ts';
 import type { Tried } from './outbox-send.ts';
 
 /** Receivers of the owners' choice that are spoken to at once, and of one account. */
 const HOOKS_AT_ONCE = 256;
 const HOOKS_OF_ACCOUNT = 8;
+/** Of all this, news for those who follow pages takes at most so much at once: alerts find the rest free. */
+const FOLLOWERS_AT_ONCE = { mail: 2, hooks: 64 };
 
 /**
  * What is on its way and what may start beside it: one message of a lane at a time, so that a receiver that hangs holds
@@ -25,10 +28,13 @@ export class Traffic {
     return [...this.#onTheirWay.keys()];
   }
 
-  /** How many more messages may start through the installation's mail server, or on any other road. */
-  room(mail: boolean, now: number): number {
+  /** How many more messages may start on a road. */
+  room({ mail, followers }: Road, now: number): number {
     const busy = this.#count((lane) => isByInstallation(lane) === mail);
-    return mail ? this.#installation.room(now, busy) : HOOKS_AT_ONCE - busy;
+    const room = mail ? this.#installation.room(now, busy) : HOOKS_AT_ONCE - busy;
+    if (!followers) return room;
+    const own = this.#count((lane) => isByInstallation(lane) === mail && lane.subscriber_kind !== null);
+    return Math.max(0, Math.min(room, FOLLOWERS_AT_ONCE[mail ? 'mail' : 'hooks'] - own));
   }
 
   /** How many of an account's messages are on their way. */
@@ -97,10 +103,11 @@ export function mayMerge({ channel_kind: kind }: DueLane): boolean {
 }
 
 function isByInstallation(lane: DueLane): boolean {
+  if (lane.subscriber_kind !== null) return lane.subscriber_kind === 'email';
   return lane.channel_kind === null || (lane.channel_kind === 'email' && lane.own_server === null);
 }
 
-/** Account mail is never slowed down. */
+/** Account mail and news for those who follow a page are never slowed down. */
 function paceOfLane(lane: DueLane): number | null {
   return lane.channel_kind === null ? null : paceOf(lane, mayMerge(lane));
 }

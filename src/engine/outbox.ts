@@ -10,7 +10,7 @@ import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
 import { quietUntil } from '../core/quiet.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { type Begun, DueList } from './outbox-due.ts';
+import { type Begun, DueList, type Road } from './outbox-due.ts';
 import { recordTry } from './outbox-record.ts';
 import { tryDelivery } from './outbox-send.ts';
 import { mayMerge, Traffic } from './outbox-traffic.ts';
@@ -71,8 +71,13 @@ export interface OutboxHealth {
 export function createOutbox(deps: Deps) {
   const lines = new MailLines();
   const traffic = new Traffic();
-  /** Mail of the installation, and everything else: a server that is away or slow holds up nothing on the other road. */
-  const roads = [true, false].map((mail) => ({ mail, due: new DueList(deps, traffic, mail) }));
+  /**
+   * Mail of the installation, and everything else: a server that is away or slow holds up nothing on the other road.
+   * Alerts first: news for those who follow pages begins when no alert may.
+   */
+  const roads = [false, true].flatMap((followers) =>
+    [true, false].map((mail) => ({ mail, followers, due: new DueList(deps, traffic, { mail, followers }) })),
+  );
   const onTheirWay = new Set<Promise<void>>();
   let looking: Promise<void> | null = null;
   let again = false;
@@ -99,18 +104,18 @@ export function createOutbox(deps: Deps) {
   async function claimAll(): Promise<void> {
     while (again) {
       again = false;
-      for (const { mail, due } of roads) await claimOn(mail, due);
+      for (const { due, ...road } of roads) await claimOn(road, due);
     }
   }
 
-  async function claimOn(mail: boolean, due: DueList): Promise<void> {
+  async function claimOn(road: Road, due: DueList): Promise<void> {
     for (;;) {
-      const room = traffic.room(mail, deps.clock.monotonic());
+      const room = traffic.room(road, deps.clock.monotonic());
       if (stopped || room === 0) return;
       const begun = await due.take(Math.min(room, CLAIMS_AT_ONCE));
       if (begun.length === 0) return;
       try {
-        await claim(begun, deps.clock.now() + (mail ? LEASE_MS : HOOK_LEASE_MS));
+        await claim(begun, deps.clock.now() + (road.mail ? LEASE_MS : HOOK_LEASE_MS));
       } catch (error) {
         for (const { lane } of begun) traffic.undo(lane);
         throw error;

@@ -14,13 +14,20 @@ export async function touchInstallation(tx: Tx, now: number): Promise<void> {
     .onConflictDoUpdate({ target: installation.key, set: { value } });
 }
 
-/** Since when the message that waits longest has been due, epoch ms; null when none is. For the whole installation. */
+/**
+ * Since when the message that waits longest has been due, epoch ms; null when none is. For the whole installation, without
+ * news for those who follow a page: thousands of them may take their time.
+ */
 export async function oldestDueAt(db: Db, now: number): Promise<number | null> {
   const rows = await db
     .select({ at: deliveries.next_attempt_at })
     .from(deliveries)
     .where(
-      and(inArray(deliveries.state, ['queued', 'failed', 'sending']), sql`${deliveries.next_attempt_at} <= ${now}`),
+      and(
+        inArray(deliveries.state, ['queued', 'failed', 'sending']),
+        sql`${deliveries.next_attempt_at} <= ${now}`,
+        isNull(deliveries.subscriber_id),
+      ),
     )
     .orderBy(asc(deliveries.next_attempt_at))
     .limit(1);

@@ -449,7 +449,7 @@ describe('a process that dies', () => {
       expect(await finishDelivery(tx, quick, { state: 'sent', at: later })).toBe(true);
     });
     expect(await states(world)).toEqual(['down sent']);
-    const search = { now: later + HOUR, mail: true, busy: [], after: '', limit: 10 };
+    const search = { now: later + HOUR, mail: true, followers: false, busy: [], after: '', limit: 10 };
     expect(await listDueLanes(world.db.read, search)).toEqual({ lanes: [], last: null });
   });
 });
