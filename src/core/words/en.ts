@@ -82,6 +82,7 @@ export const en = {
     /** Last entry of a list that was cut. */
     moreNames: (n: number) => many(n, { one: '# more', other: '# more' }),
     lastCheck: 'Last check',
+    updated: 'Last updated',
     /** The page could not be refreshed; `duration` says for how long. */
     stale: (minutes: number) =>
       many(minutes, {
@@ -101,6 +102,8 @@ export const en = {
     overToday: 'today',
     overDays: (n: number) => many(n, { one: 'over # day', other: 'over # days' }),
     noData: 'No data yet',
+    /** Left end of a row of bars. */
+    daysAgo: (n: number) => many(n, { one: '# day ago', other: '# days ago' }),
     noDowntime: 'No downtime recorded.',
     outageDays: (n: number) => many(n, { one: '# day with an outage', other: '# days with outages' }),
     moreDays: (n: number) => many(n, { one: 'and # day before', other: 'and # days before' }),
@@ -153,6 +156,7 @@ export const en = {
     affected: (names: string) => `Affected: ${names}`,
     updates: 'Updates',
     permalink: 'Link to this incident',
+    allUpdates: 'All updates',
   },
   maintenance: {
     underWay: 'Maintenance under way',
@@ -164,6 +168,9 @@ export const en = {
     title: 'History',
     heading: (month: string) => `Incidents in ${month}`,
     none: 'No incidents were recorded in this month.',
+    all: 'All incidents by month',
+    /** Time a component lost on a day. */
+    lost: (name: string, duration: string) => `${name}: down ${duration}`,
     previous: 'Earlier month',
     next: 'Later month',
   },
