@@ -118,6 +118,7 @@ CREATE INDEX `components_page` ON `components` (`page_id`,`position`);--> statem
 CREATE INDEX `components_monitor` ON `components` (`monitor_no`);--> statement-breakpoint
 ALTER TABLE `deliveries` ADD `subscriber_id` text REFERENCES subscribers(id) ON DELETE cascade;--> statement-breakpoint
 CREATE INDEX `deliveries_subscriber` ON `deliveries` (`subscriber_id`) WHERE subscriber_id is not null;--> statement-breakpoint
+ALTER TABLE `maintenance_windows` ADD `changes` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `summaries` ADD `maintenance_seconds` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `status_pages` ADD `timezone` text DEFAULT 'UTC' NOT NULL;--> statement-breakpoint
 ALTER TABLE `status_pages` ADD `language` text DEFAULT 'en' NOT NULL;--> statement-breakpoint

@@ -129,7 +129,7 @@ export async function insertWindow(tx: Tx, row: NewWindow): Promise<void> {
 }
 
 /** What may be changed of a window; its present occurrence follows from the schedule. */
-export type WindowChange = Omit<NewWindow, 'id' | 'account_id' | 'created_at' | 'deleted_at'>;
+export type WindowChange = Omit<NewWindow, 'id' | 'account_id' | 'changes' | 'created_at' | 'deleted_at'>;
 
 export async function updateWindow(
   tx: Tx,
@@ -139,7 +139,7 @@ export async function updateWindow(
 ): Promise<void> {
   await tx
     .update(maintenance_windows)
-    .set(change)
+    .set({ ...change, changes: sql`${maintenance_windows.changes} + 1` })
     .where(mine(accountId, eq(maintenance_windows.id, id)));
 }
 

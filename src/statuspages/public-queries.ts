@@ -93,6 +93,10 @@ export interface ShownMaintenance {
   starts_at: number;
   ends_at: number;
   created_at: number;
+  /** How often it was changed. */
+  changes: number;
+  /** It comes again; the times are those of its present turn. */
+  recurring: boolean;
   /** Ids of the components it covers. */
   components: string[];
 }
@@ -262,8 +266,9 @@ export async function readVisitorPage(
           and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS} and i.resolved_at >= ${span.endedAfter}
           and not ${TOLD} order by i.started_at desc limit ${MOST.incidents})),
       (${reportTuples(recent, MOST.reports)}),
-      (select json_group_array(json_array(id, title, body, starts_at, ends_at, created_at, json(covered)))
+      (select json_group_array(json_array(id, title, body, starts_at, ends_at, created_at, changes, recurring, json(covered)))
         from (select w.id, w.title, w.body, w.current_starts_at as starts_at, w.current_ends_at as ends_at, w.created_at,
+            w.changes, w.cron is not null as recurring,
             (select json_group_array(shown.id) from ${maintenance_monitors} x cross join shown on shown.no = x.monitor_no
               where x.window_id = w.id) as covered
           from ${maintenance_windows} w where w.account_id = p.account_id and w.deleted_at is null
@@ -404,9 +409,20 @@ function report(cells: ReportCells): ShownReport {
 
 type WorkCells = [
   ...[id: string, title: string, body: string | null, starts: number, ends: number, created: number],
-  ...[covered: string[]],
+  ...[changes: number, recurring: number, covered: string[]],
 ];
 
-function plannedWork([id, title, body, starts, ends, created, covered]: WorkCells): ShownMaintenance {
-  return { id, title, body, starts_at: starts, ends_at: ends, created_at: created, components: covered };
+function plannedWork(cells: WorkCells): ShownMaintenance {
+  const [id, title, body, starts, ends, created, changes, recurring, covered] = cells;
+  return {
+    id,
+    title,
+    body,
+    starts_at: starts,
+    ends_at: ends,
+    created_at: created,
+    changes,
+    recurring: recurring === 1,
+    components: covered,
+  };
 }

@@ -249,6 +249,8 @@ export const maintenance_windows = sqliteTable(
     /** The occurrence that is on or comes next, epoch ms; null when there is none left. Moved on by a job. */
     current_starts_at: integer(),
     current_ends_at: integer(),
+    /** How often it was changed: calendars ask for it. */
+    changes: integer().notNull().default(0),
     created_at: integer().notNull(),
     deleted_at: integer(),
   },
