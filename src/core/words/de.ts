@@ -52,6 +52,8 @@ export const de: PageWords = {
     lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Zeiten in ${times}. Die Balken zeigen Tage in ${bars}.`,
     zone: (zone) => `Alle Zeiten in ${zone}.`,
+    open: (start, lasted) => `Seit ${start} (${lasted}).`,
+    over: (range, lasted) => `${range} (${lasted}).`,
   },
   page: {
     notReporting: 'Noch keine Meldungen',
@@ -81,6 +83,7 @@ export const de: PageWords = {
     chooseLanguage: 'Sprache',
     homepage: 'Startseite',
     backToStatus: 'Aktueller Status',
+    updated: 'Zuletzt aktualisiert',
   },
   bars: {
     uptime: 'Verfügbarkeit',
@@ -104,6 +107,7 @@ export const de: PageWords = {
     },
     help: (name) => `${name}, Tag für Tag: mit den Pfeiltasten bewegen`,
     responseTime: 'Antwortzeit',
+    daysAgo: (n) => many(n, { one: 'vor # Tag', other: 'vor # Tagen' }),
   },
   incidents: {
     current: 'Aktuelle Störungen',
@@ -136,6 +140,7 @@ export const de: PageWords = {
     affected: (names) => `Betroffen: ${names}`,
     updates: 'Meldungen',
     permalink: 'Link zu dieser Störung',
+    allUpdates: 'Alle Meldungen',
   },
   maintenance: {
     underWay: 'Wartung läuft',
@@ -149,6 +154,8 @@ export const de: PageWords = {
     none: 'In diesem Monat wurden keine Störungen verzeichnet.',
     previous: 'Früherer Monat',
     next: 'Späterer Monat',
+    all: 'Alle Störungen nach Monat',
+    lost: (name, duration) => `${name}: ${duration} ausgefallen`,
   },
   errors: {
     notFoundTitle: 'Seite nicht gefunden',

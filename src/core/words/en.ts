@@ -63,6 +63,9 @@ export const en = {
     since: (start: string) => `Since ${start}`,
     /** After the times of an incident. */
     lasted: (duration: string) => `(${duration})`,
+    /** When an incident began, for one that goes on; and the times of one that is over. */
+    open: (start: string, lasted: string) => `Since ${start} (${lasted}).`,
+    over: (range: string, lasted: string) => `${range} (${lasted}).`,
     /** Foot of the page: whose clock the times are on, whose days the bars show. */
     zones: (times: string, bars: string) => `Times in ${times}. Bars show days in ${bars}.`,
     zone: (zone: string) => `All times in ${zone}.`,

@@ -52,6 +52,8 @@ export const es: PageWords = {
     lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Horas en ${times}. Las barras muestran días en ${bars}.`,
     zone: (zone) => `Todas las horas en ${zone}.`,
+    open: (start, lasted) => `Desde ${start} (${lasted}).`,
+    over: (range, lasted) => `${range} (${lasted}).`,
   },
   page: {
     notReporting: 'Aún sin resultados',
@@ -81,6 +83,7 @@ export const es: PageWords = {
     chooseLanguage: 'Idioma',
     homepage: 'Inicio',
     backToStatus: 'Estado actual',
+    updated: 'Última actualización',
   },
   bars: {
     uptime: 'de disponibilidad',
@@ -104,6 +107,7 @@ export const es: PageWords = {
     },
     help: (name) => `${name}, día a día: use las teclas de flecha`,
     responseTime: 'Tiempo de respuesta',
+    daysAgo: (n) => many(n, { one: 'hace # día', other: 'hace # días' }),
   },
   incidents: {
     current: 'Incidencias actuales',
@@ -136,6 +140,7 @@ export const es: PageWords = {
     affected: (names) => `Afecta a: ${names}`,
     updates: 'Actualizaciones',
     permalink: 'Enlace a esta incidencia',
+    allUpdates: 'Todas las actualizaciones',
   },
   maintenance: {
     underWay: 'Mantenimiento en curso',
@@ -149,6 +154,8 @@ export const es: PageWords = {
     none: 'No se registraron incidencias en este mes.',
     previous: 'Mes anterior',
     next: 'Mes siguiente',
+    all: 'Todas las incidencias por mes',
+    lost: (name, duration) => `${name}: ${duration} fuera de servicio`,
   },
   errors: {
     notFoundTitle: 'Página no encontrada',

@@ -52,6 +52,8 @@ export const fr: PageWords = {
     lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Heures : ${times}. Les barres représentent des jours (${bars}).`,
     zone: (zone) => `Toutes les heures : ${zone}.`,
+    open: (start, lasted) => `Depuis le ${start} (${lasted}).`,
+    over: (range, lasted) => `${range} (${lasted}).`,
   },
   page: {
     notReporting: 'Pas encore de résultats',
@@ -79,6 +81,7 @@ export const fr: PageWords = {
     chooseLanguage: 'Langue',
     homepage: 'Accueil',
     backToStatus: 'État actuel',
+    updated: 'Dernière mise à jour',
   },
   bars: {
     uptime: 'de disponibilité',
@@ -102,6 +105,7 @@ export const fr: PageWords = {
     },
     help: (name) => `${name}, jour par jour : utilisez les touches fléchées`,
     responseTime: 'Temps de réponse',
+    daysAgo: (n) => many(n, { one: 'il y a # jour', other: 'il y a # jours' }),
   },
   incidents: {
     current: 'Incidents en cours',
@@ -134,6 +138,7 @@ export const fr: PageWords = {
     affected: (names) => `Composants touchés : ${names}`,
     updates: 'Mises à jour',
     permalink: 'Lien vers cet incident',
+    allUpdates: 'Toutes les mises à jour',
   },
   maintenance: {
     underWay: 'Maintenance en cours',
@@ -147,6 +152,8 @@ export const fr: PageWords = {
     none: 'Aucun incident n’a été enregistré ce mois-là.',
     previous: 'Mois précédent',
     next: 'Mois suivant',
+    all: 'Tous les incidents par mois',
+    lost: (name, duration) => `${name} : ${duration} en panne`,
   },
   errors: {
     notFoundTitle: 'Page introuvable',

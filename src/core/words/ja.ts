@@ -52,6 +52,8 @@ export const ja: PageWords = {
     lasted: (duration) => `（${duration}）`,
     zones: (times, bars) => `時刻は ${times} で表示しています。棒グラフは ${bars} の 1 日ごとです。`,
     zone: (zone) => `時刻はすべて ${zone} で表示しています。`,
+    open: (start, lasted) => `${start} から継続中（${lasted}）。`,
+    over: (range, lasted) => `${range}（${lasted}）。`,
   },
   page: {
     notReporting: 'まだ結果がありません',
@@ -75,6 +77,7 @@ export const ja: PageWords = {
     chooseLanguage: '言語',
     homepage: 'ホームページ',
     backToStatus: '現在の状況',
+    updated: '最終更新',
   },
   bars: {
     uptime: '稼働率',
@@ -98,6 +101,7 @@ export const ja: PageWords = {
     },
     help: (name) => `${name}の日別の状況：矢印キーで移動できます`,
     responseTime: '応答時間',
+    daysAgo: (n) => many(n, { other: '# 日前' }),
   },
   incidents: {
     current: '現在の障害',
@@ -130,6 +134,7 @@ export const ja: PageWords = {
     affected: (names) => `影響範囲：${names}`,
     updates: 'お知らせ',
     permalink: 'この障害へのリンク',
+    allUpdates: 'すべてのお知らせ',
   },
   maintenance: {
     underWay: 'メンテナンス実施中',
@@ -143,6 +148,8 @@ export const ja: PageWords = {
     none: 'この月に記録された障害はありません。',
     previous: '前の月',
     next: '次の月',
+    all: '月別の障害一覧',
+    lost: (name, duration) => `${name}：停止 ${duration}`,
   },
   errors: {
     notFoundTitle: 'ページが見つかりません',

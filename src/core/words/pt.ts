@@ -52,6 +52,8 @@ export const pt: PageWords = {
     lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Horários em ${times}. As barras mostram dias em ${bars}.`,
     zone: (zone) => `Todos os horários em ${zone}.`,
+    open: (start, lasted) => `Desde ${start} (${lasted}).`,
+    over: (range, lasted) => `${range} (${lasted}).`,
   },
   page: {
     notReporting: 'Ainda sem resultados',
@@ -78,6 +80,7 @@ export const pt: PageWords = {
     chooseLanguage: 'Idioma',
     homepage: 'Página inicial',
     backToStatus: 'Status atual',
+    updated: 'Última atualização',
   },
   bars: {
     uptime: 'de disponibilidade',
@@ -101,6 +104,7 @@ export const pt: PageWords = {
     },
     help: (name) => `${name}, dia a dia: use as teclas de seta`,
     responseTime: 'Tempo de resposta',
+    daysAgo: (n) => many(n, { one: 'há # dia', other: 'há # dias' }),
   },
   incidents: {
     current: 'Incidentes atuais',
@@ -133,6 +137,7 @@ export const pt: PageWords = {
     affected: (names) => `Afeta: ${names}`,
     updates: 'Atualizações',
     permalink: 'Link para este incidente',
+    allUpdates: 'Todas as atualizações',
   },
   maintenance: {
     underWay: 'Manutenção em andamento',
@@ -146,6 +151,8 @@ export const pt: PageWords = {
     none: 'Nenhum incidente foi registrado neste mês.',
     previous: 'Mês anterior',
     next: 'Mês seguinte',
+    all: 'Todos os incidentes por mês',
+    lost: (name, duration) => `${name}: ${duration} fora do ar`,
   },
   errors: {
     notFoundTitle: 'Página não encontrada',

@@ -52,6 +52,8 @@ export const zh: PageWords = {
     lasted: (duration) => `（${duration}）`,
     zones: (times, bars) => `时间以 ${times} 显示。每个色条代表 ${bars} 的一天。`,
     zone: (zone) => `所有时间均以 ${zone} 显示。`,
+    open: (start, lasted) => `自 ${start} 起（已持续 ${lasted}）。`,
+    over: (range, lasted) => `${range}（持续 ${lasted}）。`,
   },
   page: {
     notReporting: '尚无结果',
@@ -73,6 +75,7 @@ export const zh: PageWords = {
     chooseLanguage: '语言',
     homepage: '主页',
     backToStatus: '当前状态',
+    updated: '最近更新',
   },
   bars: {
     uptime: '可用率',
@@ -96,6 +99,7 @@ export const zh: PageWords = {
     },
     help: (name) => `${name} 每日状态：使用方向键查看`,
     responseTime: '响应时间',
+    daysAgo: (n) => many(n, { other: '# 天前' }),
   },
   incidents: {
     current: '当前事件',
@@ -128,6 +132,7 @@ export const zh: PageWords = {
     affected: (names) => `受影响：${names}`,
     updates: '更新',
     permalink: '此事件的链接',
+    allUpdates: '所有更新',
   },
   maintenance: {
     underWay: '维护进行中',
@@ -141,6 +146,8 @@ export const zh: PageWords = {
     none: '本月没有记录到事件。',
     previous: '上个月',
     next: '下个月',
+    all: '按月查看所有事件',
+    lost: (name, duration) => `${name}：中断 ${duration}`,
   },
   errors: {
     notFoundTitle: '页面不存在',
