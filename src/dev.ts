@@ -13,6 +13,7 @@ import { startEngine } from './engine/start.ts';
 import { createLog } from './log.ts';
 import { findUserByEmail } from './users/queries.ts';
 import { createUser } from './users/actions.ts';
+import { pageJobs } from './statuspages/jobs.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
 // `npm run dev`: the product from its sources, with a demo world in data/dev, a small site to watch that fails in
@@ -48,7 +49,7 @@ async function start(): Promise<void> {
   await listen(demoSite(), SITE_PORT);
   mailbox().listen(MAIL_PORT, '127.0.0.1');
   await seedOnce(deps);
-  const engine = startEngine(deps);
+  const engine = startEngine(deps, pageJobs(deps));
   Object.assign(deps.wake, engine.wake);
   const app = buildApp(deps, () => engine.health());
   const token = newToken();

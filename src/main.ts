@@ -6,6 +6,7 @@ import { listenConsole } from './console.ts';
 import { startEngine } from './engine/start.ts';
 import { createLog, type Log } from './log.ts';
 import { closeStreams } from './monitors/live.ts';
+import { pageJobs } from './statuspages/jobs.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
 /** Container engines kill after ten seconds; what is not finished by then is done again after the next start. */
@@ -40,7 +41,7 @@ async function start(config: Config, log: Log): Promise<void> {
 
   const opened = await openDeps(config, log);
   const { deps } = opened;
-  const engine = startEngine(deps);
+  const engine = startEngine(deps, pageJobs(deps));
   Object.assign(deps.wake, engine.wake);
   const server = await listen(buildApp(deps, () => engine.health()).fetch, config);
   const remote = await listenConsole(deps);

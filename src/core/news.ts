@@ -1,53 +1,37 @@
 import { z } from 'zod';
 import type { AlertWords } from './alert.ts';
-import { LANGUAGES, type Language } from './language.ts';
-import { MANUAL_STATUSES } from './page.ts';
-import type { PageStatus } from './severity.ts';
+import type { Language } from './language.ts';
 import { REPORT_IMPACTS, REPORT_STATUSES } from './status-report.ts';
 import { formats } from './words/formats.ts';
 import { words } from './words/index.ts';
-
-const PAGE_STATUSES = [
-  'operational',
-  'degraded',
-  'partial_outage',
-  'major_outage',
-  'maintenance',
-  'unknown',
-] as const satisfies readonly PageStatus[];
 
 /** What becomes of planned work, as those who follow a page are told. */
 export const MAINTENANCE_NEWS = ['scheduled', 'started', 'ended'] as const;
 export type MaintenanceNews = (typeof MAINTENANCE_NEWS)[number];
 
-const page = z.object({
-  id: z.string(),
-  title: z.string(),
-  /** Canonical address, without a slash at the end. */
-  url: z.string(),
+const every = {
+  pageTitle: z.string(),
+  /** IANA name: on whose clock times are told. */
   timezone: z.string(),
-  language: z.enum(LANGUAGES),
-  status: z.enum(PAGE_STATUSES),
-});
-const affected = z.array(z.object({ id: z.string(), name: z.string(), status: z.enum(MANUAL_STATUSES).nullable() }));
-/** All times are epoch ms, all bodies markdown. */
-const every = { page, title: z.string(), affected, body: z.string(), at: z.number().int(), link: z.string() };
+  title: z.string(),
+  /** Names of the components it is about. */
+  affected: z.array(z.string()),
+  /** Markdown. */
+  body: z.string(),
+  /** Whole address of the page about it. */
+  link: z.string(),
+  /** The same in the words of Statuspage, for programs. */
+  statuspage: z.object({ page: z.record(z.string(), z.unknown()), incident: z.record(z.string(), z.unknown()) }),
+};
 
 const reportNews = z.object({
   ...every,
   kind: z.literal('report'),
   reportId: z.string(),
-  updateId: z.string(),
   impact: z.enum(REPORT_IMPACTS),
   status: z.enum(REPORT_STATUSES),
-  startedAt: z.number().int(),
-  resolvedAt: z.number().int().nullable(),
+  /** Epoch ms. */
   nextUpdateBy: z.number().int().nullable(),
-  createdAt: z.number().int(),
-  /** This one and those before it, newest first. */
-  updates: z.array(
-    z.object({ id: z.string(), status: z.enum(REPORT_STATUSES), body: z.string(), at: z.number().int() }),
-  ),
 });
 const maintenanceNews = z.object({
   ...every,
@@ -79,8 +63,8 @@ export interface NewsWords {
 
 export function newsWords(news: News, language: Language): NewsWords {
   const { mail, reports, maintenance } = words(language);
-  const time = formats(language, news.page.timezone).full;
-  const names = formats(language, news.page.timezone).list(news.affected.map(({ name }) => name));
+  const { full: time, list } = formats(language, news.timezone);
+  const names = list(news.affected);
   const about = names === '' ? [] : [{ label: mail.affected, value: names }];
   if (news.kind === 'maintenance') {
     const badge = { scheduled: maintenance.planned, started: maintenance.underWay, ended: maintenance.completed }[
@@ -102,6 +86,6 @@ export function newsWords(news: News, language: Language): NewsWords {
   };
 }
 
-function told({ page: { title }, title: headline, body }: News, badge: string, language: Language) {
-  return { subject: words(language).mail.updateSubject(title, badge, headline), badge, headline, body };
+function told({ pageTitle, title: headline, body }: News, badge: string, language: Language) {
+  return { subject: words(language).mail.updateSubject(pageTitle, badge, headline), badge, headline, body };
 }

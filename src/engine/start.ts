@@ -5,7 +5,7 @@ import { createDeadman } from './deadman.ts';
 import { escalationJob } from './escalation.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
-import { startJobs } from './jobs.ts';
+import { type Job, startJobs } from './jobs.ts';
 import { maintenanceJob } from './maintenance.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
 import { reportMailJob } from './reports.ts';
@@ -38,8 +38,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** Everything that happens without a request. */
-export function startEngine(deps: Deps): Engine {
+/** Everything that happens without a request. `more` are jobs that need what the engine may not know, as how a page looks. */
+export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
   const ingest = createIngest(deps);
   const witnesses = createWitnessStand(deps, ingest);
   const runner = createRunner(deps, witnesses);
@@ -64,6 +64,7 @@ export function startEngine(deps: Deps): Engine {
       { name: 'reports', pattern: '40 * * * * *', run: reportMailJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
+      ...more,
     ],
     deps.log,
   );

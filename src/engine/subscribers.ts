@@ -1,10 +1,18 @@
-import type { MaintenanceNews, News } from '../core/news.ts';
-import { matterOf } from '../core/news.ts';
+import { type MaintenanceNews, matterOf } from '../core/news.ts';
+import { DAY } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { dropFan, type Fan, fanOut, insertTask, keepNews, nextFan, type Task } from '../statuspages/news-queries.ts';
+import {
+  dropFan,
+  type Fan,
+  fanOut,
+  insertTask,
+  keepTold,
+  nextFan,
+  type Task,
+  type Told,
+} from '../statuspages/news-queries.ts';
 import { deleteUnconfirmed } from '../statuspages/subscriber-queries.ts';
-import { DAY } from '../core/time.ts';
 
 /** Followers looked at in one transaction: it takes some milliseconds. */
 const BATCH = 200;
@@ -31,12 +39,6 @@ export async function announceMaintenance(
   await insertTask(tx, `${one.windowId}:${one.what}:${one.startsAt}`, { kind: 'maintenance', ...task }, now);
 }
 
-/** What a task tells; `touched` are the components it is about with all groups around and below, empty for the page. */
-export interface Told {
-  news: News;
-  touched: string[];
-}
-
 /**
  * Hands out what was announced, oldest first, to some followers at a time. Each piece is one transaction with the mark
  * of how far it went, so that whatever stops in between, nobody is told twice or never. `look` reads what a task tells,
@@ -45,32 +47,31 @@ export interface Told {
 export function fanOutJob(deps: Deps, look: (task: Task) => Promise<Told | null>): () => Promise<void> {
   return async () => {
     for (let fan = await nextFan(deps.db.read); fan !== null; fan = await nextFan(deps.db.read)) {
-      const told = await look(fan.task);
-      const news = fan.news ?? told?.news ?? null;
-      if (news === null) {
-        const { id } = fan;
-        await deps.db.write('drop news', (tx) => dropFan(tx, id));
-        continue;
-      }
-      await handOut(deps, fan, { news, touched: told?.touched ?? news.affected.map(({ id }) => id) });
+      const told = fan.told ?? (await look(fan.task));
+      if (told) await handOut(deps, fan, told);
+      else await drop(deps, fan.id);
     }
   };
 }
 
-async function handOut(deps: Deps, fan: Fan, { news, touched }: Told): Promise<void> {
-  const { pageId } = fan.task;
+async function drop(deps: Deps, id: string): Promise<void> {
+  await deps.db.write('drop news', (tx) => dropFan(tx, id));
+}
+
+async function handOut(deps: Deps, fan: Fan, told: Told): Promise<void> {
+  const { news, touched } = told;
   const about = {
-    pageId,
+    pageId: fan.task.pageId,
     kind: news.kind === 'report' ? ('incidents' as const) : ('maintenance' as const),
     touched,
     key: keyOf(fan.task),
     matter: matterOf(news),
   };
   let after: Fan['after'] | null = fan.after;
-  for (let first = fan.news === null; after !== null; first = false) {
+  for (let first = fan.told === null; after !== null; first = false) {
     const from: Fan = { ...fan, after };
     after = await deps.db.write('hand out news', async (tx) => {
-      if (first) await keepNews(tx, fan.id, news);
+      if (first) await keepTold(tx, fan.id, told);
       return fanOut(tx, from, about, BATCH);
     });
     deps.wake.outbox();

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { News } from '../core/news.ts';
+import type { MaintenanceNews, News } from '../core/news.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 
@@ -15,28 +15,32 @@ const UNDONE = sql.raw("state in ('queued','failed','sending')");
 /** What is to be told, before it was looked up. */
 export type Task =
   | { kind: 'report'; pageId: string; reportId: string; updateId: string }
-  | { kind: 'maintenance'; pageId: string; windowId: string; what: string; startsAt: number; endsAt: number };
+  | { kind: 'maintenance'; pageId: string; windowId: string; what: MaintenanceNews; startsAt: number; endsAt: number };
 
-/** A task that was looked up, and how far it was handed out. */
-export interface Fan {
-  id: string;
-  created_at: number;
-  task: Task;
-  news: News | null;
-  /** Kind and key of the follower who came last. */
-  after: [kind: string, key: string];
+/** What a task tells; `touched` are the components it is about with all groups around and below, empty for the page. */
+export interface Told {
+  news: News;
+  touched: string[];
 }
 
 interface Held {
   task: Task;
-  news: News | null;
-  after: [string, string];
+  /** Null until it was looked up. */
+  told: Told | null;
+  /** Kind and key of the follower who came last. */
+  after: [kind: string, key: string];
+}
+
+/** Something to hand out, and how far that went. */
+export interface Fan extends Held {
+  id: string;
+  created_at: number;
 }
 
 /** Writes down that followers are to be told; a second time for the same `key` changes nothing. */
 export async function insertTask(tx: Tx, key: string, task: Task, now: number): Promise<void> {
   const id = newId('dlv');
-  const payload: Held = { task, news: null, after: ['', ''] };
+  const payload: Held = { task, told: null, after: ['', ''] };
   await tx.run(sql`
     insert into deliveries (id, lane, event, dedup_key, payload, state, created_at)
     values (${id}, ${FAN + id}, 'fan', ${`fan:${task.pageId}:${key}`}, ${JSON.stringify(payload)}, 'queued', ${now})
@@ -57,14 +61,14 @@ export async function dropFan(tx: Tx, id: string): Promise<void> {
 }
 
 /** Fixes what is told, before the first follower gets it. */
-export async function keepNews(tx: Tx, id: string, news: News): Promise<void> {
+export async function keepTold(tx: Tx, id: string, told: Told): Promise<void> {
   await tx.run(sql`
-    update deliveries set payload = json_set(payload, '$.news', json(${JSON.stringify(news)})) where id = ${id}`);
+    update deliveries set payload = json_set(payload, '$.told', json(${JSON.stringify(told)})) where id = ${id}`);
 }
 
 /**
  * Queues a message for those of the next `limit` followers whom it concerns, and moves the mark in the same transaction.
- * `touched` are the components it is about with the groups around and below them; empty is the whole page.
+ * Returns the mark, or null when everybody was reached.
  */
 export async function fanOut(
   tx: Tx,
@@ -97,7 +101,7 @@ export async function fanOut(
   await tx.run(
     mark
       ? sql`update deliveries set payload = json_set(payload, '$.after', json(${JSON.stringify(mark)})) where id = ${id}`
-      : sql`update deliveries set state = 'sent', payload = json_object('news', payload -> '$.news') where id = ${id}`,
+      : sql`update deliveries set state = 'sent', payload = json_object('news', payload -> '$.told.news') where id = ${id}`,
   );
   return mark;
 }
@@ -105,7 +109,7 @@ export async function fanOut(
 /** What a follower's message tells; null when it is gone. */
 export async function findNews(db: Db, fanId: string): Promise<unknown> {
   const [row] = await db.all<{ news: string | null }>(sql`
-    select payload -> '$.news' as news from deliveries where id = ${fanId} and event = 'fan'`);
+    select coalesce(payload -> '$.told.news', payload -> '$.news') as news from deliveries where id = ${fanId} and event = 'fan'`);
   return row?.news ? (JSON.parse(row.news) as unknown) : null;
 }
 
@@ -125,14 +129,21 @@ export async function insertAsked(
 
 /** Planned work, and which components of a page its monitors are; `named` when the page announces it by name. */
 export async function findWork(db: Db, pageId: string, windowId: string) {
-  const [row] = await db.all<{ title: string; body: string | null; named: number; covered: string }>(sql`
-    select w.title, w.body,
+  const [row] = await db.all<{
+    title: string;
+    body: string | null;
+    created_at: number;
+    recurring: number;
+    named: number;
+    covered: string;
+  }>(sql`
+    select w.title, w.body, w.created_at, w.cron is not null as recurring,
       exists (select 1 from maintenance_pages x where x.window_id = w.id and x.page_id = p.id) as named,
       (select json_group_array(c.id) from components c join maintenance_monitors m on m.monitor_no = c.monitor_no
         where c.page_id = p.id and c.kind = 'monitor' and m.window_id = w.id) as covered
     from maintenance_windows w join status_pages p on p.account_id = w.account_id
     where w.id = ${windowId} and p.id = ${pageId}`);
-  return row
-    ? { title: row.title, body: row.body, named: row.named === 1, covered: JSON.parse(row.covered) as string[] }
-    : null;
+  if (!row) return null;
+  const { covered, named, recurring, ...work } = row;
+  return { ...work, recurring: recurring === 1, named: named === 1, covered: JSON.parse(covered) as string[] };
 }
