@@ -24,6 +24,7 @@ import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
 import { statusPagePages } from './statuspages/pages.ts';
 import { publicPages } from './statuspages/public.ts';
+import { statusReportApi } from './statuspages/report-api.ts';
 import { authRoutes } from './users/auth.ts';
 import { userPages } from './users/pages.ts';
 import type { AppEnv, Session } from './web/env.ts';
@@ -74,6 +75,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
+  api.route('/api', statusReportApi(deps));
   serveDocument(api, deps);
   app.route('/', api);
   return app;

@@ -54,3 +54,8 @@ export type PublishTarget =
       access_key: string;
       secret_key: string;
     };
+
+/** A monitor named by its URL must not show path, query or credentials to visitors (R-SP-9). */
+export function publicName(name: string): string {
+  return /^\w+:\/\//.test(name) && URL.canParse(name) ? new URL(name).hostname : name;
+}

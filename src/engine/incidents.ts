@@ -18,6 +18,7 @@ import {
 } from '../incidents/machine-queries.ts';
 import { forgetCertificate } from '../monitors/certificate-queries.ts';
 import { resetState } from '../monitors/ingest-queries.ts';
+import { reportEnded, reportOpened } from './auto-report.ts';
 import { forgetReleased, HOLD_MS, muteBelow, releaseBelow, standBehind } from './dependencies.ts';
 import { tell, tellDown, type Telling } from './telling.ts';
 
@@ -82,7 +83,10 @@ async function open(tx: Tx, happening: Happening, event: { startedAt: number; at
   ]);
   const mutedBelow = await muteBelow(tx, { monitorNo, incidentId }, happening.now);
   const standing = happening.hasParent ? await standBehind(tx, monitorNo, incidentId, happening.now) : null;
-  if (happening.silent || standing?.by === 'muted') return 0;
+  if (happening.silent) return 0;
+  const explained = standing?.by === 'muted';
+  await reportOpened(tx, { monitorNo, incidentId, reason, startedAt: event.startedAt, explained, now: happening.now });
+  if (explained) return 0;
   const incident = { id: incidentId, reason, message, startedAt: event.startedAt, resolvedAt: null };
   const held = standing?.by === 'held' ? ({ notBefore: standing.until, heldFor: 'parent' } as const) : {};
   const besides = mutedBelow > 0 ? { muted: { count: mutedBelow } } : undefined;
@@ -98,6 +102,8 @@ async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; a
   await closeIncident(tx, incident.id, endedAt, 'recovered');
   const text = `Answers again after ${duration(endedAt - incident.started_at)}.`;
   await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text }]);
+  // While it keeps changing its report stays open: it ends where the monitor comes to rest.
+  if (!happening.silent) await reportEnded(tx, { monitorNo, cause: 'recovered', endedAt, now });
   if (happening.hasParent) await forgetReleased(tx, incident.id, now);
   const queued = await releaseBelow(tx, monitorNo, now);
   if (!event.announced || happening.silent) return queued;
@@ -138,9 +144,13 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
     return tell(tx, { ...telling, event: 'degraded', toAll: true, ...held });
   }
   if (open) {
-    if (newest.muted_by !== null || (await hasAlert(tx, newest.id))) return 0;
+    const explained = newest.muted_by !== null;
+    const { id: incidentId, reason, started_at: startedAt } = newest;
+    await reportOpened(tx, { monitorNo, incidentId, reason, startedAt, explained, now });
+    if (explained || (await hasAlert(tx, newest.id))) return 0;
     return tellDown(tx, telling);
   }
+  await reportEnded(tx, { monitorNo, cause: 'recovered', endedAt: newest.resolved_at ?? now, now });
   if (flappingSince !== null && !(await wasTold(tx, monitorNo, flappingSince))) return 0;
   return tell(tx, { ...telling, event: 'up', toAll: true });
 }
@@ -177,6 +187,7 @@ export async function closeOpenIncident(
     await closeIncident(tx, incident.id, endedAt, cause);
     await insertTimeline(tx, incident.id, [{ at: endedAt, kind: 'resolved', text: CLOSED_BECAUSE[cause] }]);
   }
+  await reportEnded(tx, { monitorNo, cause, endedAt: now, now });
   await cancelOfMonitor(tx, monitorNo);
   if (cause === 'deleted') await cancelWarnings(tx, monitorNo);
   await releaseBelow(tx, monitorNo, now);

@@ -1,7 +1,7 @@
 import type { Language } from '../core/language.ts';
 import { isInside } from '../core/maintenance.ts';
 import { visibleStatus } from '../core/monitor.ts';
-import type { Appearance, ManualStatus, Visibility } from '../core/page.ts';
+import { type Appearance, type ManualStatus, publicName, type Visibility } from '../core/page.ts';
 import { allows } from '../core/plan.ts';
 import {
   type ComponentState,
@@ -327,11 +327,6 @@ function uptimeOf(days: DaySeconds): number | null {
     sum.degraded_seconds += days[at + 2] ?? 0;
   }
   return uptimePercent(sum);
-}
-
-/** A monitor named by its URL must not show path, query or credentials to visitors (R-SP-9). */
-export function publicName(name: string): string {
-  return /^\w+:\/\//.test(name) && URL.canParse(name) ? new URL(name).hostname : name;
 }
 
 /** Null when the incident is of no line that is shown. */

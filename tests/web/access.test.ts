@@ -176,6 +176,19 @@ const ROUTES: Record<string, Need> = {
   'GET /api/status-pages': 'read',
   'GET /api/status-pages/:id': 'read',
   'PATCH /api/status-pages/:id': 'write',
+  'GET /api/status-pages/:id/reports': 'read',
+  'POST /api/status-pages/:id/reports': 'write',
+  'GET /api/status-pages/:id/reports/:report_id': 'read',
+  'PATCH /api/status-pages/:id/reports/:report_id': 'write',
+  'DELETE /api/status-pages/:id/reports/:report_id': 'write',
+  'POST /api/status-pages/:id/reports/:report_id/publish': 'write',
+  'POST /api/status-pages/:id/reports/:report_id/updates': 'write',
+  'PATCH /api/status-pages/:id/reports/:report_id/updates/:update_id': 'write',
+  'GET /api/report-templates': 'read',
+  'POST /api/report-templates': 'write',
+  'GET /api/report-templates/:id': 'read',
+  'PATCH /api/report-templates/:id': 'write',
+  'DELETE /api/report-templates/:id': 'write',
 };
 
 let it: TestApp;

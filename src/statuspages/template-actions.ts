@@ -1,0 +1,58 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
+import { type Actor, can } from '../core/access.ts';
+import { AppError, notFound } from '../core/errors.ts';
+import type { Tx } from '../db/client.ts';
+import { newId } from '../db/ids.ts';
+import type { Deps } from '../deps.ts';
+import type { TemplateInput, TemplatePatch } from './report-input.ts';
+import { countTemplates, deleteTemplateRow, findTemplate, insertTemplate, updateTemplate } from './template-queries.ts';
+
+const MOST_TEMPLATES = 100;
+
+/** Keeps a text to begin reports with; returns its id. */
+export async function createTemplate(deps: Deps, actor: Actor, input: TemplateInput): Promise<string> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  const id = newId('tpl');
+  await deps.db.write('create report template', async (tx) => {
+    if ((await countTemplates(tx, actor.accountId)) >= MOST_TEMPLATES) {
+      throw new AppError('limit', `An account has at most ${MOST_TEMPLATES} templates. Delete one first.`);
+    }
+    await insertTemplate(tx, { id, account_id: actor.accountId, ...input, created_at: now });
+    await audit(tx, actor, now, 'report_template.created', id, input.name);
+  });
+  return id;
+}
+
+/** Changes a template; reports that began with it stay as they are. */
+export async function changeTemplate(deps: Deps, actor: Actor, id: string, patch: TemplatePatch): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('change report template', async (tx) => {
+    const row = await findTemplate(tx, actor.accountId, id);
+    if (!row) throw notFound();
+    const { name = row.name, title = row.title, body = row.body, impact = row.impact } = patch;
+    await updateTemplate(tx, actor.accountId, id, { name, title, body, impact });
+    await audit(tx, actor, now, 'report_template.changed', id, name);
+  });
+}
+
+export async function deleteTemplate(deps: Deps, actor: Actor, id: string): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('delete report template', async (tx) => {
+    const row = await findTemplate(tx, actor.accountId, id);
+    if (!row) throw notFound();
+    await deleteTemplateRow(tx, actor.accountId, id);
+    await audit(tx, actor, now, 'report_template.deleted', id, row.name);
+  });
+}
+
+function mayWrite(actor: Actor): void {
+  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+}
+
+async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, name: string): Promise<void> {
+  const { accountId, userId } = actor;
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name } });
+}
