@@ -52,7 +52,7 @@ export function createHeaders(style: string) {
     /** Of an answer that nobody keeps: a fault, a form to fill in. */
     apart(kind: Kind): Headers {
       return kind === 'page'
-        ? { ...plain, 'cache-control': 'no-store' }
+        ? { ...plain, 'cache-control': 'no-store', vary: 'accept-language' }
         : { ...DATA, ...OPEN, 'cache-control': 'no-store', 'content-type': 'application/problem+json' };
     },
   };
