@@ -4,7 +4,7 @@ import type { IncidentFacts } from './facts.ts';
 
 /** What an outage found by a monitor is called: never an address, a host name or the text of an error (R-SP-9). */
 export function incidentTitle(one: Pick<IncidentFacts, 'componentName' | 'reason'>, words: PageWords): string {
-  return `${one.componentName}: ${words.reason[publicReason(one.reason)]}`;
+  return words.incidents.title(one.componentName, words.reason[publicReason(one.reason)]);
 }
 
 /** What there is to say of such an outage, newest first. */

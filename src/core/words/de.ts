@@ -121,6 +121,7 @@ export const de: PageWords = {
     closedDeleted: 'Geschlossen, weil die Überwachung beendet wurde.',
     open: 'Offen',
     resolved: 'Behoben',
+    title: (component, reason) => `${component}: ${reason}`,
   },
   reports: {
     status: {
@@ -260,6 +261,7 @@ export const de: PageWords = {
   feeds: {
     title: (page) => `${page}: Störungen und Wartungen`,
     calendar: (page) => `${page}: Wartungen`,
+    entry: (status, title) => `${status}: ${title}`,
   },
   badges: {
     status: 'Status',

@@ -131,6 +131,8 @@ export const en = {
   incidents: {
     current: 'Current incidents',
     past: 'Past incidents',
+    /** What an outage found by a monitor is called. */
+    title: (component: string, reason: string) => `${component}: ${reason}`,
     none: 'No incidents',
     stillOn: 'still going on',
     confirmed: 'Confirmed by repeated checks.',
@@ -284,6 +286,8 @@ export const en = {
     /** Title of a feed. */
     title: (page: string) => `${page}: incidents and maintenance`,
     calendar: (page: string) => `${page}: maintenance`,
+    /** Title of an entry: where it stands, then what it is about. */
+    entry: (status: string, title: string) => `${status}: ${title}`,
   },
   badges: {
     status: 'status',

@@ -121,6 +121,7 @@ export const es: PageWords = {
     closedDeleted: 'Cerrada porque terminó la supervisión.',
     open: 'Abierta',
     resolved: 'Resuelta',
+    title: (component, reason) => `${component}: ${reason}`,
   },
   reports: {
     status: {
@@ -256,6 +257,7 @@ export const es: PageWords = {
   feeds: {
     title: (page) => `${page}: incidencias y mantenimiento`,
     calendar: (page) => `${page}: mantenimiento`,
+    entry: (status, title) => `${status}: ${title}`,
   },
   badges: {
     status: 'estado',

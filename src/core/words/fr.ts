@@ -119,6 +119,7 @@ export const fr: PageWords = {
     closedDeleted: 'Clos, car la surveillance a pris fin.',
     open: 'En cours',
     resolved: 'Résolu',
+    title: (component, reason) => `${component} : ${reason}`,
   },
   reports: {
     status: {
@@ -255,6 +256,7 @@ export const fr: PageWords = {
   feeds: {
     title: (page) => `${page} : incidents et maintenances`,
     calendar: (page) => `${page} : maintenances`,
+    entry: (status, title) => `${status} : ${title}`,
   },
   badges: {
     status: 'état',

@@ -115,6 +115,7 @@ export const ja: PageWords = {
     closedDeleted: '監視が終了したため終了しました。',
     open: '対応中',
     resolved: '解決済み',
+    title: (component, reason) => `${component}：${reason}`,
   },
   reports: {
     status: {
@@ -251,6 +252,7 @@ export const ja: PageWords = {
   feeds: {
     title: (page) => `${page}：障害とメンテナンス`,
     calendar: (page) => `${page}：メンテナンス`,
+    entry: (status, title) => `${status}：${title}`,
   },
   badges: {
     status: '状態',

@@ -118,6 +118,7 @@ export const pt: PageWords = {
     closedDeleted: 'Encerrado, porque o monitoramento terminou.',
     open: 'Aberto',
     resolved: 'Resolvido',
+    title: (component, reason) => `${component}: ${reason}`,
   },
   reports: {
     status: {
@@ -253,6 +254,7 @@ export const pt: PageWords = {
   feeds: {
     title: (page) => `${page}: incidentes e manutenções`,
     calendar: (page) => `${page}: manutenções`,
+    entry: (status, title) => `${status}: ${title}`,
   },
   badges: {
     status: 'status',

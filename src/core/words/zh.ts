@@ -113,6 +113,7 @@ export const zh: PageWords = {
     closedDeleted: '由于监控已结束，事件已关闭。',
     open: '处理中',
     resolved: '已解决',
+    title: (component, reason) => `${component}：${reason}`,
   },
   reports: {
     status: {
@@ -245,6 +246,7 @@ export const zh: PageWords = {
   feeds: {
     title: (page) => `${page}：事件与维护`,
     calendar: (page) => `${page}：维护`,
+    entry: (status, title) => `${status}：${title}`,
   },
   badges: {
     status: '状态',
