@@ -8,7 +8,8 @@ const UNITS = [
   [SECOND, 'second'],
 ] as const;
 
-const MOST_KNOWN = 500;
+/** About 30 kB each once everything of it was used. */
+const MOST_KNOWN = 300;
 const KNOWN = new Map<string, Formats>();
 
 export type Formats = ReturnType<typeof createFormats>;
@@ -25,8 +26,14 @@ export function formats(language: Language, zone: string): Formats {
 }
 
 function createFormats(tag: string, timeZone: string, unitDisplay: 'narrow' | 'short') {
-  const dates = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(tag, { timeZone, hourCycle: 'h23', ...options });
+  const dates = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
+    // Building one costs fifty readings, and few pages need all.
+    let format: Intl.DateTimeFormat | undefined;
+    return (ms) => {
+      format ??= new Intl.DateTimeFormat(tag, { timeZone, hourCycle: 'h23', ...options });
+      return format.format(ms);
+    };
+  };
   const shortDay = dates({ day: 'numeric', month: 'short' });
   const day = dates({ day: 'numeric', month: 'long', year: 'numeric' });
   const month = dates({ month: 'long', year: 'numeric' });
@@ -58,19 +65,19 @@ function createFormats(tag: string, timeZone: string, unitDisplay: 'narrow' | 's
 
   return {
     /** "16 Oct" */
-    shortDay: (ms: number) => shortDay.format(ms),
+    shortDay,
     /** "16 October 2026" */
-    day: (ms: number) => day.format(ms),
+    day,
     /** "October 2026" */
-    month: (ms: number) => month.format(ms),
+    month,
     /** "10:05" */
-    clock: (ms: number) => clock.format(ms),
+    clock,
     /** "10:05 CET", for a day that was named before. */
-    hour: (ms: number) => hour.format(ms),
+    hour,
     /** "16 Oct, 10:05 CET" */
-    stamp: (ms: number) => stamp.format(ms),
+    stamp,
     /** "16 October 2026 at 10:05 CET", where the year is not plain. */
-    full: (ms: number) => full.format(ms),
+    full,
     /** "2h 30m": two units at most, seconds rounded. */
     duration(ms: number): string {
       let rest = Math.max(0, Math.round(ms / SECOND)) * SECOND;
