@@ -2,14 +2,16 @@
 const PERIOD = 10_000;
 const HIDDEN_PERIOD = 60_000;
 const STALE_AFTER = 45_000;
+const DAYS = 90;
 
-const words = { u: 'no downtime', n: 'no data', w: 'degraded', s: 'short downtime', l: 'downtime', o: 'outage' };
+const language = document.documentElement.lang;
+const list = () => document.querySelector('[data-words]');
 const tip = Object.assign(document.createElement('div'), { className: 'tip', hidden: true });
 tip.setAttribute('role', 'status');
 
 localise(document);
 explainBars(document);
-watch();
+if (document.querySelector('[data-live]')) watch();
 
 function watch() {
   let etag = '';
@@ -19,7 +21,7 @@ function watch() {
     clearTimeout(timer);
     try {
       // The browser asks with the tag of what it has; unchanged, nothing but headers travels.
-      const answer = await fetch(location.pathname, { cache: 'no-cache' });
+      const answer = await fetch(location.pathname + location.search, { cache: 'no-cache' });
       if (answer.ok) {
         freshAt = Date.now();
         const seen = answer.headers.get('etag');
@@ -37,25 +39,30 @@ function watch() {
   addEventListener('online', ask);
 }
 
+/** What cannot be refreshed is called old, and its verdict loses its colour. */
 function noteAge(age) {
   const note = document.querySelector('[data-stale]');
   if (!note) return;
   note.hidden = age < STALE_AFTER;
-  if (!note.hidden) note.textContent = `This page could not be refreshed for ${Math.round(age / 60_000) || 1} min and may be out of date.`;
+  const minutes = Math.round(age / 60_000) || 1;
+  if (!note.hidden) note.textContent = minutes === 1 ? note.dataset.staleOne : note.dataset.stale.replace('#', minutes);
+  document.querySelector('.verdict').classList.toggle('old', !note.hidden);
 }
 
 /** Replaces the parts that differ; the rest keeps its place, its focus and its tooltip. */
 function swap(next) {
-  const theirs = (name) => next.querySelector(`[data-part="${name}"]`);
-  const mine = [...document.querySelectorAll('[data-part]')].map((part) => part.dataset.part);
-  const new_ = [...next.querySelectorAll('[data-part]')].map((part) => part.dataset.part);
+  const names = (root) => [...root.querySelectorAll('[data-part]')].map((part) => part.dataset.part).join();
   localise(next);
   explainBars(next);
-  if (mine.join() !== new_.join()) {
+  if (names(document) !== names(next)) {
+    keepFolds(next);
     document.querySelector('[data-live]').replaceWith(next.querySelector('[data-live]'));
   } else {
     for (const part of document.querySelectorAll('[data-part]')) {
-      const other = theirs(part.dataset.part);
+      const other = next.querySelector(`[data-part="${part.dataset.part}"]`);
+      const group = part.closest('summary')?.parentElement;
+      const worse = group && other.parentElement.open && part.innerHTML !== other.innerHTML;
+      if (worse) group.open = true;
       if (part.innerHTML !== other.innerHTML || part.className !== other.className) {
         part.className = other.className;
         part.replaceChildren(...other.childNodes);
@@ -66,47 +73,59 @@ function swap(next) {
   document.querySelector('[data-favicon]').href = next.querySelector('[data-favicon]').href;
 }
 
+/** Groups that the reader opened stay open. */
+function keepFolds(next) {
+  for (const group of document.querySelectorAll('[data-group][open]')) {
+    const other = next.querySelector(`[data-group="${group.dataset.group}"]`);
+    if (other) other.open = true;
+  }
+}
+
 function localise(root) {
-  const full = new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  });
-  const short = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const hours = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' };
+  const full = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', ...hours });
+  const short = new Intl.DateTimeFormat(language, hours);
+  let before = null;
   for (const element of root.querySelectorAll('time')) {
     const at = new Date(element.dateTime);
-    const first = element.closest('article')?.querySelector('time');
-    const sameDay = first && at.toDateString() === new Date(first.dateTime).toDateString();
-    element.textContent = first !== element && sameDay ? short.format(at) : full.format(at);
+    const sameDay = 'end' in element.dataset && at.toDateString() === before?.toDateString();
+    element.textContent = (sameDay ? short : full).format(at);
     element.title = at.toISOString().replace('T', ' ').replace(/\..*/, ' UTC');
+    before = at;
   }
   const note = root.querySelector('[data-zone]');
   const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (note && zone) note.textContent = `Times in ${zone.replaceAll('_', ' ')}. Bars are UTC days.`;
+  if (note && zone) note.textContent = note.dataset.zone.replace('#', zone.replaceAll('_', ' '));
 }
 
 /** Pointer or arrow keys on a row of bars: the day and what became of it. */
 function explainBars(root) {
   for (const bars of root.querySelectorAll('[data-runs]')) {
-    const name = bars.closest('li').querySelector('h3').textContent;
     bars.tabIndex = 0;
     bars.setAttribute('role', 'group');
-    bars.setAttribute('aria-label', `${name}, day by day: use the arrow keys`);
+    bars.setAttribute('aria-label', bars.closest('li').querySelector('h3').textContent);
   }
 }
 
 const barsOf = (event) => event.target.closest?.('[data-runs]');
 let shown = -1;
 
+/** The date of a bar, as the page's calendar has it. */
+function dateOf(day) {
+  const date = new Date(`${list().dataset.from}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + day);
+  return date;
+}
+
 function show(bars, day) {
-  const days = [...bars.dataset.runs.matchAll(/([a-z])(\d+)/g)].flatMap(([, code, count]) => Array(Number(count)).fill(code));
+  const shapes = [...bars.dataset.runs.matchAll(/([a-z])(\d*)/g)].flatMap(([, code, count]) =>
+    Array(Number(count || 1)).fill(code),
+  );
   const svg = bars.firstElementChild;
-  shown = Math.max(0, Math.min(days.length - 1, day));
-  const date = new Date(`${bars.closest('[data-from]').dataset.from}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + shown);
-  const label = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(date);
+  shown = Math.max(0, Math.min(shapes.length - 1, day));
+  const label = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+    dateOf(shown),
+  );
   const own = svg.querySelector(`rect[x="${shown * 4}"]`);
   const title = own?.querySelector('title');
   // The browser's own tooltip would come on top of ours.
@@ -114,12 +133,15 @@ function show(bars, day) {
     own.dataset.text = title.textContent;
     title.remove();
   }
-  tip.textContent = own?.dataset.text ?? `${label}: ${words[days[shown]]}`;
+  tip.textContent = own?.dataset.text ?? `${label}: ${JSON.parse(list().dataset.words)[shapes[shown]]}`;
   tip.hidden = false;
   document.body.append(tip);
   const box = svg.getBoundingClientRect();
-  const x = box.left + ((shown + 0.5) / days.length) * box.width;
-  const left = Math.max(8, Math.min(x - tip.offsetWidth / 2, document.documentElement.clientWidth - tip.offsetWidth - 8));
+  const x = box.left + ((shown + 0.5) / shapes.length) * box.width;
+  const left = Math.max(
+    8,
+    Math.min(x - tip.offsetWidth / 2, document.documentElement.clientWidth - tip.offsetWidth - 8),
+  );
   tip.style.left = `${left + scrollX}px`;
   tip.style.top = `${box.top + scrollY - tip.offsetHeight - 6}px`;
 }
@@ -129,19 +151,55 @@ function hide() {
   shown = -1;
 }
 
+/** Every day leads to what happened on it, also those that the page has no link for. */
+function open(day) {
+  const { history } = list().dataset;
+  if (!history || day < 0) return;
+  const date = dateOf(day).toISOString().slice(0, 10);
+  const address = new URL(history, location.href);
+  address.searchParams.set('month', date.slice(0, 7));
+  address.hash = date;
+  location.assign(address);
+}
+
+const dayUnder = (event, bars) => {
+  const box = bars.firstElementChild.getBoundingClientRect();
+  return Math.floor(((event.clientX - box.left) / box.width) * DAYS);
+};
+
 document.addEventListener('pointermove', (event) => {
   const bars = barsOf(event);
-  if (!bars) return document.activeElement?.dataset?.runs === undefined && hide();
-  const box = bars.firstElementChild.getBoundingClientRect();
-  show(bars, Math.floor(((event.clientX - box.left) / box.width) * 90));
+  if (bars) show(bars, dayUnder(event, bars));
+  else if (document.activeElement?.dataset?.runs === undefined) hide();
+});
+document.addEventListener('click', (event) => {
+  const bars = barsOf(event);
+  const day = bars && dayUnder(event, bars);
+  if (bars && !'nu'.includes(shapeAt(bars, day))) open(day);
 });
 document.addEventListener('keydown', (event) => {
   const bars = barsOf(event);
   if (!bars) return;
-  const moves = { ArrowLeft: shown < 0 ? 89 : shown - 1, ArrowRight: shown < 0 ? 89 : shown + 1, Home: 0, End: 89 };
+  const moves = {
+    ArrowLeft: shown < 0 ? DAYS - 1 : shown - 1,
+    ArrowRight: shown < 0 ? DAYS - 1 : shown + 1,
+    Home: 0,
+    End: DAYS - 1,
+  };
   if (event.key in moves) {
     event.preventDefault();
     show(bars, moves[event.key]);
-  } else if (event.key === 'Escape') hide();
+  } else if (event.key === 'Enter') open(shown);
+  else if (event.key === 'Escape') hide();
 });
 document.addEventListener('focusout', (event) => barsOf(event) && hide());
+
+/** The shape of a day; good days and those without data lead nowhere. */
+function shapeAt(bars, day) {
+  let left = day;
+  for (const [, code, count] of bars.dataset.runs.matchAll(/([a-z])(\d*)/g)) {
+    if (left < Number(count || 1)) return code;
+    left -= Number(count || 1);
+  }
+  return 'n';
+}

@@ -1,28 +1,40 @@
 import type { PageStatus } from '../core/severity.ts';
-import { DAY, duration, SECOND } from '../core/time.ts';
+import { SECOND } from '../core/time.ts';
 import { uptimePercent } from '../core/uptime.ts';
-import { BAR_DAYS, type Day, dayAt, type DaySeconds, STRIDE } from './days.ts';
+import { BAR_DAYS, dateOf, type Day, dayAt, type DaySeconds, STRIDE } from './days.ts';
+import type { Says } from './says.ts';
 
-/** `unknown` was not observed; a major outage was never up. */
-export function dayStatus({ up_seconds, down_seconds, degraded_seconds }: Day): PageStatus {
+/** `unknown` was not observed; a major outage was never up; maintenance is a day of nothing but planned work. */
+export function dayStatus({ up_seconds, down_seconds, degraded_seconds, maintenance_seconds }: Day): PageStatus {
   if (down_seconds > 0) return up_seconds + degraded_seconds > 0 ? 'partial_outage' : 'major_outage';
   if (degraded_seconds > 0) return 'degraded';
-  return up_seconds > 0 ? 'operational' : 'unknown';
+  if (up_seconds > 0) return 'operational';
+  return maintenance_seconds > 0 ? 'maintenance' : 'unknown';
 }
 
 /**
- * How a day is drawn: `u`p, `n`o data, `w`eak (degraded), and three sizes of downtime: `s`hort, `l`ong, `o`utage.
- * Not only the colour differs: a bad day is split, and the lower part grows with what was lost.
+ * How a day is drawn: `u`p, `n`o data, `w`eak (degraded), and three sizes of downtime: `s`hort, `l`ong, `o`utage;
+ * `m`aintenance on a day that was up, `p`lanned work and nothing else.
+ * Not only the colour differs: a bad day is split, and the lower part grows with what was lost; planned work is hatched.
  */
-type Shape = 'u' | 'n' | 'w' | 's' | 'l' | 'o';
+type Shape = 'u' | 'n' | 'w' | 's' | 'l' | 'o' | 'm' | 'p';
 
 const SHORT_SECONDS = 15 * 60;
 const LONG_SECONDS = 4 * 3_600;
 
-function shapeOf(up: number, down: number, degraded: number): Shape {
-  if (down === 0) return degraded > 0 ? 'w' : up > 0 ? 'u' : 'n';
-  if (up + degraded === 0 || down >= LONG_SECONDS) return 'o';
-  return down < SHORT_SECONDS ? 's' : 'l';
+function shapeAt(days: DaySeconds, i: number): Shape {
+  const at = STRIDE * i;
+  const up = days[at] ?? 0;
+  const down = days[at + 1] ?? 0;
+  const degraded = days[at + 2] ?? 0;
+  if (down > 0) {
+    if (up + degraded === 0 || down >= LONG_SECONDS) return 'o';
+    return down < SHORT_SECONDS ? 's' : 'l';
+  }
+  if (degraded > 0) return 'w';
+  const planned = (days[at + 4] ?? 0) > 0;
+  if (up > 0) return planned ? 'm' : 'u';
+  return planned ? 'p' : 'n';
 }
 
 /** Width of a bar and of its gap, in units of the drawing: `stroke-dasharray` in the style says the same. */
@@ -31,7 +43,7 @@ const PITCH = 4;
 export const BAR_WIDTH = BAR_DAYS * PITCH - (PITCH - BAR);
 const HEIGHT = 32;
 /** The lower part of a bad day, drawn over the green of it: middle of the line; its width is in the style. */
-const FOOT: Partial<Record<Shape, number>> = { w: 27, s: 27, l: 23 };
+const FOOT: Partial<Record<Shape, number>> = { w: 27, s: 27, l: 23, m: 29 };
 const MIDDLE = HEIGHT / 2;
 
 export interface BarRow {
@@ -39,17 +51,19 @@ export interface BarRow {
   svg: string;
   /** First day that was watched; `BAR_DAYS` for none. */
   firstDay: number;
-  /** `u80s1u9`: runs of shapes for the script that explains a day. */
+  /** `u80su9`: runs of shapes for the script that explains a day. */
   runs: string;
   /** Days with downtime, newest first. */
   bad: { at: number; downSeconds: number }[];
+  /** How many days got a tooltip. */
+  tips: number;
 }
 
 /**
- * Draws the days that end with the UTC day starting at `today` (epoch ms). `titles` counts down the bad days of the
- * page that still get a tooltip of their own, so that a terrible quarter does not make a heavy page.
+ * Draws the days of one component. The newest `most` bad ones get a tooltip of their own; not all, so that a terrible
+ * quarter does not make a heavy page.
  */
-export function drawBars(days: DaySeconds, today: number, titles: { left: number }): BarRow {
+export function drawBars(days: DaySeconds, says: Says, most: number): BarRow {
   const lines = new Lines();
   let runs = '';
   let firstDay = BAR_DAYS;
@@ -59,20 +73,16 @@ export function drawBars(days: DaySeconds, today: number, titles: { left: number
   for (let i = 1; i <= BAR_DAYS; i++) {
     const next = i === BAR_DAYS ? null : shapeAt(days, i);
     if (next === shape) continue;
-    runs += shape + (i - from);
+    runs += i - from === 1 ? shape : shape + (i - from);
     if (shape !== 'n' && firstDay === BAR_DAYS) firstDay = from;
     lines.add(shape, from, i);
     from = i;
     shape = next ?? shape;
   }
-  const bad = badDays(days, today);
-  const tips = bad.slice(0, titles.left).map(({ i, at }) => tip(dayAt(days, i), i, at));
-  titles.left -= tips.length;
-  return { svg: lines.drawn() + tips.join(''), firstDay, runs, bad: bad.filter(({ downSeconds }) => downSeconds > 0) };
-}
-
-function shapeAt(days: DaySeconds, i: number): Shape {
-  return shapeOf(days[STRIDE * i] ?? 0, days[STRIDE * i + 1] ?? 0, days[STRIDE * i + 2] ?? 0);
+  const bad = badDays(days, says);
+  const tips = bad.slice(0, most).map(({ i, at }) => tip(dayAt(days, i), i, at, says));
+  const down = bad.filter(({ downSeconds }) => downSeconds > 0);
+  return { svg: lines.drawn() + tips.join(''), firstDay, runs, bad: down, tips: tips.length };
 }
 
 /** One path for each class: whole bars first, then the feet of the split ones over them. */
@@ -113,36 +123,26 @@ class Lines {
 }
 
 /** Days with downtime or degradation, newest first. */
-function badDays(days: DaySeconds, today: number): { i: number; at: number; downSeconds: number }[] {
+function badDays(days: DaySeconds, says: Says): { i: number; at: number; downSeconds: number }[] {
   const bad: { i: number; at: number; downSeconds: number }[] = [];
   for (let i = BAR_DAYS - 1; i >= 0; i--) {
     const downSeconds = days[STRIDE * i + 1] ?? 0;
     if (downSeconds === 0 && (days[STRIDE * i + 2] ?? 0) === 0) continue;
-    bad.push({ i, at: today - (BAR_DAYS - 1 - i) * DAY, downSeconds });
+    bad.push({ i, at: dateOf(says, i), downSeconds });
   }
   return bad;
 }
 
-function tip(day: Day, i: number, at: number): string {
-  return `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at)}</title></rect>`;
+function tip(day: Day, i: number, at: number, says: Says): string {
+  return `<rect x="${i * PITCH}" width="${PITCH}" height="${HEIGHT}"><title>${dayTitle(day, at, says)}</title></rect>`;
 }
 
 /** "16 Oct: 99.30% up, down 10 min" */
-function dayTitle(day: Day, at: number): string {
-  const lost = day.down_seconds > 0 ? `down ${duration(day.down_seconds * SECOND)}` : 'degraded';
+function dayTitle(day: Day, at: number, { w, f, dates }: Says): string {
+  const lost =
+    day.down_seconds > 0
+      ? w.bars.lost(f.duration(day.down_seconds * SECOND))
+      : w.bars.degradedFor(f.duration(day.degraded_seconds * SECOND));
   const share = uptimePercent(day);
-  return `${shortDate(at)}: ${share === null ? '' : `${percent(share)} up, `}${lost}`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** "16 Oct", UTC. */
-export function shortDate(ms: number): string {
-  const at = new Date(ms);
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]}`;
-}
-
-/** Cut after two digits, as everywhere: 100 only when nothing was lost. */
-export function percent(value: number): string {
-  return value >= 100 ? '100%' : `${(Math.floor(value * 100 + 1e-6) / 100).toFixed(2)}%`;
+  return `${dates.shortDay(at)}: ${share === null ? '' : `${w.bars.up(f.percent(share))} · `}${lost}`;
 }

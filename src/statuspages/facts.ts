@@ -128,7 +128,10 @@ export function pageFacts(
   const open = reports.filter(({ resolvedAt }) => resolvedAt === null);
   const lines = new Lines(page, closed, calendar, now, open);
   const components = lines.all();
-  const incidents = page.incidents.map((row) => incidentFacts(row, page.components)).filter((one) => one !== null);
+  const incidents = page.incidents.flatMap((row) => {
+    const line = page.components.find((one) => one.kind === 'monitor' && one.monitor_no === row.monitor_no);
+    return line ? [incidentFacts(row, line)] : [];
+  });
   const leaves = components.filter(({ kind }) => kind !== 'group');
   const changes = [
     ...components.map(({ lastResultAt }) => lastResultAt ?? 0),
@@ -329,10 +332,8 @@ function uptimeOf(days: DaySeconds): number | null {
   return uptimePercent(sum);
 }
 
-/** Null when the incident is of no line that is shown. */
-export function incidentFacts(row: ShownIncident, components: readonly ShownComponent[]): IncidentFacts | null {
-  const component = components.find((one) => one.kind === 'monitor' && one.monitor_no === row.monitor_no);
-  if (!component) return null;
+/** An outage of the line it is shown under. */
+export function incidentFacts(row: ShownIncident, component: { id: string; name: string | null }): IncidentFacts {
   return {
     id: row.id,
     componentId: component.id,

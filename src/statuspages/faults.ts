@@ -4,7 +4,7 @@ import { words } from '../core/words/index.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
 import { languageOf } from './language.ts';
-import { NEUTRAL_FAVICON } from './visitor-view.ts';
+import { NEUTRAL_FAVICON } from './frame-view.ts';
 
 /** The page that tells of a fault, in each language drawn once. */
 export function createFaults(views: Views, style: string) {

@@ -1,18 +1,47 @@
 import type { Deps } from '../deps.ts';
 import type { Views } from '../web/render.ts';
+import { createCharts } from './charts.ts';
 import type { Forms } from './forms.ts';
+import { entryPage, historyView, monthOf, spanOf } from './history-view.ts';
 import { pageJson } from './json.ts';
+import { machineForms } from './machine-forms.ts';
+import { readEntry, readPast } from './past-queries.ts';
 import { visitorView } from './visitor-view.ts';
 
+const HTML = { contentType: 'text/html; charset=utf-8', kind: 'page', spoken: true } as const;
+
 /** Every form a page is written in. `style` is the sheet inside its pages. */
-export function pageForms(_deps: Deps, views: Views, style: string): Forms {
+export function pageForms(deps: Deps, views: Views, style: string): Forms {
+  const charts = createCharts(deps);
   return {
     html: {
+      ...HTML,
       path: '',
-      contentType: 'text/html; charset=utf-8',
-      kind: 'page',
-      spoken: true,
-      write: (facts, context) => views.text('statuspages/show', { ...visitorView(facts, context), style }),
+      async write(facts, context) {
+        const view = visitorView(facts, context, await charts(facts, context));
+        return views.text('statuspages/show', { ...view, style });
+      },
+    },
+    history: {
+      ...HTML,
+      path: '/history',
+      query: { month: /^20\d\d-(0[1-9]|1[0-2])$/ },
+      async write(facts, context) {
+        const month = facts.appearance.show_history === false ? null : monthOf(facts, context.params['month']);
+        if (month === null) return null;
+        const { from, to } = spanOf(month, facts.timezone);
+        const past = await readPast(deps.db.read, facts.id, context.audience, from, to);
+        return views.text('statuspages/history', { ...historyView(facts, context, month, past), style });
+      },
+    },
+    entry: {
+      ...HTML,
+      path: '/incidents/:id',
+      async write(facts, context) {
+        const past = await readEntry(deps.db.read, facts.id, context.audience, context.params['id'] ?? '');
+        const view = entryPage(facts, context, past);
+        return view && views.text('statuspages/entry', { ...view, style });
+      },
     },
     json: {
       path: '/api',
@@ -20,5 +49,6 @@ export function pageForms(_deps: Deps, views: Views, style: string): Forms {
       kind: 'data',
       write: (facts, context) => JSON.stringify(pageJson(facts, context)),
     },
+    ...machineForms(deps, views),
   };
 }

@@ -174,7 +174,7 @@ interface Span extends OpenDays {
 }
 
 /** The lines of page `p` that the audience may see, as the table `shown`. */
-function shownLines(where: SQL, audience: Audience): SQL {
+export function shownLines(where: SQL, audience: Audience): SQL {
   const seen =
     audience === 'member'
       ? sql``
@@ -197,7 +197,7 @@ function shownLines(where: SQL, audience: Audience): SQL {
 }
 
 /** Reports of page `p` that the condition lets through and that are about something the reader may see, or nothing. */
-function reportTuples(condition: SQL, limit: number): SQL {
+export function reportTuples(condition: SQL, limit: number): SQL {
   return sql`select json_group_array(json_array(id, title, impact, status, started_at, resolved_at, next_update_by,
         incident_id, created_at, updated_at, json(updates), json(about)))
         from (select r.*,
@@ -211,7 +211,7 @@ function reportTuples(condition: SQL, limit: number): SQL {
 }
 
 /** Whether a published report of page `p` tells of incident `i` already. */
-const TOLD = sql`exists (select 1 from ${status_reports} r where r.page_id = p.id and r.incident_id = i.id
+export const TOLD = sql`exists (select 1 from ${status_reports} r where r.page_id = p.id and r.incident_id = i.id
   and r.published_at is not null)`;
 
 const INCIDENT = sql`json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause)`;
@@ -229,7 +229,7 @@ function openDayTuples({ grain, from, today, to }: OpenDays): SQL {
       group by shown.no, i)`;
 }
 
-function whose(ref: PageRef): SQL {
+export function whose(ref: PageRef): SQL {
   return 'slug' in ref ? sql`p.slug = ${ref.slug}` : sql`p.id = ${ref.pageId}`;
 }
 
@@ -324,7 +324,7 @@ function unpack(row: string[]): VisitorPage {
   };
 }
 
-function tuples<T extends unknown[]>(json: string | undefined): T[] {
+export function tuples<T extends unknown[]>(json: string | undefined): T[] {
   return JSON.parse(json ?? '[]') as T[];
 }
 
@@ -366,12 +366,12 @@ function component(cells: LineCells): ShownComponent {
   };
 }
 
-type IncidentCells = [
+export type IncidentCells = [
   ...[id: string, no: number, reason: Reason, started: number, opened: number, resolved: number | null],
   ...[cause: ShownIncident['resolved_cause']],
 ];
 
-function incident([id, no, reason, started, opened, resolved, cause]: IncidentCells): ShownIncident {
+export function incident([id, no, reason, started, opened, resolved, cause]: IncidentCells): ShownIncident {
   return {
     id,
     monitor_no: no,
@@ -383,13 +383,13 @@ function incident([id, no, reason, started, opened, resolved, cause]: IncidentCe
   };
 }
 
-type ReportCells = [
+export type ReportCells = [
   ...[id: string, title: string, impact: ReportImpact, status: ReportStatus, started: number, resolved: number | null],
   ...[next: number | null, incidentId: string | null, created: number, updated: number],
   ...[updates: [id: string, status: ReportStatus, body: string, at: number][], about: [string, ManualStatus][]],
 ];
 
-function report(cells: ReportCells): ShownReport {
+export function report(cells: ReportCells): ShownReport {
   const [id, title, impact, status, started, resolved, next, incidentId, created, updated, updates, about] = cells;
   return {
     id,

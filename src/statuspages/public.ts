@@ -12,7 +12,7 @@ import { languageOf, tailOf } from './language.ts';
 import { pageForms } from './page-forms.ts';
 import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf, type Visit } from './site.ts';
 import { compactStyle } from './style.ts';
-import { NEUTRAL_FAVICON } from './visitor-view.ts';
+import { NEUTRAL_FAVICON } from './frame-view.ts';
 
 /** Slugs have no other form; anything else is answered without asking the database. */
 const SLUG = /^[a-z0-9-]{1,63}$/;
@@ -151,9 +151,8 @@ function paramsOf(c: Context<AppEnv>, form: PageForm): Readonly<Record<string, s
   }
   for (const [name, shape] of Object.entries(form.query ?? {})) {
     const value = asked ? c.req.query(name) : undefined;
-    if (value === undefined) continue;
-    if (!shape.test(value)) return null;
-    params[name] = value;
+    // What a form cannot understand changes nothing, as what it does not know.
+    if (value !== undefined && shape.test(value)) params[name] = value;
   }
   return params;
 }

@@ -21,6 +21,7 @@ function minify(css: string): string {
     .replace(/ ?([{};,]) ?/g, '$1')
     .replace(/([a-z0-9-]): /g, '$1:')
     .replaceAll(';}', '}')
+    .replace(/([\s(,:-])0\.(?=\d)/g, '$1.')
     .trim();
 }
 

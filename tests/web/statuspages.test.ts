@@ -9,8 +9,8 @@ import { publicPages } from '../../src/statuspages/public.ts';
 import type { AppEnv } from '../../src/web/env.ts';
 import { createViews } from '../../src/web/render.ts';
 import { testApp, type TestApp } from '../support/app.ts';
-import { plantMonitors, plantPage, type PlannedPage } from '../support/pages.ts';
-import { type World, world } from '../support/world.ts';
+import { plantPage, type PlannedPage } from '../support/pages.ts';
+import { world } from '../support/world.ts';
 
 interface PageJson {
   page: { name: string; slug: string; url: string; updated_at: string };
@@ -65,9 +65,14 @@ describe('what visitors see', () => {
     const page = await html('acme');
     expect(page.match(/<details/g)).toHaveLength(1);
     expect(read(page)).toContain('2 days with outages 17 Nov 1h 11 Oct 14m 24s');
-    expect(page).toContain('<a href="#2026-11-17">17 Nov</a>');
-    expect(page).toContain('<h3 class="day" id="2026-11-17">');
-    expect(page).not.toContain('href="#2026-10-11"');
+    expect(page).toContain('<a href="/s/acme/history?month=2026-11#2026-11-17">17 Nov</a>');
+    expect(page).toContain('<a href="/s/acme/history?month=2026-10#2026-10-11">11 Oct</a>');
+    const november = await (await get('/s/acme/history?month=2026-11')).text();
+    expect(read(november)).toMatch(/17 November 2026 Checkout: down 1h Checkout: not answering in time/);
+    expect(november).toContain('id="2026-11-17"');
+    const october = await (await get('/s/acme/history?month=2026-10')).text();
+    expect(october).toContain('id="2026-10-11"');
+    expect(read(october)).toContain('11 October 2026 Checkout: down 14m 24s');
   });
 
   test('verdict, open incident, components and the past two weeks', async () => {
@@ -155,7 +160,7 @@ describe('what visitors see', () => {
     expect(page).toContain('Degraded performance');
     expect(page).toContain('99.98% uptime over 90 days');
     expect(page).toContain('100% uptime over 10 days');
-    expect(page).toContain('15 Nov: 99.00% up, down 14m 24s');
+    expect(page).toContain('15 Nov: 99.00% up · down 14m 24s');
     const [website, api] = facts.components;
     expect(website?.days).toHaveLength(90);
     expect(website?.days.at(-1)?.date).toBe('2026-11-20');
@@ -412,147 +417,5 @@ describe('how it is served', () => {
     expect(later.components[0]?.days.at(-1)).toMatchObject({ date: '2026-11-21', status: 'unknown' });
     expect(later.components[0]?.days).toHaveLength(90);
     expect(later.components[0]?.days.at(-3)?.status).toBe('operational');
-  });
-});
-
-describe('the owner’s editor', () => {
-  let people: World;
-  let own: { id: string; no: number; componentId: string }[];
-
-  beforeEach(async () => {
-    people = await world(t);
-    const { accountId } = people.alice;
-    const rows = await t.deps.db.read.all<{ id: string }>(
-      sql`select id from status_pages where account_id = ${accountId}`,
-    );
-    const monitors = [{ name: 'Website' }, { name: 'API' }, { name: 'Ledger', public: false }];
-    own = await plantMonitors(t.deps.db, t.clock.now(), accountId, rows[0]?.id ?? '', monitors);
-    t.deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
-  });
-
-  const form = (changes: Record<string, string> = {}) => {
-    const fields: Record<string, string> = { title: 'Alice', description: '', slug: 'alice-shop' };
-    own.forEach(({ id }, i) =>
-      Object.assign(fields, { [`show_${id}`]: 'true', [`name_${id}`]: '', [`position_${id}`]: `${i + 1}` }),
-    );
-    return { ...fields, ...changes };
-  };
-  const save = (changes?: Record<string, string>) => people.alice.browser.post('/status-page', form(changes));
-  const names = async (slug = 'alice-shop') => (await json(slug)).components.map(({ name }) => name);
-
-  test('title, description, names, order and choice reach visitors at once', async () => {
-    const [website, api] = own;
-    expect(await names()).toEqual(['Website', 'API']);
-    const answer = await save({
-      title: 'Alice & Co',
-      description: 'Live state',
-      [`name_${api?.id}`]: 'Interface',
-      [`position_${api?.id}`]: '1',
-    });
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/status-page']);
-    expect(await names()).toEqual(['Interface', 'Website']);
-    const page = await html('alice-shop');
-    expect(read(page)).toContain('Alice & Co Live state');
-    expect(page).toContain(api?.componentId ?? '-');
-    expect((await save({ [`move`]: `${website?.id}:up` })).headers.get('location')).toBe('/status-page#lines');
-    await save({ [`show_${website?.id}`]: '' });
-    expect(await names()).toEqual(['API']);
-  });
-
-  test('a private monitor is named in the editor with the way out, and shown nowhere else', async () => {
-    const editor = await (await people.alice.browser.get('/status-page')).text();
-    expect(read(editor)).toContain('Private, so visitors do not see it. Make it public');
-    expect(editor).toContain(`/monitors/${own[2]?.id}/edit`);
-    expect(await names()).not.toContain('Ledger');
-  });
-
-  test('what does not fit: 422, a sentence beside the field, everything typed is kept', async () => {
-    for (const [slug, sentence] of [
-      ['mallory-inc', 'is taken'],
-      ['admin', 'is reserved'],
-      ['a b', 'Use letters'],
-    ] as const) {
-      const answer = await save({ slug, title: 'Kept title', [`name_${own[0]?.id}`]: 'Kept name' });
-      expect(answer.status).toBe(422);
-      const page = await answer.text();
-      expect(page).toContain(sentence);
-      expect(page).toContain('value="Kept title"');
-      expect(page).toContain('value="Kept name"');
-    }
-    const empty = await save({ title: '  ' });
-    expect([empty.status, (await empty.text()).includes('Give the page a title.')]).toEqual([422, true]);
-    expect(await names()).toEqual(['Website', 'API']);
-  });
-
-  test('a new address works at once, the old one is gone and rests for 30 days (R-SP-11)', async () => {
-    expect((await save({ slug: 'Alice-Store' })).status).toBe(303);
-    expect((await get('/s/alice-shop')).status).toBe(404);
-    expect(await names('alice-store')).toEqual(['Website', 'API']);
-    const taken = await people.mallory.browser.post('/status-page', {
-      title: 'M',
-      description: '',
-      slug: 'alice-shop',
-    });
-    expect(taken.status).toBe(422);
-    t.clock.advance(31 * DAY);
-    const { email } = people.mallory;
-    await people.mallory.browser.post('/auth/login', { email, password: 'correct horse battery' });
-    const free = await people.mallory.browser.post('/status-page', { title: 'M', description: '', slug: 'alice-shop' });
-    expect(free.status).toBe(303);
-    expect((await json('alice-shop')).page.name).toBe('M');
-  });
-
-  test('our mark goes only where the plan allows it (E65)', async () => {
-    await save();
-    expect(await html('alice-shop')).toContain('Powered by');
-    const [page] = (
-      (await (await people.alice.browser.json('GET', '/api/status-pages')).json()) as { data: { id: string }[] }
-    ).data;
-    const refused = await people.alice.browser.json('PATCH', `/api/status-pages/${page?.id}`, { branding: false });
-    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([403, 'limit']);
-    await t.deps.db.write('arrange', (tx) => tx.run(sql`update accounts set plan = 'pro'`));
-    const done = await people.alice.browser.json('PATCH', `/api/status-pages/${page?.id}`, { branding: false });
-    expect(done.status).toBe(200);
-    expect(await html('alice-shop')).not.toContain('Powered by');
-  });
-
-  test('a viewer looks but does not change; others find nothing', async () => {
-    const { bob, mallory } = people;
-    expect((await bob.browser.get('/status-page')).status).toBe(200);
-    expect((await bob.browser.post('/status-page', form({ title: 'Bob was here' }))).status).toBe(403);
-    const list = (await (await people.alice.browser.json('GET', '/api/status-pages')).json()) as {
-      data: { id: string }[];
-    };
-    const path = `/api/status-pages/${list.data[0]?.id}`;
-    expect((await mallory.browser.json('GET', path)).status).toBe(404);
-    expect((await mallory.browser.json('PATCH', path, { title: 'x' })).status).toBe(404);
-    expect((await bob.browser.json('PATCH', path, { title: 'x' })).status).toBe(403);
-    const stolen = await mallory.browser.json('GET', '/api/status-pages');
-    const hers = ((await stolen.json()) as { data: { id: string }[] }).data[0]?.id;
-    const grab = { components: [{ monitor_id: own[0]?.id }] };
-    expect((await mallory.browser.json('PATCH', `/api/status-pages/${hers}`, grab)).status).toBe(422);
-    expect((await t.visitor().json('GET', '/api/status-pages')).status).toBe(401);
-    expect(read(await html('alice-shop'))).not.toContain('Bob was here');
-  });
-
-  test('the API lists, reads and changes a page in the same words', async () => {
-    const { browser } = people.alice;
-    const list = (await (await browser.json('GET', '/api/status-pages')).json()) as {
-      data: { id: string; components: { monitor_id: string; shown: boolean }[] }[];
-    };
-    const [page] = list.data;
-    expect(page?.components.map(({ shown }) => shown)).toEqual([true, true, false]);
-    const answer = await browser.json('PATCH', `/api/status-pages/${page?.id}`, {
-      title: 'By program',
-      components: [{ monitor_id: own[1]?.id, name: 'Only this' }],
-    });
-    expect(await answer.json()).toMatchObject({
-      title: 'By program',
-      url: 'http://localhost:8000/s/alice-shop',
-      components: [{ id: own[1]?.componentId, monitor_id: own[1]?.id, name: 'Only this', shown: true }],
-    });
-    expect(await names()).toEqual(['Only this']);
-    const wrong = await browser.json('PATCH', `/api/status-pages/${page?.id}`, { title: '', colour: 'red' });
-    expect(wrong.status).toBe(422);
   });
 });

@@ -127,6 +127,9 @@ export const en = {
     /** What a screen reader says of a row of bars. */
     help: (name: string) => `${name}, day by day: use the arrow keys`,
     responseTime: 'Response time',
+    /** Under a chart: the median over some days. */
+    responseDays: (ms: string, days: number) =>
+      many(days, { one: `Response time: ${ms}, median of # day`, other: `Response time: ${ms}, median of # days` }),
   },
   incidents: {
     current: 'Current incidents',

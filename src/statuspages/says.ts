@@ -1,0 +1,81 @@
+import { LANGUAGE_TAG } from '../core/language.ts';
+import { MINUTE } from '../core/time.ts';
+import { type Formats, formats } from '../core/words/formats.ts';
+import { type PageWords, words } from '../core/words/index.ts';
+import { dateAt } from './days.ts';
+import type { PageFacts } from './facts.ts';
+import type { FormContext } from './forms.ts';
+
+/** How one page speaks to one visitor: words, dates on the page's clock, links that keep the chosen language. */
+export class Says {
+  readonly w: PageWords;
+  readonly f: Formats;
+  /** Of dates as midnights of UTC, such as those of the bars. */
+  readonly dates: Formats;
+  readonly lang: string;
+  readonly now: number;
+  readonly zone: string;
+  /** Date of today, as midnight of UTC. */
+  readonly today: number;
+  readonly #context: FormContext;
+
+  constructor(facts: PageFacts, context: FormContext) {
+    this.w = words(context.language);
+    this.f = formats(context.language, facts.timezone);
+    this.dates = formats(context.language, 'UTC');
+    this.lang = LANGUAGE_TAG[context.language];
+    this.now = context.now;
+    this.zone = facts.timezone;
+    this.today = facts.today;
+    this.#context = context;
+  }
+
+  /** Address of something on the page: `/history`, `month=2026-10`. */
+  link(path: string, query = ''): string {
+    const { root, tail } = this.#context;
+    if (query === '') return `${root}${path}${tail}` || '/';
+    return `${root}${path}?${query}${tail.replace('?', '&')}`;
+  }
+
+  /** History of the day with that date (midnight of UTC). */
+  dayLink(date: number): string {
+    const day = isoDate(date);
+    return `${this.link('/history', `month=${day.slice(0, 7)}`)}#${day}`;
+  }
+
+  /** The date an instant falls on, by the page's calendar. */
+  date(ms: number): number {
+    return dateAt(this.zone, ms);
+  }
+
+  /** An instant as `<time>`, which a script rewrites to the visitor's clock. */
+  time(ms: number): string {
+    return `<time datetime="${isoSeconds(ms)}">${this.f.stamp(ms)}</time>`;
+  }
+
+  /** From one instant to another, with the day only once. */
+  range(from: number, to: number): string {
+    const end = this.date(from) === this.date(to) ? this.f.hour(to) : this.f.stamp(to);
+    return this.w.times.range(this.time(from), `<time datetime="${isoSeconds(to)}" data-end>${end}</time>`);
+  }
+
+  /** Whole minutes, so that a page that shows it stays the same for a minute. */
+  lasted(ms: number): string {
+    return ms < MINUTE ? this.w.times.lessThanMinute : this.f.duration(Math.floor(ms / MINUTE) * MINUTE);
+  }
+
+  /** "A, B and C"; a long list ends with how many more there are. */
+  names(all: readonly string[]): string {
+    const shown = all.length > 4 ? [...all.slice(0, 3), this.w.page.moreNames(all.length - 3)] : [...all];
+    return this.f.list(shown);
+  }
+}
+
+/** `2026-11-21` of a midnight of UTC. */
+export function isoDate(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
