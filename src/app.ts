@@ -23,8 +23,10 @@ import { type EngineHealth, healthRoutes } from './site/health.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
 import { statusPagePages } from './statuspages/pages.ts';
+import { kumaBadges } from './statuspages/kuma-badges.ts';
 import { publicPages } from './statuspages/public.ts';
 import { statusReportApi } from './statuspages/report-api.ts';
+import { statusReportPages } from './statuspages/report-pages.ts';
 import { authRoutes } from './users/auth.ts';
 import { userPages } from './users/pages.ts';
 import type { AppEnv, Session } from './web/env.ts';
@@ -43,7 +45,9 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
 
   app.use(refuseLoops(deps));
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
-  app.route('/s', publicPages(deps, views));
+  const visitors = publicPages(deps, views);
+  app.route('/s', visitors);
+  app.route('/api/badge', kumaBadges(deps, visitors));
   // Jobs call with nothing but a token.
   app.route('/', pingRoutes(deps));
   app.use(requestFacts(deps), secureHeaders(deps));
@@ -64,6 +68,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', maintenancePages(deps, views));
   app.route('/', alertPages(deps, views));
   app.route('/', statusPagePages(deps, views));
+  app.route('/', statusReportPages(deps, views));
   app.route('/', accountPages(deps, views));
   app.route('/', liveRoutes(deps));
 

@@ -37,6 +37,19 @@ export function instantOf(wall: number, zone: string): number {
   return found[0] ?? afterGap(wall - Math.max(...offsets), wall - Math.min(...offsets), wall, zone);
 }
 
+/** `2026-11-21T02:30`, what a browser's field for date and time holds. */
+export function localText(ms: number, zone: string): string {
+  return new Date(wallTime(ms, zone)).toISOString().slice(0, 16);
+}
+
+/** The instant of such a text as ISO 8601, null for an empty one. Anything else stays as it is, to be refused. */
+export function instantText(local: string, zone: string): string | null {
+  if (local === '') return null;
+  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) ? Date.parse(`${local}Z`) : Number.NaN;
+  if (Number.isNaN(wall) || !isZone(zone)) return local;
+  return new Date(instantOf(wall, zone)).toISOString();
+}
+
 /** The jump lies between both readings of a wall time that does not exist: its first minute, by halving. */
 function afterGap(before: number, after: number, wall: number, zone: string): number {
   let [low, high] = [Math.floor(before / MINUTE), Math.ceil(after / MINUTE)];

@@ -46,11 +46,14 @@ async function join(tx: Tx, page: ReportingPage, report: MadeReport, now: number
   await setAffected(tx, report.id, page.component_id, 'major_outage');
   if (report.components.some(({ id }) => id === page.component_id)) return;
   const all = [...report.components, page].toSorted((a, b) => a.position - b.position);
-  const names = (list: readonly { name: string }[]) => list.map(({ name }) => name);
   // A title that somebody wrote stays.
-  const own = report.title === autoTitle(names(report.components), page.language);
-  const title = own ? autoTitle(names(all), page.language) : report.title;
+  const own = report.title === autoTitle(namesOf(report.components), page.language);
+  const title = own ? autoTitle(namesOf(all), page.language) : report.title;
   await updateReport(tx, report.id, { title, updated_at: now });
+}
+
+function namesOf(components: readonly { name: string }[]): string[] {
+  return components.map(({ name }) => name);
 }
 
 async function reopen(tx: Tx, page: ReportingPage, report: MadeReport, opened: Opened): Promise<void> {

@@ -1,4 +1,4 @@
-import { instantOf, isZone, wallTime } from '../core/zone.ts';
+import { instantText, localText } from '../core/zone.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
 import type { Form } from '../web/forms.ts';
 import type { WindowRow } from './queries.ts';
@@ -82,16 +82,4 @@ export function inputOf(form: WindowForm) {
     cron: form.cron.trim(),
     duration_seconds: minutes === null ? null : Math.round((minutes * MINUTE) / SECOND),
   };
-}
-
-/** `2026-11-21T02:30`, what a browser's field for date and time holds. */
-function localText(ms: number, zone: string): string {
-  return new Date(wallTime(ms, zone)).toISOString().slice(0, 16);
-}
-
-function instantText(local: string, zone: string): string | null {
-  if (local === '') return null;
-  const wall = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(local) ? Date.parse(`${local}Z`) : Number.NaN;
-  if (Number.isNaN(wall) || !isZone(zone)) return local;
-  return new Date(instantOf(wall, zone)).toISOString();
 }

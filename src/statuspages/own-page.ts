@@ -6,6 +6,8 @@ import { findPage, type PageRow } from './queries.ts';
 /** Parts of a page's editor in the order they are shown; each has its route below `/status-pages/{id}`. */
 const TABS = [
   { key: 'content', path: '', label: 'Content' },
+  { key: 'reports', path: '/reports', label: 'Reports' },
+  { key: 'settings', path: '/settings', label: 'Settings' },
 ] as const;
 export type TabKey = (typeof TABS)[number]['key'];
 

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { notFound } from '../core/errors.ts';
+import type { MiddlewareHandler } from 'hono';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import {
@@ -14,7 +15,7 @@ import {
   unpackCursor,
 } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { findPage } from './queries.ts';
+import { loadOwnPage } from './own-page.ts';
 import { changeReport, changeUpdate, createReport, deleteReport, postUpdate, publishReport } from './report-actions.ts';
 import { PublishInput, ReportInput, ReportPatch, UpdateInput, UpdatePatch } from './report-input.ts';
 import { findReport, listReports } from './report-queries.ts';
@@ -42,6 +43,20 @@ async function one(deps: Deps, accountId: string, { id, report_id }: z.infer<typ
   return reportJson(row);
 }
 
+/** Before the schema of the body: a stranger learns nothing of it. */
+function guardPage(deps: Deps): MiddlewareHandler<AppEnv>[] {
+  return [
+    guard('write'),
+    async (c, next) => {
+      const session = requireSession(c);
+      const [id = '', reportId] = [c.req.param('id'), c.req.param('report_id')];
+      await loadOwnPage(deps, session, id);
+      if (reportId !== undefined) await one(deps, session.account.id, { id, report_id: reportId });
+      await next();
+    },
+  ];
+}
+
 function addReports(api: OpenAPIHono<AppEnv>, deps: Deps): void {
   api.openapi(
     createRoute({
@@ -57,10 +72,11 @@ function addReports(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       responses: { 200: answer('A page of reports', listOf(Report)), ...problems(401, 404, 422) },
     }),
     async (c) => {
-      const { account } = requireSession(c);
+      const session = requireSession(c);
+      const { account } = session;
       const { id } = c.req.valid('param');
       const { cursor, limit, state } = c.req.valid('query');
-      if (!(await findPage(deps.db.read, account.id, id))) throw notFound();
+      await loadOwnPage(deps, session, id);
       const before = unpackCursor(cursor, z.tuple([z.int(), z.string()]));
       const rows = await listReports(deps.db.read, account.id, id, { state, before, limit: limit + 1 });
       const shown = rows.slice(0, limit);
@@ -76,7 +92,7 @@ function addReports(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports',
       tags,
       summary: 'Write a report with its first update',
-      middleware: guard('write'),
+      middleware: guardPage(deps),
       request: { params: pageParams, body: body(ReportInput) },
       responses: { 201: answer('The new report', Report), ...problems(400, 401, 403, 404, 422) },
     }),
@@ -165,7 +181,7 @@ function addUpdates(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}/updates',
       tags,
       summary: 'Say the next thing in a report; `resolved` ends it',
-      middleware: guard('write'),
+      middleware: guardPage(deps),
       request: { params, body: body(UpdateInput) },
       responses: { 201: answer('The report with its update', Report), ...problems(400, 401, 403, 404, 409, 422) },
     }),

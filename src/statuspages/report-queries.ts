@@ -54,7 +54,10 @@ const columns = {
   updated_at: status_reports.updated_at,
   /** Newest first. */
   updates: sql<UpdateRow[]>`${UPDATES}`.mapWith((json: string) =>
-    (JSON.parse(json) as UpdateRow[]).map((row) => ({ ...row, notified: Boolean(row.notified) })),
+    (JSON.parse(json) as (Omit<UpdateRow, 'notified'> & { notified: number })[]).map((row) => ({
+      ...row,
+      notified: row.notified === 1,
+    })),
   ),
   components: sql<AffectedRow[]>`${AFFECTED}`.mapWith((json: string) => JSON.parse(json) as AffectedRow[]),
 };

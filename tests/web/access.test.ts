@@ -122,8 +122,37 @@ const ROUTES: Record<string, Need> = {
   'POST /deliveries/:id/retry': 'write',
   'POST /deliveries/:id/replay': 'write',
   'GET /status-page': 'self',
+  'GET /status-pages': 'read',
+  'POST /status-pages': 'write',
+  'GET /status-pages/new': 'write',
+  'GET /status-pages/address': 'read',
   'GET /status-pages/:id': 'read',
   'POST /status-pages/:id': 'write',
+  'GET /status-pages/:id/reports': 'read',
+  'GET /status-pages/:id/reports/new': 'write',
+  'POST /status-pages/:id/reports': 'write',
+  'GET /status-pages/:id/reports/:report_id': 'read',
+  'POST /status-pages/:id/reports/:report_id': 'write',
+  'GET /status-pages/:id/reports/:report_id/edit': 'write',
+  'POST /status-pages/:id/reports/:report_id/updates': 'write',
+  'GET /status-pages/:id/reports/:report_id/updates/:update_id/edit': 'write',
+  'POST /status-pages/:id/reports/:report_id/updates/:update_id': 'write',
+  'POST /status-pages/:id/reports/:report_id/publish': 'write',
+  'GET /status-pages/:id/reports/:report_id/delete': 'write',
+  'POST /status-pages/:id/reports/:report_id/delete': 'write',
+  'GET /report-templates': 'read',
+  'GET /report-templates/new': 'write',
+  'POST /report-templates': 'write',
+  'GET /report-templates/:id/edit': 'write',
+  'POST /report-templates/:id': 'write',
+  'GET /report-templates/:id/delete': 'write',
+  'POST /report-templates/:id/delete': 'write',
+  'GET /status-pages/:id/preview': 'read',
+  'POST /status-pages/:id/preview': 'write',
+  'GET /status-pages/:id/settings': 'read',
+  'POST /status-pages/:id/settings': 'write',
+  'GET /status-pages/:id/delete': 'write',
+  'POST /status-pages/:id/delete': 'write',
   'GET /settings': 'read',
   'POST /settings': 'manage',
   'GET /settings/audit': 'read',
@@ -174,8 +203,10 @@ const ROUTES: Record<string, Need> = {
   'POST /api/deliveries/:id/retry': 'write',
   'POST /api/deliveries/:id/replay': 'write',
   'GET /api/status-pages': 'read',
+  'POST /api/status-pages': 'write',
   'GET /api/status-pages/:id': 'read',
   'PATCH /api/status-pages/:id': 'write',
+  'DELETE /api/status-pages/:id': 'write',
   'GET /api/status-pages/:id/reports': 'read',
   'POST /api/status-pages/:id/reports': 'write',
   'GET /api/status-pages/:id/reports/:report_id': 'read',
@@ -300,6 +331,9 @@ async function fingerprint(): Promise<string> {
     'status_pages',
     'components',
     'escalation_policies',
+    'status_reports',
+    'status_report_updates',
+    'status_report_templates',
   ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
@@ -312,7 +346,17 @@ async function arrange(route: string): Promise<string> {
   const [monitor, incident, channel, delivery] = [newId('mon'), newId('inc'), newId('chn'), newId('dlv')];
   const window = newId('mnt');
   const policy = newId('esc');
+  const template = newId('tpl');
   await it.deps.db.write('arrange', async (tx) => {
+    await tx.run(sql`delete from status_reports`);
+    await tx.run(sql`delete from status_report_templates`);
+    await tx.run(sql`insert into status_reports (id, page_id, title, impact, status, started_at, created_at, updated_at)
+      select 'rep_arranged', id, 'Alice’s secret', 'minor', 'investigating', ${at}, ${at}, ${at}
+      from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
+    await tx.run(sql`insert into status_report_updates (id, report_id, status, body, at)
+      select 'upd_arranged', id, 'investigating', 'Alice’s secret', ${at} from status_reports`);
+    await tx.run(sql`insert into status_report_templates (id, account_id, name, title, body, impact, created_at)
+      values (${template}, ${account_id}, 'Alice’s secret', 'Alice’s secret', 'x', 'minor', ${at})`);
     for (const table of ['monitors', 'channels', 'maintenance_windows', 'escalation_policies'])
       await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
@@ -374,6 +418,7 @@ async function arrange(route: string): Promise<string> {
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
   if (route.includes('/escalation')) return policy;
+  if (route.includes('/report-templates')) return template;
   if (route.includes('/channels/')) return channel;
   if (route.includes('/deliveries/')) return delivery;
   if (!route.includes('/status-pages/')) return monitor;
@@ -390,7 +435,7 @@ function isForPrograms(route: string): boolean {
 /** Asks as a page or as a program, whichever the route is for. A stream is let go at once. */
 async function ask(visitor: Visitor, route: string, id: string): Promise<Response> {
   const [method = '', pattern = ''] = route.split(' ');
-  const path = pattern.replace(':id', id);
+  const path = pattern.replace(':id', id).replace(':report_id', 'rep_arranged').replace(':update_id', 'upd_arranged');
   if (isForPrograms(route)) return visitor.json(method, path, method === 'GET' || method === 'DELETE' ? undefined : {});
   const answer = await (method === 'GET' ? visitor.get(path) : visitor.post(path, {}));
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await answer.body?.cancel();
