@@ -9,6 +9,8 @@ interface PlanRow {
   price: number;
   /** Monitors that may be active at once. */
   monitors: number;
+  /** Status pages. */
+  pages: number;
   /** Shortest interval in seconds. */
   interval: number;
   email: boolean;
@@ -29,6 +31,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     label: 'Free',
     price: 0,
     monitors: 5,
+    pages: 1,
     interval: 300,
     email: true,
     webhook: false,
@@ -43,6 +46,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     label: 'Pro',
     price: 14,
     monitors: 50,
+    pages: 3,
     interval: 60,
     email: true,
     webhook: true,
@@ -57,6 +61,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     label: 'Business',
     price: 39,
     monitors: Number.POSITIVE_INFINITY,
+    pages: 20,
     interval: 30,
     email: true,
     webhook: true,
@@ -92,4 +97,9 @@ export function planForInterval(seconds: number): Plan {
 /** The cheapest plan that holds this many monitors. */
 export function planForMonitors(count: number): Plan {
   return PLANS.find((plan) => PLAN[plan].monitors >= count) ?? 'business';
+}
+
+/** The cheapest plan that holds this many status pages; null when none does. */
+export function planForPages(count: number): Plan | null {
+  return PLANS.find((plan) => PLAN[plan].pages >= count) ?? null;
 }

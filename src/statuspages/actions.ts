@@ -1,84 +1,144 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
-import { forgetReleased, releaseSlug, takenSlugs } from '../accounts/slug-queries.ts';
+import { forgetReleased, releaseSlug } from '../accounts/slug-queries.ts';
 import { type Actor, can } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
-import { allows, PLAN, planFor } from '../core/plan.ts';
-import { foldSlug, slugProblem, suggestSlugs } from '../core/slug.ts';
+import { allows, PLAN, type Plan, planFor, planForPages } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import type { PageInput } from './page-input.ts';
-import {
-  findPage,
-  listPlaces,
-  type NewPlace,
-  type PageRow,
-  renameAccountSlug,
-  replaceComponents,
-  updatePage,
-} from './queries.ts';
+import { arrange } from './arrange.ts';
+import { listComponents, listWatched, saveComponents } from './component-queries.ts';
+import type { NewPageInput, PageInput } from './page-input.ts';
+import { tryPageSlug } from './page-slug.ts';
+import { deletePage, findPage, insertPage, listPages, type PageRow, renameAccountSlug, updatePage } from './queries.ts';
+
+/** Makes a page within the plan and returns its id; it is public at once. */
+export async function createPage(deps: Deps, actor: Actor, input: NewPageInput): Promise<string> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  const id = await deps.db.write('create status page', async (tx) => {
+    const { accountId } = actor;
+    const plan = await planOf(tx, actor);
+    refuseTooMany(plan, (await listPages(tx, accountId)).length);
+    const slug = await claimSlug(tx, accountId, input.slug, null, now);
+    const pageId = await insertPage(tx, { accountId, slug, title: input.title, now });
+    const page = await findPage(tx, accountId, pageId);
+    if (!page) throw notFound();
+    await apply(tx, actor, plan, { ...page, slug }, input, now);
+    await audit(tx, actor, now, 'status_page.created', slug);
+    return pageId;
+  });
+  tell(deps, actor);
+  return id;
+}
 
 /** Changes what is given of a page; visitors see it with their next request. A left slug rests for 30 days. */
 export async function changePage(deps: Deps, actor: Actor, pageId: string, input: PageInput): Promise<void> {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+  mayWrite(actor);
   const now = deps.clock.now();
   await deps.db.write('change status page', async (tx) => {
     const page = await findPage(tx, actor.accountId, pageId);
     if (!page) throw notFound();
-    await refuseUnbranded(tx, actor, page, input);
-    const slug = input.slug === undefined ? page.slug : foldSlug(input.slug);
-    if (slug !== page.slug) await moveSlug(tx, actor.accountId, page.slug, slug, now);
-    await updatePage(tx, actor.accountId, {
-      ...page,
-      slug,
-      title: input.title ?? page.title,
-      description: input.description === undefined ? page.description : input.description,
-      branding: input.branding ?? page.branding,
-      updated_at: now,
-    });
-    if (input.components) await replaceComponents(tx, page.id, await placesFor(tx, actor, page, input.components));
+    const slug = await changeInside(tx, actor, page, input, now);
     const detail = { changed: Object.keys(input), ...(slug === page.slug ? {} : { from: page.slug, to: slug }) };
-    const { accountId, userId } = actor;
-    await insertAudit(tx, { accountId, userId, at: now, action: 'status_page.changed', subject: slug, detail });
+    await audit(tx, actor, now, 'status_page.changed', slug, detail);
   });
-  deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
+  tell(deps, actor);
 }
 
-async function refuseUnbranded(tx: Tx, actor: Actor, page: PageRow, input: PageInput): Promise<void> {
-  if (input.branding !== false || !page.branding) return;
-  const account = await findAccount(tx, actor.accountId);
-  if (account && allows(account.plan, 'branding')) return;
+/** What `changePage` does, for one who has a transaction and undoes it: the preview. Returns the slug it has then. */
+export async function changeInside(
+  tx: Tx,
+  actor: Actor,
+  page: PageRow,
+  input: PageInput,
+  now: number,
+): Promise<string> {
+  const { accountId } = actor;
+  const moves = input.slug !== undefined && input.slug !== page.slug;
+  const slug = moves ? await claimSlug(tx, accountId, input.slug ?? '', page.id, now) : page.slug;
+  if (slug !== page.slug) {
+    await releaseSlug(tx, page.slug, accountId, now);
+    await renameAccountSlug(tx, accountId, page.slug, slug);
+  }
+  await apply(tx, actor, await planOf(tx, actor), { ...page, slug }, input, now);
+  return slug;
+}
+
+/** Takes a page away with all that belongs to it. The last one stays: an account is known by its address. */
+export async function removePage(deps: Deps, actor: Actor, pageId: string): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('delete status page', async (tx) => {
+    const { accountId } = actor;
+    const page = await findPage(tx, accountId, pageId);
+    if (!page) throw notFound();
+    const [other] = (await listPages(tx, accountId)).filter(({ id }) => id !== pageId);
+    if (!other) {
+      throw new AppError(
+        'conflict',
+        'This is your only page. Make another one first, or let only members see this one.',
+      );
+    }
+    await deletePage(tx, accountId, pageId);
+    await renameAccountSlug(tx, accountId, page.slug, other.slug);
+    await releaseSlug(tx, page.slug, accountId, now);
+    await audit(tx, actor, now, 'status_page.deleted', page.slug, { title: page.title });
+  });
+  tell(deps, actor);
+}
+
+async function apply(tx: Tx, actor: Actor, plan: Plan, page: PageRow, input: PageInput, now: number): Promise<void> {
+  refuseUnbranded(plan, page, input);
+  const { components, slug: _taken, ...rest } = input;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  await updatePage(tx, actor.accountId, { ...page, ...given, updated_at: now });
+  if (!components) return;
+  const known = await listComponents(tx, actor.accountId, page.id);
+  await saveComponents(tx, page.id, arrange(components, known, await listWatched(tx, actor.accountId)));
+}
+
+async function claimSlug(tx: Tx, accountId: string, text: string, current: string | null, now: number) {
+  const { slug, problem } = await tryPageSlug(tx, accountId, text, current, now);
+  if (problem !== null) throw invalidField('slug', problem);
+  await forgetReleased(tx, slug, now);
+  return slug;
+}
+
+function refuseUnbranded(plan: Plan, page: PageRow, input: PageInput): void {
+  if (input.branding !== false || !page.branding || allows(plan, 'branding')) return;
   const message = `Taking our mark away is part of the ${PLAN[planFor('branding')].label} plan.`;
   throw new AppError('limit', message, { fields: [{ field: 'branding', message }] });
 }
 
-async function moveSlug(tx: Tx, accountId: string, from: string, to: string, now: number): Promise<void> {
-  const unfit = slugProblem(to);
-  const near = suggestSlugs(to).slice(0, 12);
-  const taken = await takenSlugs(tx, [to, ...near], accountId, now);
-  if (unfit || taken.has(to)) {
-    const free = near.find((slug) => slug !== to && !taken.has(slug));
-    throw invalidField('slug', `${unfit ?? `"${to}" is taken.`}${free ? ` "${free}" is free.` : ''}`);
-  }
-  await releaseSlug(tx, from, accountId, now);
-  await forgetReleased(tx, to, now);
-  await renameAccountSlug(tx, accountId, from, to);
+function refuseTooMany(plan: Plan, have: number): void {
+  const { pages, label } = PLAN[plan];
+  if (have < pages) return;
+  const more = planForPages(have + 1);
+  const held = pages === 1 ? 'one status page' : `${pages} status pages`;
+  const way = more === null ? 'Delete one first.' : `The ${PLAN[more].label} plan holds ${PLAN[more].pages}.`;
+  throw new AppError('limit', `The ${label} plan holds ${held}. ${way}`);
 }
 
-/** The lines as rows; a monitor that was on the page keeps its component, and with it its place in links. */
-async function placesFor(
+async function planOf(tx: Tx, actor: Actor): Promise<Plan> {
+  return (await findAccount(tx, actor.accountId))?.plan ?? 'free';
+}
+
+function mayWrite(actor: Actor): void {
+  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+}
+
+async function audit(
   tx: Tx,
-  actor: Actor,
-  page: PageRow,
-  wanted: NonNullable<PageInput['components']>,
-): Promise<NewPlace[]> {
-  const own = new Map((await listPlaces(tx, actor.accountId, page.id)).map((place) => [place.monitor_id, place]));
-  const seen = new Set<string>();
-  return wanted.map(({ monitor_id, name }, i) => {
-    const place = own.get(monitor_id);
-    if (!place) throw invalidField(`components.${i}.monitor_id`, 'There is no such monitor.');
-    if (seen.has(monitor_id)) throw invalidField(`components.${i}.monitor_id`, 'This monitor is listed twice.');
-    seen.add(monitor_id);
-    return { id: place.component_id, monitorNo: place.monitor_no, name };
-  });
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail?: Record<string, unknown>,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, ...(detail ? { detail } : {}) });
+}
+
+function tell(deps: Deps, actor: Actor): void {
+  deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
 }

@@ -1,13 +1,32 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { notFound } from '../core/errors.ts';
+import { LANGUAGES } from '../core/language.ts';
+import { appearance, MANUAL_STATUSES, VISIBILITIES } from '../core/page.ts';
 import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { answer, body, createApi, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { changePage } from './actions.ts';
-import { PageInput } from './page-input.ts';
-import { findPage, listPages, listPlaces, type PageRow } from './queries.ts';
+import { changePage, createPage, removePage } from './actions.ts';
+import { listComponents } from './component-queries.ts';
+import { NewPageInput, PageInput } from './page-input.ts';
+import { findPage, listPages, type PageRow } from './queries.ts';
+
+const Component = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['monitor', 'group', 'manual']),
+    group_id: z.string().nullable().openapi({ description: 'The group it is in.' }),
+    monitor_id: z.string().nullable(),
+    name: z.string().nullable().openapi({ description: 'Null shows the monitor’s name.' }),
+    description: z.string().nullable(),
+    manual_status: z.enum(MANUAL_STATUSES).nullable(),
+    show_uptime: z.boolean(),
+    show_chart: z.boolean(),
+    members_only: z.boolean(),
+    shown: z.boolean().openapi({ description: 'False while the monitor is private.' }),
+  })
+  .openapi('StatusPageComponent');
 
 const StatusPage = z
   .object({
@@ -16,15 +35,14 @@ const StatusPage = z
     title: z.string(),
     description: z.string().nullable(),
     branding: z.boolean(),
+    timezone: z.string(),
+    language: z.enum(LANGUAGES),
+    visibility: z.enum(VISIBILITIES),
+    hidden_from_search: z.boolean(),
+    auto_report: z.enum(['none', 'draft', 'publish']),
+    appearance,
     url: z.string(),
-    components: z.array(
-      z.object({
-        id: z.string(),
-        monitor_id: z.string(),
-        name: z.string().nullable(),
-        shown: z.boolean().openapi({ description: 'False while the monitor is private.' }),
-      }),
-    ),
+    components: z.array(Component).openapi({ description: 'In order; what is in a group follows it.' }),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -34,7 +52,7 @@ type StatusPage = z.infer<typeof StatusPage>;
 const tags = ['Status pages'];
 const params = z.object({ id: z.string().openapi({ example: 'pag_0123456789abcdef' }) });
 
-/** `/api/status-pages`: the public pages of an account. */
+/** `/api/status-pages`: the pages of an account. */
 export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
   const api = createApi(deps);
   const one = async (accountId: string, id: string) => {
@@ -56,6 +74,24 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       const pages = await listPages(deps.db.read, requireSession(c).account.id);
       const data = await Promise.all(pages.map((page) => pageAnswer(deps, page)));
       return c.json({ data, next_cursor: null }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/status-pages',
+      tags,
+      summary: 'Make a status page',
+      middleware: guard('write'),
+      request: { body: body(NewPageInput) },
+      responses: { 201: answer('The new page', StatusPage), ...problems(400, 401, 403, 422) },
+    }),
+    async (c) => {
+      const session = requireSession(c);
+      const id = await createPage(deps, actorOf(session), c.req.valid('json'));
+      c.header('Location', `/api/status-pages/${id}`);
+      return c.json(await one(session.account.id, id), 201);
     },
   );
 
@@ -89,30 +125,54 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       return c.json(await one(session.account.id, id), 200);
     },
   );
+
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/status-pages/{id}',
+      tags,
+      summary: 'Delete a status page',
+      description: 'With its reports and subscribers. Nobody else may take its address for 30 days.',
+      middleware: guard('write'),
+      request: { params },
+      responses: { 204: { description: 'It is gone.' }, ...problems(401, 403, 404, 409) },
+    }),
+    async (c) => {
+      await removePage(deps, actorOf(requireSession(c)), c.req.valid('param').id);
+      return c.body(null, 204);
+    },
+  );
   return api;
 }
 
 async function pageAnswer(deps: Deps, page: PageRow): Promise<StatusPage> {
-  const places = await listPlaces(deps.db.read, page.account_id, page.id);
+  const lines = await listComponents(deps.db.read, page.account_id, page.id);
   return {
     id: page.id,
     slug: page.slug,
     title: page.title,
     description: page.description,
     branding: page.branding,
+    timezone: page.timezone,
+    language: page.language,
+    visibility: page.visibility,
+    hidden_from_search: page.hidden_from_search,
+    auto_report: page.auto_report,
+    appearance: page.appearance,
     url: `${deps.config.baseUrl}/s/${page.slug}`,
-    components: places.flatMap((place) =>
-      place.component_id === null
-        ? []
-        : [
-            {
-              id: place.component_id,
-              monitor_id: place.monitor_id,
-              name: place.component_name,
-              shown: place.public,
-            },
-          ],
-    ),
+    components: lines.map((line) => ({
+      id: line.id,
+      kind: line.kind,
+      group_id: line.parent_id,
+      monitor_id: line.monitor_id,
+      name: line.name,
+      description: line.description,
+      manual_status: line.manual_status,
+      show_uptime: line.show_uptime,
+      show_chart: line.show_chart,
+      members_only: line.members_only,
+      shown: line.kind !== 'monitor' || line.monitor_public === true,
+    })),
     created_at: iso(page.created_at),
     updated_at: iso(page.updated_at),
   };

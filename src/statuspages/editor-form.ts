@@ -1,101 +1,186 @@
+import { MANUAL_STATUSES } from '../core/page.ts';
 import type { Form } from '../web/forms.ts';
-import type { PageRow, PlaceRow } from './queries.ts';
+import type { ComponentRow, Watched } from './component-queries.ts';
+import { flatten, moveLine, treeOf } from './line-tree.ts';
 
-/** The editor's fields as strings, as they were typed. */
+/** One line of the page as the editor shows it: what was typed, as it was typed. */
+export interface Line {
+  /** Id of a line that is stored; else the monitor's id, or `group_2`, `manual_2`. Part of its fields' names. */
+  key: string;
+  kind: ComponentRow['kind'];
+  /** Key of the group it is in. */
+  parent: string | null;
+  monitorId: string | null;
+  name: string;
+  description: string;
+  status: string;
+  uptime: boolean;
+  chart: boolean;
+  members: boolean;
+}
+
 export interface EditorForm {
   title: string;
   description: string;
-  slug: string;
-  branding: boolean;
-  /** `mon_…:up` or `mon_…:down` when an arrow was pressed, else empty. */
-  move: string;
-  raw: Form;
+  lines: Line[];
+  /** Ids of the lines that were stored when the form was drawn. */
+  known: string[];
 }
 
-/** One monitor of the account as the editor shows it, in the order it would be saved. */
-export interface Line {
-  monitorId: string;
-  monitorName: string;
-  public: boolean;
-  shown: boolean;
-  name: string;
-  position: number;
-  /** Field of the name, for labels and errors. */
-  field: string;
-}
+const KEY = /^[a-z]+_[A-Za-z0-9]{1,40}$/;
 
-export function editorForm(raw: Form): EditorForm {
-  const text = (name: string) => String(raw[name] ?? '');
+/** The form as the page stands. */
+export function storedForm(page: { title: string; description: string | null }, rows: ComponentRow[]): EditorForm {
   return {
-    title: text('title'),
-    description: text('description'),
-    slug: text('slug'),
-    branding: text('branding') === 'true',
-    move: text('move'),
-    raw,
-  };
-}
-
-/** The form as the page stands, with the lines in their order. */
-export function storedForm(page: PageRow, places: PlaceRow[]): EditorForm & { lines: Line[] } {
-  const { title, slug, branding } = page;
-  return {
-    title,
-    slug,
-    branding,
+    title: page.title,
     description: page.description ?? '',
-    move: '',
-    raw: {},
-    lines: places.map(storedLine),
+    lines: rows.map(storedLine),
+    known: rows.map(({ id }) => id),
   };
 }
 
-function storedLine(place: PlaceRow, i: number): Line {
+function storedLine(row: ComponentRow): Line {
   return {
-    monitorId: place.monitor_id,
-    monitorName: place.monitor_name,
-    public: place.public,
-    shown: place.component_id !== null,
-    name: place.component_name ?? '',
-    position: i + 1,
-    field: `name_${place.monitor_id}`,
+    key: row.id,
+    kind: row.kind,
+    parent: row.parent_id,
+    monitorId: row.monitor_id,
+    name: row.name ?? '',
+    description: row.description ?? '',
+    status: row.manual_status ?? 'operational',
+    uptime: row.show_uptime,
+    chart: row.show_chart,
+    members: row.members_only,
   };
 }
 
 /**
- * The lines as the form wants them: sorted by the numbers typed, then moved by the arrow pressed. A number that was
- * changed wins over the line that had it. Monitors made after the form was drawn keep what they have.
+ * The form as it was sent: its lines by the numbers typed, then changed by the button that was pressed (`do`).
+ * Lines that came onto the page after the form was drawn are kept at the end.
  */
-export function linesOf(form: EditorForm, places: PlaceRow[]): Line[] {
-  const lines = places.map(storedLine).map((line) => {
-    const typed = form.raw[`position_${line.monitorId}`];
-    if (typed === undefined) return { line, rank: line.position };
-    const wanted = Number.parseInt(String(typed), 10);
-    const to = Number.isFinite(wanted) ? wanted : line.position;
-    const rank = to === line.position ? to : to + (to < line.position ? -0.5 : 0.5);
-    const shown = form.raw[`show_${line.monitorId}`] === 'true';
-    return { line: { ...line, shown, name: String(form.raw[line.field] ?? '') }, rank };
-  });
-  const sorted = lines.toSorted((a, b) => a.rank - b.rank).map(({ line }) => line);
-  return moved(sorted, form.move).map((line, i) => ({ ...line, position: i + 1 }));
-}
-
-function moved(lines: Line[], move: string): Line[] {
-  const [id, way] = move.split(':');
-  const from = lines.findIndex(({ monitorId }) => monitorId === id);
-  const to = from + (way === 'up' ? -1 : 1);
-  const [here, there] = [lines[from], lines[to]];
-  if (!here || !there) return lines;
-  return lines.with(from, there).with(to, here);
-}
-
-/** What the action is asked for. A locked box is not sent by the browser: then our mark stays. */
-export function inputOf(form: EditorForm, lines: Line[], mayHideBranding: boolean) {
+export function sentForm(raw: Form, rows: ComponentRow[], watched: Watched[]): EditorForm {
+  const text = (name: string) => [raw[name] ?? ''].flat().at(-1) ?? '';
+  const known = text('known').split(' ').filter(Boolean);
+  const keys = [...new Set([raw['line'] ?? []].flat())].filter((key) => KEY.test(key));
+  const sent = byNumbers(
+    keys.map((key) => sentLine(key, text)),
+    keys.map((key) => text(`position_${key}`)),
+  );
+  const since = rows.filter(({ id }) => !known.includes(id) && !keys.includes(id)).map(storedLine);
+  const monitors = new Set(sent.map(({ monitorId }) => monitorId));
+  const lines = [...sent, ...since.filter((line) => line.monitorId === null || !monitors.has(line.monitorId))];
   return {
-    title: form.title,
-    description: form.description,
-    slug: form.slug,
-    ...(mayHideBranding ? { branding: form.branding } : {}),
-    components: lines.filter(({ shown }) => shown).map(({ monitorId, name }) => ({ monitor_id: monitorId, name })),
+    title: text('title'),
+    description: text('description'),
+    lines: flatten(treeOf(changed(lines, raw, watched))).map(({ depth: _depth, children: _children, ...line }) => line),
+    known,
   };
 }
+
+function sentLine(key: string, text: (name: string) => string): Line {
+  const kind = text(`kind_${key}`);
+  return {
+    key,
+    kind: kind === 'group' || kind === 'manual' ? kind : 'monitor',
+    parent: text(`parent_${key}`) || null,
+    monitorId: text(`monitor_${key}`) || null,
+    name: text(`name_${key}`),
+    description: text(`description_${key}`),
+    status: text(`status_${key}`) || 'operational',
+    uptime: text(`uptime_${key}`) === 'true',
+    chart: text(`chart_${key}`) === 'true',
+    members: text(`members_${key}`) === 'true',
+  };
+}
+
+/** Sorted by the numbers typed, where there are some; a number that was changed wins over the line that had it. */
+function byNumbers(lines: Line[], typed: string[]): Line[] {
+  return lines
+    .map((line, i) => {
+      const wanted = Number.parseInt(typed[i] ?? '', 10);
+      const to = Number.isFinite(wanted) ? wanted : i + 1;
+      return { line, rank: to === i + 1 ? to : to + (to < i + 1 ? -0.5 : 0.5) };
+    })
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ line }) => line);
+}
+
+function changed(lines: Line[], raw: Form, watched: Watched[]): Line[] {
+  const [what = '', key = ''] = String(raw['do'] ?? '').split(':');
+  switch (what) {
+    case 'up':
+    case 'down':
+      return moveLine(lines, key, what);
+    case 'remove': {
+      const gone = lines.find((line) => line.key === key);
+      return lines
+        .filter((line) => line !== gone)
+        .map((line) => (line.parent === key ? { ...line, parent: gone?.parent ?? null } : line));
+    }
+    case 'add-group':
+    case 'add-manual': {
+      const kind = what === 'add-group' ? 'group' : 'manual';
+      return [...lines, newLine(freeKey(kind, lines), kind)];
+    }
+    case 'add-monitors': {
+      const wanted = [raw['add'] ?? []].flat();
+      const shown = new Set(lines.map(({ monitorId }) => monitorId));
+      const added = watched.filter(({ id }) => wanted.includes(id) && !shown.has(id));
+      return [...lines, ...added.map(({ id }) => ({ ...newLine(id, 'monitor'), monitorId: id }))];
+    }
+    default:
+      return lines;
+  }
+}
+
+function newLine(key: string, kind: Line['kind']): Line {
+  return {
+    key,
+    kind,
+    parent: null,
+    monitorId: null,
+    name: '',
+    description: '',
+    status: 'operational',
+    uptime: true,
+    chart: false,
+    members: false,
+  };
+}
+
+function freeKey(kind: string, lines: Line[]): string {
+  let n = 1;
+  while (lines.some(({ key }) => key === `${kind}_${n}`)) n++;
+  return `${kind}_${n}`;
+}
+
+/** What the action is asked for. */
+export function inputOf({ title, description, lines }: EditorForm) {
+  return {
+    title,
+    description,
+    components: lines.map((line) => ({
+      id: line.key,
+      kind: line.kind,
+      group_id: line.parent,
+      ...(line.kind === 'monitor' ? { monitor_id: line.monitorId } : {}),
+      name: line.name,
+      description: line.description,
+      ...(line.kind === 'manual' ? { manual_status: line.status } : {}),
+      show_uptime: line.uptime,
+      show_chart: line.chart,
+      members_only: line.members,
+    })),
+  };
+}
+
+const STATUS_WORD: Record<(typeof MANUAL_STATUSES)[number], string> = {
+  operational: 'Operational',
+  degraded: 'Degraded',
+  partial_outage: 'Partial outage',
+  major_outage: 'Major outage',
+  maintenance: 'Maintenance',
+};
+
+/** What a line set by hand may say, for a choice. */
+export const STATUS_OPTIONS = MANUAL_STATUSES.map((value) => ({ value, label: STATUS_WORD[value] }));

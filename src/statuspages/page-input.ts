@@ -1,41 +1,84 @@
 import { z } from '@hono/zod-openapi';
+import { LANGUAGES } from '../core/language.ts';
+import { MANUAL_STATUSES } from '../core/page.ts';
+import { isZone } from '../core/zone.ts';
+
+/** Most lines of a page, groups included. */
+export const MOST_COMPONENTS = 500;
+
+const optionalText = (most: number) =>
+  z
+    .string()
+    .trim()
+    .max(most, `Use at most ${most} characters.`)
+    .nullable()
+    .transform((text) => text || null)
+    .openapi({ type: ['string', 'null'] });
+
+/** One line of a page. What is absent stays as it is on a line that exists, and is preset on a new one. */
+const ComponentInput = z
+  .object({
+    id: z
+      .string()
+      .max(64, 'Use at most 64 characters.')
+      .optional()
+      .openapi({ description: 'Of a line that exists. A new line may carry any word, for use in `group_id`.' }),
+    kind: z
+      .enum(['monitor', 'group', 'manual'])
+      .optional()
+      .openapi({ description: 'That of the line when it exists, else `monitor`.' }),
+    monitor_id: z.string().nullable().optional().openapi({ description: 'For the kind `monitor`.' }),
+    group_id: z.string().nullable().optional().openapi({ description: '`id` of the group of this list it is in.' }),
+    name: optionalText(80)
+      .optional()
+      .openapi({ description: 'Customer-facing name; null shows the monitor’s. Groups and lines by hand need one.' }),
+    description: optionalText(200).optional(),
+    manual_status: z
+      .enum(MANUAL_STATUSES)
+      .nullable()
+      .optional()
+      .openapi({ description: 'How a line set by hand stands; `operational` when it is new.' }),
+    show_uptime: z.boolean().optional().openapi({ description: 'The figure and the bars of its days. Preset true.' }),
+    show_chart: z.boolean().optional().openapi({ description: 'A chart of response times. Preset false.' }),
+    members_only: z.boolean().optional().openapi({ description: 'Only members of the account see it. Preset false.' }),
+  })
+  .openapi('StatusPageComponentInput');
+export type ComponentInput = z.infer<typeof ComponentInput>;
+
+const fields = {
+  title: z
+    .string('Give the page a title.')
+    .trim()
+    .min(1, 'Give the page a title.')
+    .max(80, 'Use at most 80 characters.')
+    .openapi({ example: 'Acme status' }),
+  description: optionalText(300).openapi({ description: 'One or two lines under the title.' }),
+  slug: z.string('Choose an address for your page.').openapi({ example: 'acme' }),
+  branding: z.boolean().openapi({ description: 'Our mark at the foot. Plans with branding may take it away.' }),
+  timezone: z
+    .string()
+    .refine(isZone, 'There is no such time zone.')
+    .openapi({ example: 'Europe/Berlin', description: 'IANA name: whose days the bars show.' }),
+  language: z.enum(LANGUAGES).openapi({ description: 'For visitors whose own language we do not speak.' }),
+  hidden_from_search: z.boolean().openapi({ description: 'Search engines are asked to stay away.' }),
+  auto_report: z
+    .enum(['none', 'draft', 'publish'])
+    .openapi({ description: 'What an incident of one of its monitors makes: no report, a draft, or a published one.' }),
+  components: z
+    .array(ComponentInput)
+    .max(MOST_COMPONENTS, `A page holds at most ${MOST_COMPONENTS} components.`)
+    .openapi({ description: 'All lines of the page, in order. Private monitors may be listed but are not shown.' }),
+};
 
 /** What may be changed of a page; what is absent stays. One schema for form, API and OpenAPI. */
-export const PageInput = z
-  .object({
-    title: z
-      .string('Give the page a title.')
-      .trim()
-      .min(1, 'Give the page a title.')
-      .max(80, 'Use at most 80 characters.')
-      .openapi({ example: 'Acme status' }),
-    description: z
-      .string()
-      .trim()
-      .max(300, 'Use at most 300 characters.')
-      .nullable()
-      .transform((text) => text || null)
-      .openapi({ type: ['string', 'null'], description: 'One or two lines under the title.' }),
-    slug: z.string('Choose an address for your page.').openapi({ example: 'acme' }),
-    branding: z.boolean().openapi({ description: 'Our mark at the foot. Plans with branding may take it away.' }),
-    components: z
-      .array(
-        z.object({
-          monitor_id: z.string(),
-          name: z
-            .string()
-            .trim()
-            .max(80, 'Use at most 80 characters.')
-            .nullable()
-            .default(null)
-            .transform((text) => text || null)
-            .openapi({ type: ['string', 'null'], description: 'Customer-facing name; null shows the monitor’s.' }),
-        }),
-      )
-      .max(500, 'A page shows at most 500 monitors.')
-      .openapi({ description: 'All lines of the page, in order. Private monitors may be listed but are not shown.' }),
-  })
-  .partial()
-  .strict()
-  .openapi('StatusPageInput');
+export const PageInput = z.object(fields).partial().strict().openapi('StatusPageInput');
 export type PageInput = z.infer<typeof PageInput>;
+
+/** A page to be made. */
+export const NewPageInput = z
+  .object(fields)
+  .partial()
+  .required({ title: true, slug: true })
+  .strict()
+  .openapi('NewStatusPage');
+export type NewPageInput = z.infer<typeof NewPageInput>;

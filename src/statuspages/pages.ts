@@ -1,86 +1,129 @@
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { can } from '../core/access.ts';
-import { notFound } from '../core/errors.ts';
-import { allows, PLAN, planFor } from '../core/plan.ts';
+import { PLAN, planForPages } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { changePage } from './actions.ts';
-import { editorForm, inputOf, type Line, linesOf, storedForm } from './editor-form.ts';
-import { editorFrame, loadOwnPage } from './own-page.ts';
-import { PageInput } from './page-input.ts';
-import { listPages, listPlaces, type PageRow } from './queries.ts';
+import { createPage, removePage } from './actions.ts';
+import { contentPages } from './editor-pages.ts';
+import { loadOwnPage } from './own-page.ts';
+import { NewPageInput } from './page-input.ts';
+import { tryPageSlug } from './page-slug.ts';
+import { listPages, listPageSummaries, type PageRow, type PageSummary } from './queries.ts';
+import { settingsPages } from './settings-pages.ts';
 
-/** `/status-pages/{id}`: what the owner decides about a public page. */
+/** `/status-pages`: the pages of an account, a new one, and those that are given up. */
 export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
   routes.get('/status-page', async (c) => {
     const session = requireAbility(c, 'read');
     const [first] = await listPages(deps.db.read, session.account.id);
-    if (!first) throw notFound();
-    return c.redirect(`/status-pages/${first.id}`, 303);
+    return c.redirect(first ? `/status-pages/${first.id}` : '/status-pages', 303);
   });
 
-  routes.get('/status-pages/:id', async (c) => {
+  routes.get('/status-pages', async (c) => {
     const session = requireAbility(c, 'read');
-    const page = await loadOwnPage(deps, session, c.req.param('id'));
-    const places = await listPlaces(deps.db.read, session.account.id, page.id);
-    const values = storedForm(page, places);
-    return views.page(c, 'statuspages/editor', editorView(deps, session, page, values.lines, { values }));
+    const pages = await listPageSummaries(deps.db.read, session.account.id);
+    const limit = pagesLimit(session, pages.length);
+    return views.page(c, 'statuspages/index', {
+      pages: pages.map((page) => pageLine(deps, page)),
+      limit,
+      mayWrite: can(session.role, 'write'),
+    });
   });
 
-  routes.post('/status-pages/:id', async (c) => {
+  routes.get('/status-pages/new', async (c) => {
+    const session = requireAbility(c, 'write');
+    return drawNew(c, session, { title: '', slug: '' });
+  });
+
+  /** Whether an address is free, while it is typed. */
+  routes.get('/status-pages/address', async (c) => {
+    const session = requireAbility(c, 'read');
+    const text = (c.req.query('slug') ?? '').slice(0, 200);
+    const { id } = session.account;
+    return c.json(await tryPageSlug(deps.db.read, id, text, c.req.query('page') ?? null, deps.clock.now()));
+  });
+
+  routes.post('/status-pages', async (c) => {
+    const session = requireAbility(c, 'write');
+    const raw = await readForm(c);
+    const values = { title: String(raw['title'] ?? ''), slug: String(raw['slug'] ?? '') };
+    try {
+      const id = await createPage(deps, actorOf(session), parseInput(NewPageInput, values));
+      setFlash(c, 'good', 'The page is there. Now say what it shows.');
+      return c.redirect(`/status-pages/${id}`, 303);
+    } catch (error) {
+      return drawNew(c, session, values, refusal(error));
+    }
+  });
+
+  routes.get('/status-pages/:id/delete', async (c) => {
+    const session = requireAbility(c, 'write');
+    return drawDelete(c, await loadOwnPage(deps, session, c.req.param('id')), null);
+  });
+
+  routes.post('/status-pages/:id/delete', async (c) => {
     const session = requireAbility(c, 'write');
     const page = await loadOwnPage(deps, session, c.req.param('id'));
-    const places = await listPlaces(deps.db.read, session.account.id, page.id);
-    const form = editorForm(await readForm(c));
-    const lines = linesOf(form, places);
     try {
-      const input = parseInput(PageInput, inputOf(form, lines, allows(session.account.plan, 'branding')));
-      await changePage(deps, actorOf(session), page.id, input);
+      await removePage(deps, actorOf(session), page.id);
     } catch (error) {
-      const no = refusal(error);
-      return views.page(
-        c,
-        'statuspages/editor',
-        editorView(deps, session, page, lines, { values: form, ...no }),
-        no.status,
-      );
+      return drawDelete(c, page, refusal(error));
     }
-    setFlash(c, 'good', form.move ? 'The order is saved.' : 'The page is saved. Visitors see it at once.');
-    return c.redirect(`/status-pages/${page.id}${form.move ? '#lines' : ''}`, 303);
+    setFlash(c, 'good', `“${page.title}” is deleted. Its address rests for 30 days.`);
+    return c.redirect('/status-pages', 303);
   });
+
+  async function drawNew(c: Context<AppEnv>, session: Session, values: { title: string; slug: string }, no?: Refusal) {
+    const have = (await listPages(deps.db.read, session.account.id)).length;
+    const shown = {
+      values,
+      prefix: addressPrefix(deps),
+      problem: no?.problem ?? null,
+      errors: no?.errors ?? {},
+      limit: pagesLimit(session, have),
+    };
+    return views.page(c, 'statuspages/new', shown, no?.status ?? 200);
+  }
+
+  async function drawDelete(c: Context<AppEnv>, page: PageRow, no: Refusal | null) {
+    return views.page(
+      c,
+      'statuspages/delete',
+      { page, problem: no?.problem ?? null, url: `${deps.config.baseUrl}/s/${page.slug}` },
+      no?.status ?? 200,
+    );
+  }
+
+  routes.route('/', contentPages(deps, views));
+  routes.route('/', settingsPages(deps, views));
   return routes;
 }
 
-function editorView(
-  deps: Deps,
-  session: Session,
-  page: PageRow,
-  lines: Line[],
-  shown: { values: object; problem?: string; errors?: Record<string, string> },
-) {
-  const plan = session.account.plan;
-  return {
-    problem: null,
-    errors: {},
-    ...shown,
-    lines: withErrors(lines, shown.errors ?? {}),
-    frame: editorFrame(deps, page, 'content'),
-    prefix: `${deps.config.baseUrl.replace(/^https?:\/\//, '')}/s/`,
-    mayWrite: can(session.role, 'write'),
-    lockedBranding: allows(plan, 'branding') ? null : PLAN[planFor('branding')].label,
-  };
+/** What stands before a slug, without the scheme. */
+export function addressPrefix(deps: Deps): string {
+  return `${deps.config.baseUrl.replace(/^https?:\/\//, '')}/s/`;
 }
 
-/** The schema counts only the lines that are shown. */
-function withErrors(lines: Line[], errors: Record<string, string>) {
-  let i = 0;
-  return lines.map((line) => {
-    const at = line.shown ? `components.${i++}` : '';
-    return { ...line, error: errors[`${at}.name`] ?? errors[`${at}.monitor_id`] ?? null };
-  });
+/** What the plan says when no further page fits; null while one does. */
+function pagesLimit({ account }: Session, have: number) {
+  const { pages, label } = PLAN[account.plan];
+  if (have < pages) return null;
+  const more = planForPages(have + 1);
+  return { label, pages, more: more === null ? null : { label: PLAN[more].label, pages: PLAN[more].pages } };
+}
+
+const VISIBILITY_WORD = { public: 'Public', password: 'With a password', members: 'Members only' };
+
+function pageLine(deps: Deps, page: PageSummary) {
+  return {
+    ...page,
+    address: `${addressPrefix(deps)}${page.slug}`,
+    url: `${deps.config.baseUrl}/s/${page.slug}`,
+    visibilityWord: VISIBILITY_WORD[page.visibility],
+  };
 }

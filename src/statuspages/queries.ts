@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { accounts } from '../db/schema/accounts.ts';
 import { monitors } from '../db/schema/monitors.ts';
-import { components, status_pages } from '../db/schema/statuspages.ts';
+import { components, status_pages, status_reports, subscribers } from '../db/schema/statuspages.ts';
 
 export type PageRow = typeof status_pages.$inferSelect;
 
@@ -13,7 +13,7 @@ export async function listPages(db: Db | Tx, accountId: string): Promise<PageRow
     .select()
     .from(status_pages)
     .where(eq(status_pages.account_id, accountId))
-    .orderBy(asc(status_pages.created_at), asc(status_pages.id))
+    .orderBy(asc(status_pages.created_at), sql`rowid`)
     .limit(100);
 }
 
@@ -25,7 +25,7 @@ export async function findPage(db: Db | Tx, accountId: string, pageId: string): 
   return rows[0] ?? null;
 }
 
-/** The first page of a new account; nothing is on it yet. Returns its id. */
+/** A new page with nothing on it. Returns its id. */
 export async function insertPage(
   tx: Tx,
   page: { accountId: string; slug: string; title: string; now: number },
@@ -36,12 +36,18 @@ export async function insertPage(
   return id;
 }
 
+/** Writes what the editor may decide of a page. */
 export async function updatePage(tx: Tx, accountId: string, page: PageRow): Promise<void> {
-  const { slug, title, description, branding, updated_at } = page;
+  const { slug, title, description, branding, timezone, language, hidden_from_search, auto_report, updated_at } = page;
   await tx
     .update(status_pages)
-    .set({ slug, title, description, branding, updated_at })
+    .set({ slug, title, description, branding, timezone, language, hidden_from_search, auto_report, updated_at })
     .where(and(eq(status_pages.id, page.id), eq(status_pages.account_id, accountId)));
+}
+
+/** With the page go its lines, reports, subscribers, domains and pictures. */
+export async function deletePage(tx: Tx, accountId: string, pageId: string): Promise<void> {
+  await tx.delete(status_pages).where(and(eq(status_pages.id, pageId), eq(status_pages.account_id, accountId)));
 }
 
 /** The account that is known by the slug of its page moves along, so that the old one is really free. */
@@ -52,70 +58,54 @@ export async function renameAccountSlug(tx: Tx, accountId: string, from: string,
     .where(and(eq(accounts.id, accountId), eq(accounts.slug, from)));
 }
 
-/** A monitor of the account, and how it stands on a page; the `component_*` columns are null when it is not there. */
-export interface PlaceRow {
-  monitor_id: string;
-  monitor_no: number;
-  monitor_name: string;
-  public: boolean;
-  component_id: string | null;
-  component_name: string | null;
+/** A page as the list of pages shows it. */
+export interface PageSummary {
+  id: string;
+  slug: string;
+  title: string;
+  visibility: PageRow['visibility'];
+  components: number;
+  subscribers: number;
+  open_reports: number;
+  drafts: number;
 }
 
-/** Every monitor of the account: those on the page in its order, then the others by name. */
-export async function listPlaces(db: Db | Tx, accountId: string, pageId: string): Promise<PlaceRow[]> {
-  return db
-    .select({
-      monitor_id: monitors.id,
-      monitor_no: monitors.no,
-      monitor_name: monitors.name,
-      public: monitors.public,
-      component_id: components.id,
-      component_name: components.name,
-    })
-    .from(monitors)
-    .leftJoin(components, and(eq(components.monitor_no, monitors.no), eq(components.page_id, pageId)))
-    .where(and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at)))
-    .orderBy(sql`${components.position} is null`, asc(components.position), asc(monitors.name), asc(monitors.no))
-    .limit(1_000);
+/** An account's pages with what is on them, the first one it made first. */
+export async function listPageSummaries(db: Db | Tx, accountId: string): Promise<PageSummary[]> {
+  return db.all<PageSummary>(sql`
+    select p.id, p.slug, p.title, p.visibility,
+      (select count(*) from ${components} c left join ${monitors} m on m.no = c.monitor_no
+        where c.page_id = p.id and c.kind <> 'group' and m.deleted_at is null) as components,
+      (select count(*) from ${subscribers} s where s.page_id = p.id and s.confirmed_at is not null
+        and s.disabled_at is null) as subscribers,
+      (select count(*) from ${status_reports} r where r.page_id = p.id and r.published_at is not null
+        and r.resolved_at is null) as open_reports,
+      (select count(*) from ${status_reports} r where r.page_id = p.id and r.published_at is null) as drafts
+    from ${status_pages} p where p.account_id = ${accountId} order by p.created_at, p.rowid limit 100`);
 }
 
-/** A line of a page as it will be; a known `id` keeps the address of its anchors. */
-export interface NewPlace {
-  id: string | null;
-  monitorNo: number;
-  name: string | null;
-}
-
-/** Makes the page consist of these lines, in this order. */
-export async function replaceComponents(tx: Tx, pageId: string, places: NewPlace[]): Promise<void> {
-  const rows = places.map(({ id, monitorNo, name }, position) => [
-    id ?? newId('cmp'),
-    pageId,
-    monitorNo,
-    name,
-    position,
-  ]);
-  await tx.delete(components).where(eq(components.page_id, pageId));
-  await tx.run(sql`
-    insert into ${components} (id, page_id, monitor_no, name, position)
-    select value->>0, value->>1, value->>2, value->>3, value->>4 from json_each(${JSON.stringify(rows)})`);
-}
-
-/** Puts a monitor at the end of the account's pages that do not show it yet. */
+/** Puts a monitor at the end of the account's first page, unless a page has it already. */
 export async function appendComponent(tx: Tx, accountId: string, monitorNo: number, now: number): Promise<void> {
   const pages = await listPages(tx, accountId);
-  const ids = pages.map(({ id }) => id);
-  if (ids.length === 0) return;
+  const [first] = pages;
+  if (!first) return;
   const shown = await tx
-    .select({ pageId: components.page_id })
+    .select({ id: components.id })
     .from(components)
-    .where(and(inArray(components.page_id, ids), eq(components.monitor_no, monitorNo)));
-  for (const pageId of ids.filter((id) => !shown.some((one) => one.pageId === id))) {
-    await tx.run(sql`
-      insert into ${components} (id, page_id, monitor_no, name, position)
-      select ${newId('cmp')}, ${pageId}, ${monitorNo}, null, coalesce(max(position) + 1, 0)
-      from ${components} where page_id = ${pageId}`);
-    await tx.update(status_pages).set({ updated_at: now }).where(eq(status_pages.id, pageId));
-  }
+    .where(
+      and(
+        inArray(
+          components.page_id,
+          pages.map(({ id }) => id),
+        ),
+        eq(components.monitor_no, monitorNo),
+      ),
+    )
+    .limit(1);
+  if (shown.length > 0) return;
+  await tx.run(sql`
+    insert into ${components} (id, page_id, monitor_no, name, position)
+    select ${newId('cmp')}, ${first.id}, ${monitorNo}, null, coalesce(max(position) + 1, 0)
+    from ${components} where page_id = ${first.id}`);
+  await tx.update(status_pages).set({ updated_at: now }).where(eq(status_pages.id, first.id));
 }

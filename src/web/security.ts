@@ -50,7 +50,7 @@ export function limitBody(): MiddlewareHandler<AppEnv> {
  * The policy of pages. Styles written into a page need their hash here (`styleHash`); inline scripts and `style`
  * attributes are refused throughout.
  */
-export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: string } = {}): string {
+export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: string; frames?: string } = {}): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -60,6 +60,7 @@ export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: s
     "connect-src 'self'",
     "manifest-src 'self'",
     "object-src 'none'",
+    ...(more.frames === undefined ? [] : [`frame-src ${more.frames}`]),
     "base-uri 'none'",
     "form-action 'self'",
     `frame-ancestors ${more.frameAncestors ?? "'none'"}`,
