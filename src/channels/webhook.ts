@@ -167,7 +167,12 @@ export const webhook: Channel<WebhookConfig> = {
   },
   secrets: (config) => {
     const { secret, previous_secret: previous, headers: own } = config;
-    return [secret, ...(previous === null ? [] : [previous]), ...Object.values(own).flatMap(partsOf), ...queryOf(config.url)];
+    return [
+      secret,
+      ...(previous === null ? [] : [previous]),
+      ...Object.values(own).flatMap(partsOf),
+      ...queryOf(config.url),
+    ];
   },
   create: () => ({ secret: newWebhookSecret(), previous_secret: null, previous_until: null }),
   rotate: (config, now) => ({

@@ -74,7 +74,11 @@ export function newsWords(news: News, language: Language): NewsWords {
       { label: mail.starts, value: time(news.startsAt) },
       { label: mail.ends, value: time(news.endsAt) },
     ];
-    return { ...told(news, badge, language), tone: news.what === 'ended' ? 'good' : 'neutral', facts: [...facts, ...about] };
+    return {
+      ...told(news, badge, language),
+      tone: news.what === 'ended' ? 'good' : 'neutral',
+      facts: [...facts, ...about],
+    };
   }
   const { status, nextUpdateBy } = news;
   const over = status === 'resolved' || status === 'postmortem';

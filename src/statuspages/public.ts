@@ -12,6 +12,7 @@ import { languageOf, tailOf } from './language.ts';
 import { pageForms } from './page-forms.ts';
 import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf, type Visit } from './site.ts';
 import { compactStyle } from './style.ts';
+import { subscriberRoutes } from './subscriber-pages.ts';
 import { NEUTRAL_FAVICON } from './frame-view.ts';
 
 /** Slugs have no other form; anything else is answered without asking the database. */
@@ -100,6 +101,7 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
     if (form.path !== '') app.get(path, (c) => answer(c, name, form));
     else app.get(path, (c) => answer(c, ...(standIn(c, inPlace) ?? ([name, form] as const))));
   }
+  app.route('/', subscriberRoutes(deps, site));
   app.all('*', (c) => site.notFound('page', c));
   app.onError((err, c) => {
     deps.log.error({ err }, 'a status page could not be drawn');
@@ -165,10 +167,15 @@ function send(c: Context<AppEnv>, copy: Copy, around_: Headers): Response | Prom
   const wanted = requestHeader(c, 'if-none-match');
   const gzip = acceptsGzip(requestHeader(c, 'accept-encoding'));
   const etag = `"${copy.etag}${gzip ? '-gz' : ''}"`;
+  const { status } = copy;
   const headers = { ...around_, ...copy.headers, etag };
-  if (wanted !== undefined && matches(wanted, copy.etag)) return new Response(null, { status: 304, headers });
-  if (!gzip) return new Response(copy.plain, { headers });
-  return copy.packed().then((body) => new Response(body, { headers: { ...headers, 'content-encoding': 'gzip' } }));
+  if (status === 200 && wanted !== undefined && matches(wanted, copy.etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  if (!gzip) return new Response(copy.plain, { status, headers });
+  return copy
+    .packed()
+    .then((body) => new Response(body, { status, headers: { ...headers, 'content-encoding': 'gzip' } }));
 }
 
 /** RFC 9110: a list of tags, compared without regard to `W/`; both encodings say the same. */

@@ -34,7 +34,7 @@ export interface PublicSite {
   /** The page of this request, or the answer for one who may not read it. */
   visit(c: Context<AppEnv>, kind: Kind): Promise<Visit | Response>;
   /** A view in the dress of the page; never kept by anybody. */
-  page(view: string, visit: Omit<Visit, 'audience'>, data: { title: string }, status?: number): Response;
+  page(view: string, visit: Omit<Visit, 'audience'>, data: { title: string; [name: string]: unknown }, status?: number): Response;
   notFound(kind: Kind, c: Context<AppEnv>): Response;
 }
 

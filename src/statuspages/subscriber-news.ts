@@ -61,7 +61,15 @@ async function ofWork(
   if (shown.length === 0 && !work.named) return null;
   const { named: _named, covered: _covered, ...stored } = work;
   const active = what === 'started';
-  const known = { ...stored, id: windowId, starts_at: startsAt, ends_at: endsAt, components: shown, changes: 0, active };
+  const known = {
+    ...stored,
+    id: windowId,
+    starts_at: startsAt,
+    ends_at: endsAt,
+    components: shown,
+    changes: 0,
+    active,
+  };
   const incident = maintenance(facts, known);
   const news: News = {
     ...about(facts, shown),

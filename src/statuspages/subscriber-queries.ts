@@ -41,6 +41,12 @@ function row<T extends Stored>(stored: T) {
   };
 }
 
+/** The page at a name; null when nobody lives there. */
+export async function findPageId(db: Db, slug: string): Promise<string | null> {
+  const [found] = await db.all<{ id: string }>(sql`select id from status_pages where slug = ${slug}`);
+  return found?.id ?? null;
+}
+
 export async function findSubscriber(db: Db | Tx, id: string): Promise<SubscriberRow | null> {
   const [found] = await db.all<Stored>(sql`select ${COLUMNS} from subscribers s where s.id = ${id}`);
   return found ? row(found) : null;
@@ -118,12 +124,11 @@ function jsonOf(ids: string[] | null): string | null {
   return ids === null ? null : JSON.stringify(ids);
 }
 
-/** The receiver is theirs; one that was switched off is back. False when there is no such subscriber. */
-export async function confirmSubscriber(tx: Tx, id: string, now: number): Promise<boolean> {
-  const result = await tx.run(sql`
+/** The receiver is theirs; one that was switched off is back. */
+export async function confirmSubscriber(tx: Tx, id: string, now: number): Promise<void> {
+  await tx.run(sql`
     update subscribers set confirmed_at = coalesce(confirmed_at, ${now}), disabled_at = null, failures = 0
     where id = ${id}`);
-  return result.rowsAffected > 0;
 }
 
 /** Forgets somebody, and with them what has not left yet. False when they were gone already. */
