@@ -64,6 +64,13 @@ async function say(
     ts: Math.floor(to.createdAt / SECOND),
     mrkdwn_in: [],
   };
-  const body = { text, mrkdwn: false, link_names: false, unfurl_links: false, unfurl_media: false, attachments: [about] };
+  const body = {
+    text,
+    mrkdwn: false,
+    link_names: false,
+    unfurl_links: false,
+    unfurl_media: false,
+    attachments: [about],
+  };
   return judgeSlack(await post({ url: to.target, body, secrets: keysIn(to.target) }, context), to.now);
 }
