@@ -21,8 +21,10 @@ export function frameView(facts: PageFacts, context: FormContext, says: Says, pa
     title,
     name: facts.title,
     home: says.link(''),
-    historyHref: appearance.show_history === false ? null : says.link('/history'),
-    canonical: `${facts.url}${path}${query && `?${query}`}`,
+    historyHref: says.hasHistory ? says.link('/history') : null,
+    canonical: says.whole(path, query),
+    /** Where the visitor's own language decides. */
+    unspoken: `${facts.url}${path}${query && `?${query}`}`,
     favicon: favicon(symbolOf(facts.status)),
     noindex: facts.hiddenFromSearch || facts.visibility !== 'public',
     headerLinks: appearance.header_links ?? [],
@@ -36,6 +38,9 @@ export function frameView(facts: PageFacts, context: FormContext, says: Says, pa
       tag: LANGUAGE_TAG[one],
       name: words(one).language,
       href: `${root}${path}?${query && `${query}&`}lang=${one}`,
+      /** For search engines, which want whole addresses. */
+      whole: `${facts.url}${path}?${query && `${query}&`}lang=${one}`,
+      code: one === 'zh' ? LANGUAGE_TAG.zh : one,
       current: one === language,
     })),
   };

@@ -65,10 +65,12 @@ export class ClosedDays {
     for (const [no, i, ...seconds] of rows) loaded.get(no)?.set(seconds, STRIDE * i);
     if (calendar.zone !== 'UTC') {
       const ranges = Array.from({ length: BAR_DAYS - OPEN }, (_, i) => hoursOf(calendar, i));
-      // Days whose hours are gone stay the days of UTC.
-      for (const [no, i, ...seconds] of await readHourDays(this.#db.read, nos, ranges)) {
-        loaded.get(no)?.set(seconds, STRIDE * i);
-      }
+      const hours = await readHourDays(this.#db.read, nos, ranges);
+      const first = new Map<number, number>();
+      for (const [no, i] of hours) first.set(no, Math.min(i, first.get(no) ?? i));
+      // Days from before the oldest hour that is kept stay the days of UTC.
+      for (const [no, i] of first) loaded.get(no)?.fill(0, STRIDE * i);
+      for (const [no, i, ...seconds] of hours) loaded.get(no)?.set(seconds, STRIDE * i);
     }
     for (const [no, days] of loaded) {
       const key = `${calendar.zone}:${no}`;

@@ -17,7 +17,9 @@ export class Says {
   readonly zone: string;
   /** Date of today, as midnight of UTC. */
   readonly today: number;
+  readonly hasHistory: boolean;
   readonly #context: FormContext;
+  readonly #url: string;
 
   constructor(facts: PageFacts, context: FormContext) {
     this.w = words(context.language);
@@ -27,7 +29,9 @@ export class Says {
     this.now = context.now;
     this.zone = facts.timezone;
     this.today = facts.today;
+    this.hasHistory = facts.appearance.show_history !== false;
     this.#context = context;
+    this.#url = facts.url;
   }
 
   /** Address of something on the page: `/history`, `month=2026-10`. */
@@ -37,8 +41,15 @@ export class Says {
     return `${root}${path}?${query}${tail.replace('?', '&')}`;
   }
 
-  /** History of the day with that date (midnight of UTC). */
-  dayLink(date: number): string {
+  /** The same as a whole address, which search engines know it by. */
+  whole(path: string, query = ''): string {
+    const { tail } = this.#context;
+    return `${this.#url}${path}${query === '' ? tail : `?${query}${tail.replace('?', '&')}`}`;
+  }
+
+  /** History of the day with that date (midnight of UTC); null on a page that does not show its history. */
+  dayLink(date: number): string | null {
+    if (!this.hasHistory) return null;
     const day = isoDate(date);
     return `${this.link('/history', `month=${day.slice(0, 7)}`)}#${day}`;
   }

@@ -29,7 +29,7 @@ export function visitorView(
   const lines: LineView[] = linesView(facts, charts, says);
   return {
     ...frameView(facts, context, says, '', `${headline} · ${facts.title}`),
-    summary: `${headline}. ${sentence}`,
+    summary: says.w.page.summary(headline, sentence),
     live: true,
     description: facts.description,
     status: facts.status,
@@ -49,7 +49,7 @@ export function visitorView(
     /** Words of the shapes of a day, for the script. */
     dayWords: JSON.stringify(says.w.bars.day),
     ago: { desktop: says.w.bars.daysAgo(BAR_DAYS), phone: says.w.bars.daysAgo(30) },
-    past: facts.appearance.show_history === false ? null : pastDays(entries, facts.today - (PAST_DAYS - 1) * DAY, says),
+    past: says.hasHistory ? pastDays(entries, facts.today - (PAST_DAYS - 1) * DAY, says) : null,
   };
 }
 
@@ -73,11 +73,11 @@ export function sentenceOf(facts: PageFacts, says: Says): string {
   };
   const down = named('down', 'major_outage');
   const weak = named('degraded', 'partial_outage');
-  const hit = [
-    down.count > 0 && page.down(down.text, down.count),
-    weak.count > 0 && page.degraded(weak.text, weak.count),
-  ].filter(Boolean);
-  if (hit.length > 0) return hit.join(' ');
+  if (down.count > 0) {
+    const worst = page.down(down.text, down.count);
+    return weak.count > 0 ? page.both(worst, page.degraded(weak.text, weak.count)) : worst;
+  }
+  if (weak.count > 0) return page.degraded(weak.text, weak.count);
   if (facts.status === 'operational') return page.allWork(leaves.length);
   if (facts.status === 'maintenance') return page.underMaintenance;
   // A report can be about more than the lines of the page.

@@ -315,7 +315,7 @@ describe('how it is served', () => {
     expect(policy).not.toContain('unsafe');
     const style = (await page.clone().text()).match(/<style>([\s\S]*?)<\/style>/)?.[1] ?? '';
     const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(style));
-    expect(policy).toContain(`style-src 'sha256-${Buffer.from(digest).toString('base64')}'`);
+    expect(policy).toContain(`style-src 'self' 'sha256-${Buffer.from(digest).toString('base64')}'`);
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page.headers.get('set-cookie')).toBeNull();
     expect(page.headers.get('cache-control')).toContain('public');
