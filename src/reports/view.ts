@@ -1,7 +1,8 @@
 import { type Figures, formulaLines, secondsOf } from '../core/report.ts';
 import { daysWords, zoneWords } from '../core/report-period.ts';
-import { publicReason } from '../core/severity.ts';
 import { DAY, duration, SECOND } from '../core/time.ts';
+import { words } from '../core/words/index.ts';
+import { publicReason } from '../core/words/reason.ts';
 import type { MonitorFigures, Report } from './report-queries.ts';
 
 /** Rows of a page; the CSV has all. */
@@ -34,7 +35,7 @@ export function reportView(report: Report, open: boolean) {
       name: one.monitor_name,
       href: open ? `/incidents/${one.id}` : null,
       // A message names addresses and machines: strangers get the kind of fault.
-      why: open ? one.message : capital(publicReason(one.reason)),
+      why: open ? one.message : capital(words('en').reason[publicReason(one.reason)]),
       started: at(one.started_at),
       ended: one.resolved_at === null ? null : at(one.resolved_at),
       lasted: duration(one.within_ms),

@@ -110,8 +110,9 @@ export function incidentView(one: IncidentFacts, says: Says, whole = false): Ent
 /** "16 Oct, 10:05 to 10:45 CET (40m)." */
 function when({ startedAt, resolvedAt }: { startedAt: number; resolvedAt: number | null }, says: Says): string {
   const { times } = says.w;
-  const span = resolvedAt === null ? times.since(says.time(startedAt)) : says.range(startedAt, resolvedAt);
-  return `${span} ${times.lasted(says.lasted((resolvedAt ?? says.now) - startedAt))}.`;
+  const lasted = says.lasted((resolvedAt ?? says.now) - startedAt);
+  if (resolvedAt === null) return times.open(says.time(startedAt), lasted);
+  return times.over(says.range(startedAt, resolvedAt), lasted);
 }
 
 /** Planned work that is on or comes next. */

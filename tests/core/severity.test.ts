@@ -5,11 +5,9 @@ import {
   impactStatus,
   type PageStatus,
   pageStatus,
-  publicReason,
   worsened,
   worstStatus,
 } from '../../src/core/severity.ts';
-import { REASONS } from '../../src/core/verdict.ts';
 
 describe('the verdict of a page', () => {
   test.each<[string, ComponentState[], string]>([
@@ -63,8 +61,4 @@ describe('the verdict of a page', () => {
     expect(worstStatus(['up', 'unknown', 'maintenance'])).toBe('unknown');
     expect(worstStatus([])).toBeNull();
   });
-});
-
-test('every reason has words for visitors, without names, numbers or addresses', () => {
-  for (const reason of REASONS) expect(publicReason(reason)).toMatch(/^[a-z][a-z ]+$/);
 });

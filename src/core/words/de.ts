@@ -48,18 +48,18 @@ export const de: PageWords = {
     todayIs: (day) => `Heute, ${day}`,
     range: (from, to) => `${from} bis ${to}`,
     toToday: (from) => `${from} bis heute`,
-    since: (start) => `Seit ${start}`,
-    lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Zeiten in ${times}. Die Balken zeigen Tage in ${bars}.`,
     zone: (zone) => `Alle Zeiten in ${zone}.`,
     open: (start, lasted) => `Seit ${start} (${lasted}).`,
     over: (range, lasted) => `${range} (${lasted}).`,
+    since: (start) => `Seit ${start}`,
   },
   page: {
     notReporting: 'Noch keine Meldungen',
     down: (names, count) => `${names} ${count === 1 ? 'ist' : 'sind'} ausgefallen.`,
     degraded: (names, count) =>
       `${names} ${count === 1 ? 'funktioniert' : 'funktionieren'}, aber nicht so gut wie sonst.`,
+    both: (first, second) => `${first} ${second}`,
     allWork: (count) =>
       count === 1
         ? 'Die Komponente funktioniert einwandfrei.'
@@ -84,6 +84,7 @@ export const de: PageWords = {
     homepage: 'Startseite',
     backToStatus: 'Aktueller Status',
     updated: 'Zuletzt aktualisiert',
+    summary: (headline, sentence) => `${headline}. ${sentence}`,
   },
   bars: {
     uptime: 'Verfügbarkeit',
@@ -108,6 +109,8 @@ export const de: PageWords = {
     help: (name) => `${name}, Tag für Tag: mit den Pfeiltasten bewegen`,
     responseTime: 'Antwortzeit',
     daysAgo: (n) => many(n, { one: 'vor # Tag', other: 'vor # Tagen' }),
+    responseDays: (ms, days) =>
+      many(days, { one: `Antwortzeit: ${ms}, Median über # Tag`, other: `Antwortzeit: ${ms}, Median über # Tage` }),
   },
   incidents: {
     current: 'Aktuelle Störungen',

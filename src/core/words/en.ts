@@ -61,8 +61,6 @@ export const en = {
     range: (from: string, to: string) => `${from} to ${to}`,
     toToday: (from: string) => `${from} to today`,
     since: (start: string) => `Since ${start}`,
-    /** After the times of an incident. */
-    lasted: (duration: string) => `(${duration})`,
     /** When an incident began, for one that goes on; and the times of one that is over. */
     open: (start: string, lasted: string) => `Since ${start} (${lasted}).`,
     over: (range: string, lasted: string) => `${range} (${lasted}).`,
@@ -75,6 +73,10 @@ export const en = {
     /** `names` is a list that was already joined; `count` decides the verb. */
     down: (names: string, count: number) => `${names} ${count === 1 ? 'is' : 'are'} down.`,
     degraded: (names: string, count: number) => `${names} ${count === 1 ? 'works' : 'work'}, but not as well as usual.`,
+    /** The page in one line: headline and sentence. */
+    summary: (headline: string, sentence: string) => `${headline}. ${sentence}`,
+    /** Two sentences. */
+    both: (first: string, second: string) => `${first} ${second}`,
     allWork: (count: number) =>
       count === 1 ? 'The component works as it should.' : 'Every monitored component works as it should.',
     underMaintenance: 'Planned work is going on.',

@@ -48,18 +48,18 @@ export const es: PageWords = {
     todayIs: (day) => `Hoy, ${day}`,
     range: (from, to) => `${from} – ${to}`,
     toToday: (from) => `${from} – hoy`,
-    since: (start) => `Desde ${start}`,
-    lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Horas en ${times}. Las barras muestran días en ${bars}.`,
     zone: (zone) => `Todas las horas en ${zone}.`,
     open: (start, lasted) => `Desde ${start} (${lasted}).`,
     over: (range, lasted) => `${range} (${lasted}).`,
+    since: (start) => `Desde ${start}`,
   },
   page: {
     notReporting: 'Aún sin resultados',
     down: (names, count) => `${names} ${count === 1 ? 'está' : 'están'} fuera de servicio.`,
     degraded: (names, count) =>
       `${names} ${count === 1 ? 'funciona' : 'funcionan'}, pero no tan bien como de costumbre.`,
+    both: (first, second) => `${first} ${second}`,
     allWork: (count) =>
       count === 1
         ? 'El componente funciona correctamente.'
@@ -84,6 +84,7 @@ export const es: PageWords = {
     homepage: 'Inicio',
     backToStatus: 'Estado actual',
     updated: 'Última actualización',
+    summary: (headline, sentence) => `${headline}. ${sentence}`,
   },
   bars: {
     uptime: 'de disponibilidad',
@@ -108,6 +109,11 @@ export const es: PageWords = {
     help: (name) => `${name}, día a día: use las teclas de flecha`,
     responseTime: 'Tiempo de respuesta',
     daysAgo: (n) => many(n, { one: 'hace # día', other: 'hace # días' }),
+    responseDays: (ms, days) =>
+      many(days, {
+        one: `Tiempo de respuesta: ${ms}, mediana de # día`,
+        other: `Tiempo de respuesta: ${ms}, mediana de # días`,
+      }),
   },
   incidents: {
     current: 'Incidencias actuales',

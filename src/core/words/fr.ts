@@ -48,18 +48,18 @@ export const fr: PageWords = {
     todayIs: (day) => `Aujourd’hui, ${day}`,
     range: (from, to) => `${from} – ${to}`,
     toToday: (from) => `${from} – aujourd’hui`,
-    since: (start) => `Depuis le ${start}`,
-    lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Heures : ${times}. Les barres représentent des jours (${bars}).`,
     zone: (zone) => `Toutes les heures : ${zone}.`,
     open: (start, lasted) => `Depuis le ${start} (${lasted}).`,
     over: (range, lasted) => `${range} (${lasted}).`,
+    since: (start) => `Depuis le ${start}`,
   },
   page: {
     notReporting: 'Pas encore de résultats',
     down: (names, count) => `${names} ${count === 1 ? 'est' : 'sont'} en panne.`,
     degraded: (names, count) =>
       `${names} ${count === 1 ? 'fonctionne' : 'fonctionnent'}, mais moins bien que d’habitude.`,
+    both: (first, second) => `${first} ${second}`,
     allWork: (count) =>
       count === 1 ? 'Le composant fonctionne normalement.' : 'Tous les composants surveillés fonctionnent normalement.',
     underMaintenance: 'Des travaux planifiés sont en cours.',
@@ -82,6 +82,7 @@ export const fr: PageWords = {
     homepage: 'Accueil',
     backToStatus: 'État actuel',
     updated: 'Dernière mise à jour',
+    summary: (headline, sentence) => `${headline}. ${sentence}`,
   },
   bars: {
     uptime: 'de disponibilité',
@@ -106,6 +107,11 @@ export const fr: PageWords = {
     help: (name) => `${name}, jour par jour : utilisez les touches fléchées`,
     responseTime: 'Temps de réponse',
     daysAgo: (n) => many(n, { one: 'il y a # jour', other: 'il y a # jours' }),
+    responseDays: (ms, days) =>
+      many(days, {
+        one: `Temps de réponse : ${ms}, médiane sur # jour`,
+        other: `Temps de réponse : ${ms}, médiane sur # jours`,
+      }),
   },
   incidents: {
     current: 'Incidents en cours',

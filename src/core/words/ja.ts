@@ -48,17 +48,17 @@ export const ja: PageWords = {
     todayIs: (day) => `今日（${day}）`,
     range: (from, to) => `${from}～${to}`,
     toToday: (from) => `${from}～今日`,
-    since: (start) => `${start} から`,
-    lasted: (duration) => `（${duration}）`,
     zones: (times, bars) => `時刻は ${times} で表示しています。棒グラフは ${bars} の 1 日ごとです。`,
     zone: (zone) => `時刻はすべて ${zone} で表示しています。`,
     open: (start, lasted) => `${start} から継続中（${lasted}）。`,
     over: (range, lasted) => `${range}（${lasted}）。`,
+    since: (start) => `${start} から`,
   },
   page: {
     notReporting: 'まだ結果がありません',
     down: (names) => `${names}が停止しています。`,
     degraded: (names) => `${names}は稼働していますが、通常より性能が低下しています。`,
+    both: (first, second) => `${first}${second}`,
     allWork: (count) =>
       count === 1 ? 'コンポーネントは正常に稼働しています。' : '監視中のコンポーネントはすべて正常に稼働しています。',
     underMaintenance: '予定された作業を実施しています。',
@@ -78,6 +78,7 @@ export const ja: PageWords = {
     homepage: 'ホームページ',
     backToStatus: '現在の状況',
     updated: '最終更新',
+    summary: (headline, sentence) => `${headline}。${sentence}`,
   },
   bars: {
     uptime: '稼働率',
@@ -102,6 +103,7 @@ export const ja: PageWords = {
     help: (name) => `${name}の日別の状況：矢印キーで移動できます`,
     responseTime: '応答時間',
     daysAgo: (n) => many(n, { other: '# 日前' }),
+    responseDays: (ms, days) => many(days, { other: `応答時間：${ms}（# 日間の中央値）` }),
   },
   incidents: {
     current: '現在の障害',

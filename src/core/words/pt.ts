@@ -48,17 +48,17 @@ export const pt: PageWords = {
     todayIs: (day) => `Hoje, ${day}`,
     range: (from, to) => `${from} – ${to}`,
     toToday: (from) => `${from} – hoje`,
-    since: (start) => `Desde ${start}`,
-    lasted: (duration) => `(${duration})`,
     zones: (times, bars) => `Horários em ${times}. As barras mostram dias em ${bars}.`,
     zone: (zone) => `Todos os horários em ${zone}.`,
     open: (start, lasted) => `Desde ${start} (${lasted}).`,
     over: (range, lasted) => `${range} (${lasted}).`,
+    since: (start) => `Desde ${start}`,
   },
   page: {
     notReporting: 'Ainda sem resultados',
     down: (names, count) => `${names} ${count === 1 ? 'está' : 'estão'} fora do ar.`,
     degraded: (names, count) => `${names} ${count === 1 ? 'funciona' : 'funcionam'}, mas não tão bem como de costume.`,
+    both: (first, second) => `${first} ${second}`,
     allWork: (count) =>
       count === 1 ? 'O componente funciona normalmente.' : 'Todos os componentes monitorados funcionam normalmente.',
     underMaintenance: 'Há trabalhos programados em andamento.',
@@ -81,6 +81,7 @@ export const pt: PageWords = {
     homepage: 'Página inicial',
     backToStatus: 'Status atual',
     updated: 'Última atualização',
+    summary: (headline, sentence) => `${headline}. ${sentence}`,
   },
   bars: {
     uptime: 'de disponibilidade',
@@ -105,6 +106,11 @@ export const pt: PageWords = {
     help: (name) => `${name}, dia a dia: use as teclas de seta`,
     responseTime: 'Tempo de resposta',
     daysAgo: (n) => many(n, { one: 'há # dia', other: 'há # dias' }),
+    responseDays: (ms, days) =>
+      many(days, {
+        one: `Tempo de resposta: ${ms}, mediana de # dia`,
+        other: `Tempo de resposta: ${ms}, mediana de # dias`,
+      }),
   },
   incidents: {
     current: 'Incidentes atuais',

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createRequire } from 'node:module';
+import { serve } from '@hono/node-server';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LANGUAGE_TAG, LANGUAGES } from '../src/core/language.ts';
+import { testApp, type TestApp } from './support/app.ts';
+import { launchBrowser } from './support/browser.ts';
+import { plantSpokenPage } from './support/spoken-page.ts';
+
+// A status page in every language in a real browser: long words and square signs must fit, and axe must find nothing.
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FAULTS = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 160)))`;
+let t: TestApp;
+let server: Server;
+let browser: Browser;
+let url: string;
+let paths: string[];
+
+beforeAll(async () => {
+  t = await testApp();
+  const { incidentId, reportId } = await plantSpokenPage(t.deps);
+  paths = ['', '/history', `/incidents/${incidentId}`, `/incidents/${reportId}`].map((path) => `/s/acme${path}`);
+  server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
+  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await launchBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+  await t?.close();
+});
+
+test.each(LANGUAGES)(
+  'in %s nothing overflows, axe finds nothing, the console stays empty',
+  async (language) => {
+    for (const [width, colorScheme] of [
+      [360, 'light'],
+      [1440, 'dark'],
+    ] as const) {
+      const context = await browser.newContext({
+        viewport: { width, height: 900 },
+        colorScheme,
+        reducedMotion: 'reduce',
+        locale: LANGUAGE_TAG[language],
+      });
+      const page = await context.newPage();
+      const found: string[] = [];
+      page.on('pageerror', (error) => found.push(`${page.url()} ${error.message}`));
+      page.on('console', (line) => {
+        // The font belongs to the build, which is not made here.
+        if (line.type() === 'error' && !line.location().url.includes('/assets/build/')) {
+          found.push(`${page.url()} ${line.text()}`);
+        }
+      });
+      for (const path of paths) {
+        expect((await page.goto(url + path))?.status()).toBe(200);
+        expect(await page.locator('html').getAttribute('lang')).toBe(LANGUAGE_TAG[language]);
+        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+        if (Number(wide) > 0) found.push(`${path} at ${width} px scrolls sideways by ${String(wide)} px`);
+        await page.evaluate(AXE);
+        found.push(...(await page.evaluate<string[]>(FAULTS)).map((fault) => `${path} ${colorScheme} ${fault}`));
+      }
+      await context.close();
+      expect(found).toEqual([]);
+    }
+  },
+  60_000,
+);
+
+test('another language is one click away and stays while one walks about', async () => {
+  const context = await browser.newContext({ locale: 'de' });
+  const page = await context.newPage();
+  await page.goto(`${url}/s/acme`);
+  await page.getByRole('link', { name: '日本語' }).click();
+  expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+  await page.locator('a[href*="/history"]').last().click();
+  expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+  expect(await context.cookies()).toEqual([]);
+  await context.close();
+}, 30_000);
