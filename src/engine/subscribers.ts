@@ -15,7 +15,7 @@ import {
 import { deleteUnconfirmed } from '../statuspages/subscriber-queries.ts';
 
 /** Followers looked at in one transaction: it takes some milliseconds. */
-const BATCH = 200;
+const BATCH = 150;
 /** Who has not used the link by then is forgotten; it ends at the same moment. */
 export const CONFIRM_MS = 3 * DAY;
 
