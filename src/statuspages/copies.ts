@@ -21,6 +21,8 @@ const MOST_OF_PAGE = 400;
 export interface Copy {
   plain: Uint8Array<ArrayBuffer>;
   etag: string;
+  /** Of the answer. */
+  status: number;
   /** Those the form gives besides what its kind has. */
   headers: Record<string, string>;
   /** Packed when first asked for. */
@@ -141,7 +143,8 @@ export function createCopies(deps: Deps, forms: Forms) {
       const made = form.write(facts, context);
       const text = made instanceof Promise ? await made : made;
       if (text === null) return null;
-      const copy = makeCopy(text, form.headers?.(facts, context) ?? {}, (size) => grow(entry, size));
+      const status = form.status?.(facts) ?? 200;
+      const copy = makeCopy(text, status, form.headers?.(facts, context) ?? {}, (size) => grow(entry, size));
       if (entry.copies.size >= MOST_OF_PAGE) entry.copies.clear();
       entry.copies.set(copyKey(wanted), copy);
       return copy;
@@ -163,6 +166,7 @@ function copyKey({ form, language, root, tail, params }: Wanted): string {
 
 function makeCopy(
   made: string | Uint8Array<ArrayBuffer>,
+  status: number,
   headers: Record<string, string>,
   grown: (bytes: number) => void,
 ): Copy {
@@ -171,6 +175,7 @@ function makeCopy(
   grown(plain.length);
   return {
     plain,
+    status,
     headers,
     etag: createHash('sha256').update(plain).digest('base64url').slice(0, 22),
     packed() {

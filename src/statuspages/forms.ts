@@ -36,6 +36,8 @@ export interface PageForm {
   query?: Readonly<Record<string, RegExp>>;
   /** Headers besides or instead of those of its kind. */
   headers?(facts: PageFacts, context: FormContext): Record<string, string>;
+  /** HTTP status of the answer, when it is not always 200. */
+  status?(facts: PageFacts): number;
   /** Whether this is given instead of the page itself to one who asks with these headers. */
   insteadOfPage?(accept: string, agent: string): boolean;
   /** The bytes; null when there is no such thing on the page. */

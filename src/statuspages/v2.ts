@@ -1,0 +1,252 @@
+import { plainMarkdown } from '../core/markdown.ts';
+import { isOver, type ReportStatus } from '../core/status-report.ts';
+import { iso, utcDate } from '../core/time.ts';
+import { words } from '../core/words/index.ts';
+import type { ComponentFacts, IncidentFacts, MaintenanceFacts, PageFacts, ReportFacts } from './facts.ts';
+import type { FormContext, Forms, PageForm } from './forms.ts';
+import { incidentJson } from './json.ts';
+import { incidentUpdates } from './incident-words.ts';
+import { occurrenceId } from './occurrence.ts';
+import { headlineOf } from './visitor-view.ts';
+import { INDICATOR, V2_COMPONENT, type V2ComponentStatus } from './v2-words.ts';
+
+/** Most incidents of a list. */
+const MOST = 50;
+
+type Speaking = Pick<FormContext, 'language'>;
+
+/** The page in the shapes of Statuspage's public API v2, so that what reads theirs reads ours. */
+export function v2Forms(): Forms {
+  return {
+    'v2 summary': form('summary', (facts, context) => ({
+      status: status(facts, context),
+      components: components(facts),
+      incidents: incidents(facts, context).filter(isUnresolved),
+      scheduled_maintenances: maintenances(facts),
+    })),
+    'v2 status': form('status', (facts, context) => ({ status: status(facts, context) })),
+    'v2 components': form('components', (facts) => ({ components: components(facts) })),
+    'v2 incidents': form('incidents', (facts, context) => ({ incidents: incidents(facts, context) })),
+    'v2 unresolved': form('incidents/unresolved', (facts, context) => ({
+      incidents: incidents(facts, context).filter(isUnresolved),
+    })),
+    'v2 maintenances': form('scheduled-maintenances', (facts) => ({ scheduled_maintenances: maintenances(facts) })),
+    'v2 upcoming': form('scheduled-maintenances/upcoming', (facts) => ({
+      scheduled_maintenances: maintenances(facts).filter((one) => one.status === 'scheduled'),
+    })),
+    'v2 active': form('scheduled-maintenances/active', (facts) => ({
+      scheduled_maintenances: maintenances(facts).filter((one) => one.status === 'in_progress'),
+    })),
+  };
+}
+
+function form(name: string, body: (facts: PageFacts, context: Speaking) => object): PageForm {
+  return {
+    path: `/api/v2/${name}.json`,
+    contentType: 'application/json; charset=utf-8',
+    kind: 'data',
+    write: (facts, context) => JSON.stringify({ page: page(facts), ...body(facts, context) }),
+  };
+}
+
+function page(facts: PageFacts) {
+  return {
+    id: facts.id,
+    name: facts.title,
+    url: facts.url,
+    time_zone: facts.timezone,
+    updated_at: iso(facts.updatedAt),
+  };
+}
+
+function status(facts: PageFacts, { language }: Speaking) {
+  return { indicator: INDICATOR[facts.status], description: headlineOf(facts, words(language)) };
+}
+
+function components(facts: PageFacts) {
+  return facts.components.map((one, at) => component(facts, one, at));
+}
+
+/** A group also says whose group it is; groups inside groups count as part of the outermost, theirs know one level. */
+function component(facts: PageFacts, one: ComponentFacts, at: number) {
+  return {
+    id: one.id,
+    name: one.name,
+    status: V2_COMPONENT[one.state],
+    created_at: iso(one.createdAt),
+    updated_at: iso(one.updatedAt),
+    position: at + 1,
+    description: one.description,
+    showcase: one.showUptime,
+    start_date: utcDate(one.createdAt),
+    group_id: one.groupId,
+    page_id: facts.id,
+    group: one.kind === 'group',
+    only_show_if_degraded: false,
+    ...(one.kind === 'group'
+      ? { components: facts.components.filter(({ groupId }) => groupId === one.id).map(({ id }) => id) }
+      : {}),
+  };
+}
+
+/** Those named, in the page's order. */
+function affected(facts: PageFacts, ids: readonly string[]) {
+  return components(facts).filter(({ id }) => ids.includes(id));
+}
+
+function incidents(facts: PageFacts, context: Speaking) {
+  const reports = facts.reports.map((one) => reported(facts, one));
+  const found = facts.incidents.map((one) => foundByMonitor(facts, one, context));
+  return [...reports, ...found].toSorted((a, b) => (a.started_at < b.started_at ? 1 : -1)).slice(0, MOST);
+}
+
+function isUnresolved({ resolved_at: resolvedAt }: { resolved_at: string | null }): boolean {
+  return resolvedAt === null;
+}
+
+interface Update {
+  id: string;
+  status: ReportStatus;
+  body: string;
+  at: number;
+}
+
+interface Told {
+  id: string;
+  name: string;
+  status: string;
+  impact: string;
+  createdAt: number;
+  updatedAt: number;
+  startedAt: number;
+  resolvedAt: number | null;
+  /** Newest first. */
+  updates: Update[];
+  /** What is said of each component while it lasts. */
+  hit: { id: string; status: V2ComponentStatus }[];
+}
+
+/** A report as theirs has it; followers who have a webhook get the same. */
+export function reported(facts: PageFacts, one: ReportFacts) {
+  return incident(facts, {
+    id: one.id,
+    name: one.title,
+    status: one.status,
+    impact: one.impact,
+    createdAt: one.createdAt,
+    updatedAt: one.updatedAt,
+    startedAt: one.startedAt,
+    resolvedAt: one.resolvedAt,
+    updates: one.updates.map((update) => ({ ...update, body: plainMarkdown(update.body) })),
+    hit: one.components.map(({ id, status: said }) => ({ id, status: V2_COMPONENT[said] })),
+  });
+}
+
+/** Theirs have no word for "found by a monitor": nobody has said more than that it is being looked into. */
+function foundByMonitor(facts: PageFacts, one: IncidentFacts, { language }: Speaking) {
+  const spoken = words(language);
+  const { title, impact } = incidentJson(one, spoken);
+  const updates = incidentUpdates(one, spoken).map(({ status: said, body, at }) => {
+    const theirs: ReportStatus = said === 'open' ? 'investigating' : 'resolved';
+    return { id: `${one.id}-${theirs}`, status: theirs, body, at };
+  });
+  return incident(facts, {
+    id: one.id,
+    name: title,
+    status: one.resolvedAt === null ? 'investigating' : 'resolved',
+    impact,
+    createdAt: one.openedAt,
+    updatedAt: one.resolvedAt ?? one.openedAt,
+    startedAt: one.startedAt,
+    resolvedAt: one.resolvedAt,
+    updates,
+    hit: [{ id: one.componentId, status: one.reason === 'slow' ? 'degraded_performance' : 'major_outage' }],
+  });
+}
+
+function incident(facts: PageFacts, one: Told) {
+  const hit = affected(
+    facts,
+    one.hit.map(({ id }) => id),
+  );
+  const monitoring = one.updates.findLast((update) => update.status === 'monitoring');
+
+  const updates = one.updates.map((update, at) => {
+    const earlier = one.updates[at + 1];
+    return {
+      id: update.id,
+      status: update.status,
+      body: update.body,
+      incident_id: one.id,
+      created_at: iso(update.at),
+      updated_at: iso(update.at),
+      display_at: iso(update.at),
+      affected_components: hit.map(({ id, name }) => {
+        const said = one.hit.find((other) => other.id === id)?.status ?? 'operational';
+        const before = earlier === undefined || isOver(earlier.status) ? 'operational' : said;
+        return { code: id, name, old_status: before, new_status: isOver(update.status) ? 'operational' : said };
+      }),
+      deliver_notifications: true,
+    };
+  });
+  return {
+    id: one.id,
+    name: one.name,
+    status: one.status,
+    created_at: iso(one.createdAt),
+    updated_at: iso(one.updatedAt),
+    monitoring_at: iso(monitoring?.at ?? null),
+    resolved_at: iso(one.resolvedAt),
+    impact: one.impact,
+    shortlink: `${facts.url}/incidents/${one.id}`,
+    started_at: iso(one.startedAt),
+    page_id: facts.id,
+    incident_updates: updates,
+    components: hit,
+  };
+}
+
+function maintenances(facts: PageFacts) {
+  return facts.maintenance.map((one) => maintenance(facts, one));
+}
+
+/** Planned work as theirs has it: an incident with a time table. */
+export function maintenance(facts: PageFacts, one: MaintenanceFacts) {
+  const id = occurrenceId(one);
+  const covered = affected(facts, one.components);
+  const announced = { status: 'scheduled', body: plainMarkdown(one.body ?? one.title), at: one.created_at };
+  const begun = { status: 'in_progress', body: plainMarkdown(one.body ?? one.title), at: one.starts_at };
+  const updates = (one.active ? [begun, announced] : [announced]).map(({ status: said, body, at }) => ({
+    id: `${id}-${said}`,
+    status: said,
+    body,
+    incident_id: id,
+    created_at: iso(at),
+    updated_at: iso(at),
+    display_at: iso(at),
+    affected_components: covered.map(({ id: code, name }) => ({
+      code,
+      name,
+      old_status: 'operational',
+      new_status: said === 'in_progress' ? 'under_maintenance' : 'operational',
+    })),
+    deliver_notifications: true,
+  }));
+  return {
+    id,
+    name: one.title,
+    status: one.active ? 'in_progress' : 'scheduled',
+    created_at: iso(one.created_at),
+    updated_at: iso(one.active ? Math.max(one.starts_at, one.created_at) : one.created_at),
+    monitoring_at: null,
+    resolved_at: null,
+    impact: 'maintenance',
+    shortlink: facts.url,
+    started_at: iso(one.starts_at),
+    page_id: facts.id,
+    incident_updates: updates,
+    components: covered,
+    scheduled_for: iso(one.starts_at),
+    scheduled_until: iso(one.ends_at),
+  };
+}
