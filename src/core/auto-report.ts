@@ -1,7 +1,7 @@
 import type { Language } from './language.ts';
 import { publicName } from './page.ts';
 import type { ReportStatus } from './status-report.ts';
-import { MINUTE } from './time.ts';
+import { HOUR, MINUTE } from './time.ts';
 import type { Reason } from './verdict.ts';
 import { formats } from './words/formats.ts';
 import { words } from './words/index.ts';
@@ -10,9 +10,9 @@ import { publicReason } from './words/reason.ts';
 /** What fails this soon after a report was made belongs to it: a cause rarely hits one thing alone. */
 const TOGETHER_MS = 10 * MINUTE;
 /** What fails again this soon after the end goes on in the same report. */
-export const AGAIN_MS = 30 * MINUTE;
+export const AGAIN_MS = HOUR;
 /** After this many updates a report that reopens again and again says no more by itself. */
-const MOST_SAID = 8;
+const MOST_SAID = 6;
 const LONGEST_TITLE = 120;
 /** Names in a title before the rest is counted. */
 const NAMED = 2;

@@ -12,6 +12,7 @@ import {
   type ShownIncident,
   shownLines,
   type ShownReport,
+  COVERED,
   TOLD,
   tuples,
   whose,
@@ -30,7 +31,7 @@ const MOST = 200;
 export function readPast(db: Db, pageId: string, audience: Audience, from: number, to: number): Promise<Past> {
   const during = (t: SQL) =>
     sql`${t}.started_at < ${to} and (${t}.resolved_at is null or ${t}.resolved_at >= ${from} or ${t}.started_at >= ${from})`;
-  return read(db, pageId, audience, during(sql.raw('r')), sql`${during(sql.raw('i'))} and not ${TOLD}`);
+  return read(db, pageId, audience, during(sql.raw('r')), sql`${during(sql.raw('i'))} and not ${COVERED}`);
 }
 
 /** One report or outage by its id; the outage that a report tells of is that report. */

@@ -210,9 +210,19 @@ export function reportTuples(condition: SQL, limit: number): SQL {
           order by r.resolved_at is not null, r.started_at desc, r.id limit ${limit})`;
 }
 
-/** Whether a published report of page `p` tells of incident `i` already. */
+/** Whether a published report of page `p` tells of incident `i` already: it was made from it. */
 export const TOLD = sql`exists (select 1 from ${status_reports} r where r.page_id = p.id and r.incident_id = i.id
   and r.published_at is not null)`;
+
+/**
+ * Whether visitors read of incident `i` in a report of page `p` anyway: it is about the same component and the same
+ * time. While the incident goes on the report must do so too, or an outage would stand nowhere.
+ */
+export const COVERED = sql`exists (select 1 from ${status_reports} r where r.page_id = p.id
+  and r.published_at is not null and r.started_at <= coalesce(i.resolved_at, r.started_at)
+  and coalesce(r.resolved_at, i.started_at) >= i.started_at and (r.resolved_at is null or i.resolved_at is not null)
+  and (r.incident_id = i.id or exists (select 1 from ${status_report_components} x
+    join ${components} c on c.id = x.component_id where x.report_id = r.id and c.monitor_no = i.monitor_no)))`;
 
 const INCIDENT = sql`json_array(id, monitor_no, reason, started_at, opened_at, resolved_at, resolved_cause)`;
 
@@ -260,11 +270,11 @@ export async function readVisitorPage(
         last_result_at, last_status, last_marked, json(windows))) from shown),
       (${openDayTuples(span)}),
       (select json_group_array(${INCIDENT}) from (select i.* from (select distinct open_id from shown) one
-          cross join ${incidents} i on i.id = one.open_id where not ${TOLD} order by i.started_at desc)),
+          cross join ${incidents} i on i.id = one.open_id where not ${COVERED} order by i.started_at desc)),
       (select json_group_array(${INCIDENT})
         from (select i.* from (select distinct no from shown) one cross join ${incidents} i where i.monitor_no = one.no
           and i.started_at >= ${span.endedAfter - LONGEST_PAST_MS} and i.resolved_at >= ${span.endedAfter}
-          and not ${TOLD} order by i.started_at desc limit ${MOST.incidents})),
+          and not ${COVERED} order by i.started_at desc limit ${MOST.incidents})),
       (${reportTuples(recent, MOST.reports)}),
       (select json_group_array(json_array(id, title, body, starts_at, ends_at, created_at, changes, recurring, json(covered)))
         from (select w.id, w.title, w.body, w.current_starts_at as starts_at, w.current_ends_at as ends_at, w.created_at,
