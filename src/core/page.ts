@@ -57,5 +57,10 @@ export type PublishTarget =
 
 /** A monitor named by its URL must not show path, query or credentials to visitors (R-SP-9). */
 export function publicName(name: string): string {
-  return /^\w+:\/\//.test(name) && URL.canParse(name) ? new URL(name).hostname : name;
+  return upright(/^\w+:\/\//.test(name) && URL.canParse(name) ? new URL(name).hostname : name);
+}
+
+/** Without signs that turn the direction of what follows: a name must not rewrite the sentence it stands in. */
+export function upright(text: string): string {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
 }

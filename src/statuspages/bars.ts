@@ -43,7 +43,7 @@ const PITCH = 4;
 export const BAR_WIDTH = BAR_DAYS * PITCH - (PITCH - BAR);
 const HEIGHT = 32;
 /** The lower part of a bad day, drawn over the green of it: middle of the line; its width is in the style. */
-const FOOT: Partial<Record<Shape, number>> = { w: 27, s: 27, l: 23, m: 29 };
+const FOOT: Partial<Record<Shape, number>> = { w: 27, s: 27, l: 23, m: 25 };
 const MIDDLE = HEIGHT / 2;
 
 export interface BarRow {

@@ -64,7 +64,7 @@ export function linesView(
 }
 
 function groupView(one: ComponentFacts, all: readonly ComponentFacts[], lines: LineView[], { w }: Says): GroupView {
-  const members = all.filter(({ groupId, kind }) => groupId === one.id && kind !== 'group').length;
+  const members = countBelow(one.id, all);
   return {
     id: one.id,
     name: one.name,
@@ -76,6 +76,12 @@ function groupView(one: ComponentFacts, all: readonly ComponentFacts[], lines: L
     open: one.status !== 'operational',
     lines,
   };
+}
+
+/** Lines in a group and in the groups within it. */
+function countBelow(id: string, all: readonly ComponentFacts[]): number {
+  const own = all.filter(({ groupId }) => groupId === id);
+  return own.reduce((sum, one) => sum + (one.kind === 'group' ? countBelow(one.id, all) : 1), 0);
 }
 
 function toneOf(state: ComponentState, status: ComponentFacts['status']): string {

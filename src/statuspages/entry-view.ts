@@ -61,7 +61,7 @@ export function reportView(one: ReportFacts, facts: PageFacts, says: Says, whole
     title: one.title,
     href: says.link(`/incidents/${one.id}`),
     tone,
-    symbol: one.impact === 'none' ? 'info' : SYMBOL[tone],
+    symbol: one.resolvedAt !== null ? 'up' : one.impact === 'none' ? 'info' : SYMBOL[tone],
     word: w.reports.status[one.status],
     impact: w.reports.impact[one.impact],
     startedAt: one.startedAt,

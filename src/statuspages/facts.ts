@@ -1,7 +1,7 @@
 import type { Language } from '../core/language.ts';
 import { isInside } from '../core/maintenance.ts';
 import { visibleStatus } from '../core/monitor.ts';
-import { type Appearance, type ManualStatus, publicName, type Visibility } from '../core/page.ts';
+import { type Appearance, type ManualStatus, publicName, upright, type Visibility } from '../core/page.ts';
 import { allows } from '../core/plan.ts';
 import {
   type ComponentState,
@@ -113,7 +113,10 @@ export interface PageFacts {
   /** Open ones first, then those of the last days; newest first. */
   reports: ReportFacts[];
   incidents: IncidentFacts[];
+  /** On or to come, the next one first. */
   maintenance: MaintenanceFacts[];
+  /** Over within the last days, newest first. */
+  pastMaintenance: MaintenanceFacts[];
 }
 
 /** `closed` are the sums of days that are over, by monitor; rows of `page` stand above them. */
@@ -142,8 +145,8 @@ export function pageFacts(
     id: page.id,
     accountId: page.accountId,
     slug: page.slug,
-    title: page.title,
-    description: page.description,
+    title: upright(page.title),
+    description: page.description === null ? null : upright(page.description),
     url: page.host === null ? `${baseUrl}/s/${page.slug}` : `https://${page.host}`,
     language: page.language,
     timezone: page.timezone,
@@ -163,7 +166,13 @@ export function pageFacts(
     components,
     reports,
     incidents,
-    maintenance: page.maintenance.map((one) => ({ ...one, active: one.starts_at <= now })),
+    maintenance: page.maintenance
+      .filter((one) => one.ends_at > now)
+      .map((one) => ({ ...one, title: upright(one.title), active: one.starts_at <= now })),
+    pastMaintenance: page.maintenance
+      .filter((one) => one.ends_at <= now)
+      .map((one) => ({ ...one, title: upright(one.title), active: false }))
+      .toReversed(),
   };
 }
 
@@ -349,7 +358,7 @@ export function incidentFacts(row: ShownIncident, component: { id: string; name:
 export function reportFacts(row: ShownReport): ReportFacts {
   return {
     id: row.id,
-    title: row.title,
+    title: upright(row.title),
     impact: row.impact,
     status: row.status,
     startedAt: row.started_at,
