@@ -31,7 +31,7 @@ function calendar(facts: PageFacts, { language }: FormContext): string {
     `X-WR-CALNAME:${name}`,
     'REFRESH-INTERVAL;VALUE=DURATION:PT1H',
     'X-PUBLISHED-TTL:PT1H',
-    ...facts.maintenance.flatMap((one) => event(one, facts, language)),
+    ...[...facts.pastMaintenance.toReversed(), ...facts.maintenance].flatMap((one) => event(one, facts, language)),
     'END:VCALENDAR',
   ];
   return `${lines.map(fold).join('\r\n')}\r\n`;

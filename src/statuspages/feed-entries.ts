@@ -29,12 +29,12 @@ const MOST = 50;
 /** What happened, newest first: of the page, or of one component. */
 export function feedEntries(
   facts: PageFacts,
-  context: Pick<FormContext, 'language'>,
+  context: Pick<FormContext, 'language' | 'now'>,
   componentId: string | null,
 ): FeedEntry[] {
   return [...reported(facts, context), ...found(facts, context), ...planned(facts, context)]
     .filter(({ componentIds }) => componentId === null || componentIds.includes(componentId))
-    .toSorted((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
+    .toSorted((a, b) => b.at - a.at)
     .slice(0, MOST);
 }
 
@@ -84,16 +84,16 @@ function found(facts: PageFacts, { language }: Pick<FormContext, 'language'>): F
   );
 }
 
-function planned(facts: PageFacts, { language }: Pick<FormContext, 'language'>): FeedEntry[] {
+function planned(facts: PageFacts, { language, now }: Pick<FormContext, 'language' | 'now'>): FeedEntry[] {
   const { maintenance: spoken, feeds } = words(language);
   const at = formats(language, facts.timezone);
-  return facts.maintenance.flatMap((one) => {
+  return [...facts.maintenance, ...facts.pastMaintenance].flatMap((one) => {
     const lines = [
       words(language).times.range(at.full(one.starts_at), at.full(one.ends_at)),
       ...affected(facts, one.components, spoken.affects, at.list),
     ];
     const body = one.body === null ? '' : renderMarkdown(one.body);
-    const entry = (what: 'planned' | 'underWay', when: number): FeedEntry => ({
+    const entry = (what: 'planned' | 'underWay' | 'completed', when: number): FeedEntry => ({
       id: feedId(`${occurrenceId(one)} ${what}`),
       title: feeds.entry(spoken[what], one.title),
       at: when,
@@ -101,8 +101,11 @@ function planned(facts: PageFacts, { language }: Pick<FormContext, 'language'>):
       html: body + paragraph(lines),
       componentIds: one.components,
     });
-    const announced = entry('planned', announcedAt(one));
-    return one.active ? [entry('underWay', Math.max(one.starts_at, one.created_at)), announced] : [announced];
+    return [
+      ...(one.ends_at <= now ? [entry('completed', one.ends_at)] : []),
+      ...(one.starts_at <= now ? [entry('underWay', Math.max(one.starts_at, one.created_at))] : []),
+      entry('planned', announcedAt(one)),
+    ];
   });
 }
 

@@ -12,7 +12,7 @@ import { v2Forms } from './v2.ts';
 /** What programs, feed readers, calendars, terminals and other sites read of a page. */
 export function machineForms(deps: Pick<Deps, 'db'>, views: Views): Forms {
   return {
-    ...v2Forms(),
+    ...v2Forms(deps),
     ...feedForms(),
     ...calendarForms(),
     ...badgeForms(deps),

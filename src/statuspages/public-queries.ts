@@ -147,12 +147,12 @@ export interface VisitorPage {
   incidents: ShownIncident[];
   /** Open ones first, each group newest first. */
   reports: ShownReport[];
-  /** The next one first. */
+  /** The next one first, those that are over at the end. */
   maintenance: ShownMaintenance[];
 }
 
 /** Most components of one page, and most resolved incidents told of. */
-const MOST = { components: 500, incidents: 60, reports: 60, maintenance: 20 };
+const MOST = { components: 500, incidents: 60, reports: 60, maintenance: 40 };
 /** What was resolved but began longer ago than this before the span is not looked for. */
 const LONGEST_PAST_MS = 60 * 86_400_000;
 
@@ -166,9 +166,9 @@ export interface OpenDays {
 }
 
 interface Span extends OpenDays {
-  /** Resolved incidents and reports are told of when they ended after this. Epoch ms. */
+  /** Incidents, reports and planned work that are over are told of when they ended after this. Epoch ms. */
   endedAfter: number;
-  /** Planned work that ends after `now` and begins before `plannedUntil` is announced. Epoch ms. */
+  /** Planned work that begins before `plannedUntil` is told of, what is over by `now` last. Epoch ms. */
   now: number;
   plannedUntil: number;
 }
@@ -277,14 +277,16 @@ export async function readVisitorPage(
           and not ${COVERED} order by i.started_at desc limit ${MOST.incidents})),
       (${reportTuples(recent, MOST.reports)}),
       (select json_group_array(json_array(id, title, body, starts_at, ends_at, created_at, changes, recurring, json(covered)))
-        from (select w.id, w.title, w.body, w.current_starts_at as starts_at, w.current_ends_at as ends_at, w.created_at,
-            w.changes, w.cron is not null as recurring,
+        from (select w.id, w.title, w.body, coalesce(w.current_starts_at, w.starts_at) as starts_at,
+            coalesce(w.current_ends_at, w.ends_at) as ends_at, w.created_at, w.changes,
+            w.cron is not null as recurring,
             (select json_group_array(shown.id) from ${maintenance_monitors} x cross join shown on shown.no = x.monitor_no
               where x.window_id = w.id) as covered
           from ${maintenance_windows} w where w.account_id = p.account_id and w.deleted_at is null
-            and w.current_ends_at > ${span.now} and w.current_starts_at < ${span.plannedUntil}
+            and coalesce(w.current_ends_at, w.ends_at) > ${span.endedAfter}
+            and coalesce(w.current_starts_at, w.starts_at) < ${span.plannedUntil}
             and (covered <> '[]' or exists (select 1 from ${maintenance_pages} y where y.window_id = w.id and y.page_id = p.id))
-          order by w.current_starts_at limit ${MOST.maintenance}))
+          order by coalesce(w.current_ends_at, w.ends_at) <= ${span.now}, 4 limit ${MOST.maintenance}))
     from ${status_pages} p join ${accounts} a on a.id = p.account_id where ${where}`);
   const row = rows[0];
   return row === undefined ? null : unpack(Object.values(row) as string[]);

@@ -1,22 +1,33 @@
 import { plainMarkdown } from '../core/markdown.ts';
 import { isOver, type ReportStatus } from '../core/status-report.ts';
-import { iso, utcDate } from '../core/time.ts';
+import { DAY, iso, utcDate } from '../core/time.ts';
 import { words } from '../core/words/index.ts';
-import type { ComponentFacts, IncidentFacts, MaintenanceFacts, PageFacts, ReportFacts } from './facts.ts';
+import type { Deps } from '../deps.ts';
+import {
+  type ComponentFacts,
+  incidentFacts,
+  type IncidentFacts,
+  type MaintenanceFacts,
+  type PageFacts,
+  reportFacts,
+  type ReportFacts,
+} from './facts.ts';
 import type { FormContext, Forms, PageForm } from './forms.ts';
 import { incidentJson } from './json.ts';
 import { incidentUpdates } from './incident-words.ts';
 import { occurrenceId } from './occurrence.ts';
+import { readPast } from './past-queries.ts';
 import { headlineOf } from './visitor-view.ts';
 import { INDICATOR, V2_COMPONENT, type V2ComponentStatus } from './v2-words.ts';
 
-/** Most incidents of a list. */
+/** Most incidents of a list, and how old they may be. */
 const MOST = 50;
+const REACH = 366 * DAY;
 
 type Speaking = Pick<FormContext, 'language'>;
 
 /** The page in the shapes of Statuspage's public API v2, so that what reads theirs reads ours. */
-export function v2Forms(): Forms {
+export function v2Forms(deps: Pick<Deps, 'db'>): Forms {
   return {
     'v2 summary': form('summary', (facts, context) => ({
       status: status(facts, context),
@@ -26,11 +37,15 @@ export function v2Forms(): Forms {
     })),
     'v2 status': form('status', (facts, context) => ({ status: status(facts, context) })),
     'v2 components': form('components', (facts) => ({ components: components(facts) })),
-    'v2 incidents': form('incidents', (facts, context) => ({ incidents: incidents(facts, context) })),
+    'v2 incidents': form('incidents', async (facts, context) => ({
+      incidents: incidents(await withPast(deps, facts, context), context),
+    })),
     'v2 unresolved': form('incidents/unresolved', (facts, context) => ({
       incidents: incidents(facts, context).filter(isUnresolved),
     })),
-    'v2 maintenances': form('scheduled-maintenances', (facts) => ({ scheduled_maintenances: maintenances(facts) })),
+    'v2 maintenances': form('scheduled-maintenances', (facts) => ({
+      scheduled_maintenances: maintenances(facts, facts.pastMaintenance),
+    })),
     'v2 upcoming': form('scheduled-maintenances/upcoming', (facts) => ({
       scheduled_maintenances: maintenances(facts).filter((one) => one.status === 'scheduled'),
     })),
@@ -40,12 +55,25 @@ export function v2Forms(): Forms {
   };
 }
 
-function form(name: string, body: (facts: PageFacts, context: Speaking) => object): PageForm {
+function form(name: string, body: (facts: PageFacts, context: FormContext) => object | Promise<object>): PageForm {
   return {
     path: `/api/v2/${name}.json`,
     contentType: 'application/json; charset=utf-8',
     kind: 'data',
-    write: (facts, context) => JSON.stringify({ page: page(facts), ...body(facts, context) }),
+    write: async (facts, context) => JSON.stringify({ page: page(facts), ...(await body(facts, context)) }),
+  };
+}
+
+/** The page with what was over before the days that it tells of, unless it hides its history. */
+async function withPast(deps: Pick<Deps, 'db'>, facts: PageFacts, { audience, now }: FormContext): Promise<PageFacts> {
+  if (facts.appearance.show_history === false) return facts;
+  const past = await readPast(deps.db.read, facts.id, audience, now - REACH, now);
+  const known = new Set([...facts.reports, ...facts.incidents].map(({ id }) => id));
+  const found = past.incidents.map(({ incident: row, component: line }) => incidentFacts(row, line));
+  return {
+    ...facts,
+    reports: [...facts.reports, ...past.reports.map(reportFacts).filter(({ id }) => !known.has(id))],
+    incidents: [...facts.incidents, ...found.filter(({ id }) => !known.has(id))],
   };
 }
 
@@ -206,20 +234,26 @@ function incident(facts: PageFacts, one: Told) {
   };
 }
 
-function maintenances(facts: PageFacts) {
-  return facts.maintenance.map((one) => maintenance(facts, one));
+function maintenances(facts: PageFacts, also: readonly MaintenanceFacts[] = []) {
+  return [...facts.maintenance, ...also].map((one) => maintenance(facts, one, also.includes(one)));
 }
 
+type WorkStatus = 'scheduled' | 'in_progress' | 'completed';
+
 /** Planned work as theirs has it: an incident with a time table. */
-export function maintenance(facts: PageFacts, one: MaintenanceFacts) {
+export function maintenance(facts: PageFacts, one: MaintenanceFacts, over = false) {
   const id = occurrenceId(one);
   const covered = affected(facts, one.components);
-  const announced = { status: 'scheduled', body: plainMarkdown(one.body ?? one.title), at: one.created_at };
-  const begun = { status: 'in_progress', body: plainMarkdown(one.body ?? one.title), at: one.starts_at };
-  const updates = (one.active ? [begun, announced] : [announced]).map(({ status: said, body, at }) => ({
+  const status: WorkStatus = over ? 'completed' : one.active ? 'in_progress' : 'scheduled';
+  const steps: [WorkStatus, number][] = [
+    ['completed', one.ends_at],
+    ['in_progress', Math.max(one.starts_at, one.created_at)],
+    ['scheduled', one.created_at],
+  ];
+  const updates = steps.slice(steps.findIndex(([step]) => step === status)).map(([said, at]) => ({
     id: `${id}-${said}`,
     status: said,
-    body,
+    body: plainMarkdown(one.body ?? one.title),
     incident_id: id,
     created_at: iso(at),
     updated_at: iso(at),
@@ -227,7 +261,7 @@ export function maintenance(facts: PageFacts, one: MaintenanceFacts) {
     affected_components: covered.map(({ id: code, name }) => ({
       code,
       name,
-      old_status: 'operational',
+      old_status: said === 'completed' ? 'under_maintenance' : 'operational',
       new_status: said === 'in_progress' ? 'under_maintenance' : 'operational',
     })),
     deliver_notifications: true,
@@ -235,11 +269,11 @@ export function maintenance(facts: PageFacts, one: MaintenanceFacts) {
   return {
     id,
     name: one.title,
-    status: one.active ? 'in_progress' : 'scheduled',
+    status,
     created_at: iso(one.created_at),
-    updated_at: iso(one.active ? Math.max(one.starts_at, one.created_at) : one.created_at),
+    updated_at: updates[0]?.updated_at,
     monitoring_at: null,
-    resolved_at: null,
+    resolved_at: over ? iso(one.ends_at) : null,
     impact: 'maintenance',
     shortlink: facts.url,
     started_at: iso(one.starts_at),

@@ -52,6 +52,7 @@ export const AGREED: Record<string, Agreed> = {
     lines: [{ name: 'Website' }, { name: 'API', status: 'down' }],
     maintenance: [
       { title: 'Database move', body: 'We **move**.\n\n- first\n- then', from: -10 * MINUTE, to: HOUR, of: ['API'] },
+      { title: 'Old work', from: -3 * DAY, to: -3 * DAY + HOUR, of: ['API'] },
       { title: 'New switches', from: 2 * DAY, to: 2 * DAY + HOUR, of: ['Website'] },
     ],
   },
