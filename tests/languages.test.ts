@@ -24,7 +24,9 @@ let paths: string[];
 beforeAll(async () => {
   t = await testApp();
   const { incidentId, reportId } = await plantSpokenPage(t.deps);
-  paths = ['', '/history', `/incidents/${incidentId}`, `/incidents/${reportId}`].map((path) => `/s/acme${path}`);
+  paths = ['', '/history', `/incidents/${incidentId}`, `/incidents/${reportId}`, '/subscribe'].map(
+    (path) => `/s/acme${path}`,
+  );
   server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

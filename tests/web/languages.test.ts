@@ -43,12 +43,19 @@ function readable(page: string): string {
 /** Words that every English page has and no other language. */
 const ENGLISH =
   /\b(the|is|are|was|of|and|with|by|from|to|for|since|yet|days?|today|ago|uptime|down|degraded|operational|outages?|checks?|updates?|updated|subscribe|history|affected|powered|times|shows?|unknown|status page|issue|major|impact on)\b/gi;
-const PATHS = () => ['', '/history', '/incidents/rep_1', `/incidents/${incidentId}`];
+const paths = () => [
+  '',
+  '/history',
+  '/incidents/rep_1',
+  `/incidents/${incidentId}`,
+  '/subscribe',
+  '/subscribe?by=webhook',
+];
 
 describe.each(LANGUAGES)('a page in %s', (language) => {
   test('is whole: its language is named and no other is spoken', async () => {
-    for (const path of PATHS()) {
-      const response = await get(`/s/acme${path}?lang=${language}`);
+    for (const path of paths()) {
+      const response = await get(`/s/acme${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
       expect(response.status, path).toBe(200);
       const page = await response.text();
       expect(page).toContain(`<html lang="${LANGUAGE_TAG[language]}"`);
