@@ -3,36 +3,6 @@ const MOST_DEPTH = 2;
 const form = document.querySelector('[data-page-editor]');
 const said = form?.querySelector('[data-said]');
 
-if (form && !form.querySelector('fieldset').disabled) {
-  form.addEventListener('click', (event) => {
-    const button = event.target.closest('button[name="do"]');
-    if (!button) return;
-    event.preventDefault();
-    if (button.dataset.move) step(button.closest('.line'), button.dataset.move, button);
-    else if ('remove' in button.dataset) remove(button.closest('.line'));
-    else add(button);
-  });
-  form.addEventListener('keydown', (event) => {
-    const grip = event.target.closest('[data-grip]');
-    const way = { ArrowUp: 'up', ArrowDown: 'down' }[event.key];
-    if (!grip || !way) return;
-    event.preventDefault();
-    step(grip.closest('.line'), way, grip);
-  });
-  form.addEventListener('change', (event) => {
-    if (event.target.name?.startsWith('parent_')) enter(event.target.closest('.line'), event.target.value);
-  });
-  form.addEventListener('input', (event) => {
-    const line = event.target.closest('.line[data-kind="group"]');
-    if (line && event.target.name === `name_${line.dataset.line}`) rename(line, event.target.value);
-    touched();
-  });
-  form.addEventListener('pointerdown', grab);
-  form.addEventListener('submit', () => removeEventListener('beforeunload', ask));
-  if ('unsaved' in form.dataset) touched();
-  settle();
-}
-
 /** Changes are announced once to whoever draws the preview, and the browser asks before they are lost. */
 function touched() {
   form.querySelector('[data-unsaved-note]').hidden = false;
@@ -146,6 +116,8 @@ async function add(button) {
     return;
   }
   const drawn = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-lines-card]');
+  // Parsed without scripts, so the numbers for browsers without them are real fields here: they would win over the order.
+  for (const numbers of drawn.querySelectorAll('noscript')) numbers.remove();
   // What was opened stays open.
   for (const open of form.querySelectorAll('.line-more[open]')) {
     const { line } = open.closest('.line').dataset;
@@ -167,7 +139,6 @@ function grab(event) {
   let place = [line.parentElement, line.nextElementSibling];
   const start = place;
   line.classList.add('is-moving');
-  grip.setPointerCapture(event.pointerId);
 
   const follow = (move) => {
     const edge = 60;
@@ -179,15 +150,16 @@ function grab(event) {
     spot[0].insertBefore(line, spot[1]);
   };
   const drop = (end) => {
-    grip.removeEventListener('pointermove', follow);
+    for (const type of ['pointerup', 'pointercancel']) document.removeEventListener(type, drop);
+    document.removeEventListener('pointermove', follow);
     line.classList.remove('is-moving');
     if (end.type === 'pointercancel') start[0].insertBefore(line, start[1]);
     if (line.parentElement !== start[0] || line.nextElementSibling !== start[1]) moved(line);
     grip.focus();
   };
-  grip.addEventListener('pointermove', follow);
-  grip.addEventListener('pointerup', drop, { once: true });
-  grip.addEventListener('pointercancel', drop, { once: true });
+  // Not captured by the grip: a capture ends when its element takes another place in the document.
+  for (const type of ['pointerup', 'pointercancel']) document.addEventListener(type, drop);
+  document.addEventListener('pointermove', follow);
 }
 
 /** Where a line would stand: the list, and the line it would come before. Null keeps it where it is. */
@@ -208,4 +180,34 @@ function spotAt(line, x, y) {
     return y < box.top + head / 2;
   });
   return [best, before ?? null];
+}
+
+if (form && !form.querySelector('fieldset').disabled) {
+  form.addEventListener('click', (event) => {
+    const button = event.target.closest('button[name="do"]');
+    if (!button) return;
+    event.preventDefault();
+    if (button.dataset.move) step(button.closest('.line'), button.dataset.move, button);
+    else if ('remove' in button.dataset) remove(button.closest('.line'));
+    else add(button);
+  });
+  form.addEventListener('keydown', (event) => {
+    const grip = event.target.closest('[data-grip]');
+    const way = { ArrowUp: 'up', ArrowDown: 'down' }[event.key];
+    if (!grip || !way) return;
+    event.preventDefault();
+    step(grip.closest('.line'), way, grip);
+  });
+  form.addEventListener('change', (event) => {
+    if (event.target.name?.startsWith('parent_')) enter(event.target.closest('.line'), event.target.value);
+  });
+  form.addEventListener('input', (event) => {
+    const line = event.target.closest('.line[data-kind="group"]');
+    if (line && event.target.name === `name_${line.dataset.line}`) rename(line, event.target.value);
+    touched();
+  });
+  form.addEventListener('pointerdown', grab);
+  form.addEventListener('submit', () => removeEventListener('beforeunload', ask));
+  if ('unsaved' in form.dataset) touched();
+  settle();
 }

@@ -1,4 +1,3 @@
-import { MANUAL_STATUSES } from '../core/page.ts';
 import type { Form } from '../web/forms.ts';
 import type { ComponentRow, Watched } from './component-queries.ts';
 import { flatten, moveLine, treeOf } from './line-tree.ts';
@@ -173,14 +172,3 @@ export function inputOf({ title, description, lines }: EditorForm) {
     })),
   };
 }
-
-const STATUS_WORD: Record<(typeof MANUAL_STATUSES)[number], string> = {
-  operational: 'Operational',
-  degraded: 'Degraded',
-  partial_outage: 'Partial outage',
-  major_outage: 'Major outage',
-  maintenance: 'Maintenance',
-};
-
-/** What a line set by hand may say, for a choice. */
-export const STATUS_OPTIONS = MANUAL_STATUSES.map((value) => ({ value, label: STATUS_WORD[value] }));

@@ -1,12 +1,14 @@
 import { can } from '../core/access.ts';
+import { MANUAL_STATUSES } from '../core/page.ts';
 import type { Deps } from '../deps.ts';
 import type { Session } from '../web/env.ts';
 import type { Refusal } from '../web/forms.ts';
 import type { ComponentRow, Watched } from './component-queries.ts';
-import { type EditorForm, type Line, STATUS_OPTIONS } from './editor-form.ts';
+import type { EditorForm, Line } from './editor-form.ts';
 import { flatten, type Node, treeOf } from './line-tree.ts';
 import { editorFrame } from './own-page.ts';
 import type { PageRow } from './queries.ts';
+import { COMPONENT_WORDS } from './report-words.ts';
 
 /** What is stored of the page and its account beside the form. */
 export interface Stored {
@@ -64,7 +66,7 @@ export function editorView(deps: Deps, session: Session, { page, watched }: Stor
     lines: nodes.map(drawn),
     count: all.length,
     spare: watched.filter(({ id }) => !onPage.has(id)),
-    statuses: STATUS_OPTIONS,
+    statuses: MANUAL_STATUSES.map((value) => ({ value, label: COMPONENT_WORDS[value] })),
     mayWrite: can(session.role, 'write'),
   };
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { can } from '../core/access.ts';
 import { PLAN, planForPages } from '../core/plan.ts';
+import type { PageStatus } from '../core/severity.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
@@ -8,11 +9,13 @@ import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { createPage, removePage } from './actions.ts';
 import { contentPages } from './editor-pages.ts';
+import { loadFacts } from './load.ts';
 import { loadOwnPage } from './own-page.ts';
 import { NewPageInput } from './page-input.ts';
 import { tryPageSlug } from './page-slug.ts';
 import { listPages, listPageSummaries, type PageRow, type PageSummary } from './queries.ts';
 import { settingsPages } from './settings-pages.ts';
+import { subscriberListPages } from './subscriber-list-pages.ts';
 
 /** `/status-pages`: the pages of an account, a new one, and those that are given up. */
 export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -29,7 +32,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
     const pages = await listPageSummaries(deps.db.read, session.account.id);
     const limit = pagesLimit(session, pages.length);
     return views.page(c, 'statuspages/index', {
-      pages: pages.map((page) => pageLine(deps, page)),
+      pages: await Promise.all(pages.map((page) => pageLine(deps, page))),
       limit,
       mayWrite: can(session.role, 'write'),
     });
@@ -101,6 +104,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.route('/', contentPages(deps, views));
   routes.route('/', settingsPages(deps, views));
+  routes.route('/', subscriberListPages(deps, views));
   return routes;
 }
 
@@ -119,9 +123,22 @@ function pagesLimit({ account }: Session, have: number) {
 
 const VISIBILITY_WORD = { public: 'Public', password: 'With a password', members: 'Members only' };
 
-function pageLine(deps: Deps, page: PageSummary) {
+/** How each verdict looks in the list: tone, drawing, words. */
+const STATUS_LOOK: Record<PageStatus, { tone: string; shape: string; word: string }> = {
+  operational: { tone: 'up', shape: 's-up', word: 'Operational' },
+  degraded: { tone: 'degraded', shape: 's-degraded', word: 'Degraded' },
+  partial_outage: { tone: 'down', shape: 's-down', word: 'Partial outage' },
+  major_outage: { tone: 'down', shape: 's-down', word: 'Major outage' },
+  maintenance: { tone: 'maintenance', shape: 's-maintenance', word: 'Maintenance' },
+  unknown: { tone: 'unknown', shape: 's-unknown', word: 'Unknown' },
+};
+
+/** With the status that members of the account see on the page. */
+async function pageLine(deps: Deps, page: PageSummary) {
+  const facts = await loadFacts(deps, { pageId: page.id }, 'member');
   return {
     ...page,
+    status: STATUS_LOOK[facts?.status ?? 'unknown'],
     address: `${addressPrefix(deps)}${page.slug}`,
     url: `${deps.config.baseUrl}/s/${page.slug}`,
     visibilityWord: VISIBILITY_WORD[page.visibility],

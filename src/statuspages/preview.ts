@@ -66,14 +66,15 @@ export function createPreview(deps: Deps, views: Views) {
         baseUrl,
         params: {},
       };
-      const body = await html.write(facts, around);
+      const written = await html.write(facts, around);
+      const body = typeof written === 'string' ? still(written) : written;
       const own = headers.form('page', facts, html.contentType, true)['content-security-policy'] ?? '';
       return new Response(body, { headers: { ...HEADERS, 'content-security-policy': harmless(own) } });
     },
-    /** Says in one sentence why there is nothing to show. */
+    /** Says in one sentence why there is nothing new to show yet: for the frame, whose form is still being filled in. */
     refusal(problem: string): Response {
       const body = views.text('statuspages/preview-refused', { problem });
-      return new Response(body, { status: 422, headers: { ...HEADERS, 'content-security-policy': harmless('') } });
+      return new Response(body, { headers: { ...HEADERS, 'content-security-policy': harmless('') } });
     },
   };
 }
@@ -84,6 +85,11 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 };
+
+/** Without what would run or reload: a sandbox refuses it anyway, and says so in the console. */
+function still(html: string): string {
+  return html.replace(/<(script|noscript)\b[^>]*>[\s\S]*?<\/\1>/g, '');
+}
 
 /** The page's own policy without scripts and forms, to be framed by us alone. */
 function harmless(policy: string): string {

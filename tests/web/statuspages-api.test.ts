@@ -194,7 +194,7 @@ describe('several pages', () => {
     const row = drawn.match(/<tr>(?:(?!<\/tr>)[\s\S])*Second &amp; co[\s\S]*?<\/tr>/)?.[0] ?? '';
     const read = row.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
     expect(read).toContain('localhost:8000/s/second');
-    expect(read).toMatch(/Public 0 2 1 open 1 draft/);
+    expect(read).toMatch(/Degraded Public 0 2 1 open 1 draft/);
     expect(row).toContain(`href="/status-pages/${page.id}"`);
   });
 
