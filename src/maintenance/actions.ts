@@ -6,11 +6,13 @@ import { currentOccurrence, isInside, type Schedule } from '../core/maintenance.
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
+import { announceTurn } from '../engine/maintenance.ts';
 import {
   countComing,
   deleteWindowRow,
   findMonitorNos,
   findPageIds,
+  findPlanned,
   findWindow,
   insertWindow,
   replaceCovered,
@@ -38,6 +40,7 @@ export async function createWindow(deps: Deps, actor: Actor, input: WindowInput)
     const row = { id, account_id: actor.accountId, title, body: body || null, timezone, ...times, created_at: now };
     await insertWindow(tx, row);
     await cover(tx, actor, id, monitor_ids, status_page_ids);
+    await announcePlan(tx, id, now);
     await audit(tx, actor, now, 'maintenance.created', id, { title });
     return monitor_ids;
   });
@@ -63,6 +66,8 @@ export async function changeWindow(deps: Deps, actor: Actor, id: string, patch: 
     const after = patch.monitor_ids ?? before;
     await cover(tx, actor, id, after, patch.status_page_ids ?? row.page_ids);
     await letGo(tx, actor, [...before, ...after], now);
+    // The next one of a series is no news by itself.
+    if (rescheduled || row.cron === null) await announcePlan(tx, id, now);
     await audit(tx, actor, now, 'maintenance.changed', id, { fields: Object.keys(patch) });
     return [...new Set([...before, ...after])];
   });
@@ -165,6 +170,12 @@ async function cover(tx: Tx, actor: Actor, id: string, monitorIds: readonly stri
   const pages = await findPageIds(tx, actor.accountId, pageIds);
   if (pageIds.some((one) => !pages.includes(one))) throw invalidField('status_page_ids', 'There is no such page.');
   await replaceCovered(tx, id, [...new Set(numbers.values())], pages);
+}
+
+/** Followers of its pages hear of planned work, and again only when it moves or on a page that is new to it. */
+async function announcePlan(tx: Tx, id: string, now: number): Promise<void> {
+  const planned = await findPlanned(tx, id, now);
+  if (planned) await announceTurn(tx, planned, now);
 }
 
 /** Recoveries that waited for an end which has moved: those of monitors in no window are due now. */

@@ -16,6 +16,8 @@ export interface WindowForm {
   /** Minutes. */
   length: string;
   monitor_ids: string[];
+  /** Pages that announce it beside those that show one of its monitors. */
+  status_page_ids: string[];
 }
 
 /** The form of a new window: an hour from the next full hour on. */
@@ -31,6 +33,7 @@ export function emptyForm(repeat: string, now: number): WindowForm {
     cron: '0 2 * * SUN',
     length: '60',
     monitor_ids: [],
+    status_page_ids: [],
   };
 }
 
@@ -46,12 +49,14 @@ export function storedForm(row: WindowRow): WindowForm {
     cron: row.cron ?? '',
     length: row.duration_seconds === null ? '' : String(row.duration_seconds / 60),
     monitor_ids: row.monitors.map(([id]) => id),
+    status_page_ids: row.page_ids,
   };
 }
 
 /** What was sent. */
 export function sentForm(form: Form): WindowForm {
   const text = (name: string) => [form[name] ?? ''].flat()[0] ?? '';
+  const list = (name: string) => [form[name] ?? []].flat().filter((id) => id !== '');
   return {
     repeat: text('repeat') === 'again' ? 'again' : 'once',
     title: text('title'),
@@ -61,14 +66,15 @@ export function sentForm(form: Form): WindowForm {
     ends_at: text('ends_at'),
     cron: text('cron'),
     length: text('length'),
-    monitor_ids: [form['monitor_ids'] ?? []].flat().filter((id) => id !== ''),
+    monitor_ids: list('monitor_ids'),
+    status_page_ids: list('status_page_ids'),
   };
 }
 
 /** The form as an input of the API; what is not a time or number stays as it is and is refused there. */
 export function inputOf(form: WindowForm) {
-  const { title, body, timezone, monitor_ids } = form;
-  const base = { title, body, timezone, monitor_ids };
+  const { title, body, timezone, monitor_ids, status_page_ids } = form;
+  const base = { title, body, timezone, monitor_ids, status_page_ids };
   if (form.repeat === 'once') {
     const { starts_at, ends_at } = form;
     const times = { starts_at: instantText(starts_at, timezone), ends_at: instantText(ends_at, timezone) };

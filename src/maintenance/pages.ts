@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
+import { renderMarkdown } from '../core/markdown.ts';
 import { DAY } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { listMonitors } from '../monitors/queries.ts';
+import { listPages } from '../statuspages/queries.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
@@ -48,7 +50,9 @@ export function maintenancePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/maintenance', async (c) => {
     const session = requireAbility(c, 'write');
-    const form = sentForm(await readForm(c));
+    const sent = await readForm(c);
+    const form = sentForm(sent);
+    if (sent['act'] === 'preview') return drawForm(c, null, form, null, true);
     try {
       await createWindow(deps, actorOf(session), parseInput(WindowInput, inputOf(form)));
     } catch (error) {
@@ -70,7 +74,9 @@ export function maintenancePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/maintenance/:id', async (c) => {
     const row = await load(c);
-    const form = sentForm(await readForm(c));
+    const sent = await readForm(c);
+    const form = sentForm(sent);
+    if (sent['act'] === 'preview') return drawForm(c, row, form, null, true);
     try {
       const { starts_at, ends_at, ...input } = parseInput(WindowInput, inputOf(form));
       // Nothing new about the times: a window that is on, or over, can still be renamed.
@@ -114,17 +120,27 @@ export function maintenancePages(deps: Deps, views: Views): Hono<AppEnv> {
     return row;
   }
 
-  async function drawForm(c: Context<AppEnv>, row: WindowRow | null, form: WindowForm, no: Refusal | null = null) {
+  async function drawForm(
+    c: Context<AppEnv>,
+    row: WindowRow | null,
+    form: WindowForm,
+    no: Refusal | null = null,
+    preview = false,
+  ) {
     const { account } = requireAbility(c, 'write');
     const filter = { now: deps.clock.now(), after: null, limit: MOST_MONITORS };
     const monitors = await listMonitors(deps.db.read, account.id, filter);
+    const pages = await listPages(deps.db.read, account.id);
     const { problem = null, errors = {} } = no ?? {};
     const shown = {
       window: row && { id: row.id, title: row.title },
+      action: row ? `/maintenance/${row.id}` : '/maintenance',
       here: row ? `/maintenance/${row.id}/edit` : '/maintenance/new',
       form,
       zones: zoneOptions(form.timezone),
       monitors: monitors.map(({ id, name }) => ({ id, name, chosen: form.monitor_ids.includes(id) })),
+      pages: pages.map(({ id, title }) => ({ id, title, chosen: form.status_page_ids.includes(id) })),
+      preview: preview ? renderMarkdown(form.body) : null,
       problem,
       errors: { ...errors, length: errors['duration_seconds'] },
     };
@@ -134,8 +150,8 @@ export function maintenancePages(deps: Deps, views: Views): Hono<AppEnv> {
   return routes;
 }
 
-function kept({ title, body, timezone, monitor_ids }: WindowForm) {
-  return { title, body, timezone, monitor_ids };
+function kept({ title, body, timezone, monitor_ids, status_page_ids }: WindowForm) {
+  return { title, body, timezone, monitor_ids, status_page_ids };
 }
 
 function times({ repeat, timezone, starts_at, ends_at, cron, length }: WindowForm): string[] {

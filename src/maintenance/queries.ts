@@ -2,7 +2,7 @@ import { and, asc, desc, eq, isNotNull, isNull, lte, type SQL, sql } from 'drizz
 import type { Occurrence, Schedule } from '../core/maintenance.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { maintenance_monitors, maintenance_windows, monitors } from '../db/schema/monitors.ts';
-import { maintenance_pages, status_pages } from '../db/schema/statuspages.ts';
+import { components, maintenance_pages, status_pages } from '../db/schema/statuspages.ts';
 
 // Spelled out: in a select from one table drizzle writes columns without the table, which a subquery takes for its own.
 const MONITOR_IDS = sql.raw(`(select json_group_array(json_array(m.id, m.name)) from maintenance_monitors x
@@ -214,4 +214,41 @@ export function listTurned(db: Db, since: number, now: number): Promise<{ accoun
       and ((w.current_starts_at > ${since} and w.current_starts_at <= ${now})
         or (w.current_ends_at > ${since} and w.current_ends_at <= ${now}))
     group by w.account_id`);
+}
+
+/** Ids of the pages that announce a window: those it names, and those that show one of its monitors. */
+const ANNOUNCING = sql`(select y.page_id from ${maintenance_pages} y where y.window_id = w.id
+  union select c.page_id from ${maintenance_monitors} x join ${monitors} m on m.no = x.monitor_no
+    join ${components} c on c.monitor_no = m.no
+    join ${status_pages} p on p.id = c.page_id and p.account_id = w.account_id
+    where x.window_id = w.id and m.public = 1 and m.deleted_at is null)`;
+
+/** What became of a window, with the pages whose followers are to hear of it. Times are epoch ms. */
+export interface Turn {
+  id: string;
+  what: 'scheduled' | 'started' | 'ended';
+  starts_at: number;
+  ends_at: number;
+  pages: string[];
+}
+
+/** Windows that began after `since` and are on, and those that ended after it. */
+export async function listTurns(db: Db, since: number, now: number): Promise<Turn[]> {
+  const rows = await db.all<Omit<Turn, 'pages'> & { pages: string }>(sql`
+    select w.id, case when w.current_ends_at <= ${now} then 'ended' else 'started' end as what,
+      w.current_starts_at as starts_at, w.current_ends_at as ends_at,
+      (select json_group_array(page_id) from ${ANNOUNCING}) as pages
+    from ${maintenance_windows} w
+    where w.current_ends_at > ${since} and w.current_starts_at <= ${now} and w.deleted_at is null
+      and (w.current_starts_at > ${since} or w.current_ends_at <= ${now})`);
+  return rows.map((row) => ({ ...row, pages: JSON.parse(row.pages) as string[] }));
+}
+
+/** The occurrence of a window that is to come, null when it is on or over. */
+export async function findPlanned(tx: Tx, id: string, now: number): Promise<Turn | null> {
+  const [row] = await tx.all<{ starts_at: number; ends_at: number; pages: string }>(sql`
+    select w.current_starts_at as starts_at, w.current_ends_at as ends_at,
+      (select json_group_array(page_id) from ${ANNOUNCING}) as pages
+    from ${maintenance_windows} w where w.id = ${id} and w.current_starts_at > ${now}`);
+  return row ? { id, what: 'scheduled', ...row, pages: JSON.parse(row.pages) as string[] } : null;
 }

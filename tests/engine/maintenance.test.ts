@@ -195,6 +195,66 @@ describe('the job', () => {
     expect(told).toEqual([['mon_1'], ['mon_1']]);
   });
 
+  describe('announces', () => {
+    beforeEach(async () => {
+      await world.db.write('arrange', async (tx) => {
+        for (const id of ['pag_shows', 'pag_named', 'pag_other'])
+          await tx.run(sql`insert into status_pages (id, account_id, slug, title, created_at, updated_at)
+            values (${id}, 'acc_alice', ${id}, 'Alice', 0, 0)`);
+        await tx.run(
+          sql`insert into components (id, page_id, monitor_no, position) values ('cmp_1', 'pag_shows', ${no}, 0)`,
+        );
+      });
+    });
+
+    /** Page and event of each announcement, in the order they were made. */
+    async function announced(): Promise<string[]> {
+      const rows = await world.db.read.all<{ text: string }>(sql`
+        select payload ->> '$.task.pageId' || ' ' || (payload ->> '$.task.what') as text
+        from deliveries where event = 'fan' order by rowid`);
+      return rows.map(({ text }) => text);
+    }
+
+    test('a begin and an end once each, on the pages that show or name it', async () => {
+      await plan({ from: 10 * SECOND, to: 30 * SECOND });
+      await world.db.write('arrange', (tx) =>
+        tx.run(sql`insert into maintenance_pages (window_id, page_id) values ('mnt_1', 'pag_named')`),
+      );
+      const run = maintenanceJob(world.deps);
+      await run();
+      expect(await announced()).toEqual([]);
+      world.clock.advance(10 * SECOND);
+      await run();
+      expect((await announced()).toSorted()).toEqual(['pag_named started', 'pag_shows started']);
+      world.clock.advance(20 * SECOND);
+      await run();
+      // A process that comes up meanwhile knows nothing of the other's work.
+      await maintenanceJob(world.deps)();
+      world.clock.advance(20 * SECOND);
+      await run();
+      expect((await announced()).toSorted()).toEqual([
+        'pag_named ended',
+        'pag_named started',
+        'pag_shows ended',
+        'pag_shows started',
+      ]);
+    });
+
+    test('an end that came while no process ran', async () => {
+      await plan({ from: -HOUR, to: 5 * MINUTE });
+      world.clock.advance(12 * MINUTE);
+      await maintenanceJob(world.deps)();
+      expect(await announced()).toEqual(['pag_shows ended']);
+    });
+
+    test('nothing of a private monitor', async () => {
+      await plan();
+      await world.db.write('arrange', (tx) => tx.run(sql`update monitors set public = 0`));
+      await maintenanceJob(world.deps)();
+      expect(await announced()).toEqual([]);
+    });
+  });
+
   async function present(): Promise<(number | null)[]> {
     const rows = await world.db.read.all<{ at: number | null }>(
       sql`select current_starts_at as at from maintenance_windows`,

@@ -212,6 +212,32 @@ describe('the pages', () => {
     expect(await read(id)).toEqual({ ...before, title: 'Renamed' });
   });
 
+  test('offer the pages of the account, show how the words will look, and tell followers once', async () => {
+    const [page] = await app.deps.db.read.all<{ id: string }>(
+      sql`select id from status_pages where account_id = ${w.alice.accountId}`,
+    );
+    const pageId = page?.id ?? '';
+    const announced = async () =>
+      (await app.deps.db.read.all(sql`select 1 from deliveries where event = 'fan'`)).length;
+    const sent = form({ 'monitor_ids[]': [], 'status_page_ids[]': pageId, body: 'Log in **later**.' });
+    const preview = await (await w.alice.browser.post('/maintenance', { ...sent, act: 'preview' })).text();
+    expect(preview).toContain('<p>Log in <strong>later</strong>.</p>');
+    expect(preview).toContain(`value="${pageId}" checked`);
+    expect(await announced()).toBe(0);
+    expect((await w.alice.browser.post('/maintenance', sent)).status).toBe(303);
+    expect(await announced()).toBe(1);
+    const list = (await (await w.alice.browser.json('GET', '/api/maintenance')).json()) as { data: WindowJson[] };
+    expect(list.data[0]?.status_page_ids).toEqual([pageId]);
+    const path = `/maintenance/${list.data[0]?.id}`;
+    await w.alice.browser.post(path, { ...sent, title: 'Renamed' });
+    expect(await announced()).toBe(1);
+    await w.alice.browser.post(path, { ...sent, starts_at: '2027-01-10T02:30' });
+    expect(await announced()).toBe(2);
+    const refused = await w.alice.browser.post(path, { ...sent, 'status_page_ids[]': 'pag_unknown' });
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain('There is no such page.');
+  });
+
   test('end a window now', async () => {
     const { id } = await create();
     expect(await shopStatus()).toBe('maintenance');
