@@ -8,6 +8,7 @@ import { publicPages } from '../../src/statuspages/public.ts';
 import type { AppEnv } from '../../src/web/env.ts';
 import { createViews } from '../../src/web/render.ts';
 import { testApp, type TestApp } from '../support/app.ts';
+import { ENGLISH } from '../support/english.ts';
 import { plantSpokenPage } from '../support/spoken-page.ts';
 
 let t: TestApp;
@@ -40,9 +41,6 @@ function readable(page: string): string {
     .replace(/width=device-width.*?initial-scale=1|light dark|noindex/g, '');
 }
 
-/** Words that every English page has and no other language. */
-const ENGLISH =
-  /\b(the|is|are|was|of|and|with|by|from|to|for|since|yet|days?|today|ago|uptime|down|degraded|operational|outages?|checks?|updates?|updated|subscribe|history|affected|powered|times|shows?|unknown|status page|issue|major|impact on)\b/gi;
 const paths = () => [
   '',
   '/history',
