@@ -1,19 +1,18 @@
 import { type Context, Hono } from 'hono';
-import { LANGUAGE_TAG } from '../core/language.ts';
-import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
 import { type Copy, createCopies, type Entry, type Wanted } from './copies.ts';
 import { createFaults } from './faults.ts';
 import type { Forms, PageForm } from './forms.ts';
+import { frameView, NEUTRAL_FAVICON } from './frame-view.ts';
 import { createHeaders, type Headers, PREFLIGHT } from './headers.ts';
 import { languageOf, tailOf } from './language.ts';
 import { pageForms } from './page-forms.ts';
-import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf, type Visit } from './site.ts';
+import { Says } from './says.ts';
+import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf } from './site.ts';
 import { compactStyle } from './style.ts';
 import { subscriberRoutes } from './subscriber-pages.ts';
-import { NEUTRAL_FAVICON } from './frame-view.ts';
 
 /** Slugs have no other form; anything else is answered without asking the database. */
 const SLUG = /^[a-z0-9-]{1,63}$/;
@@ -42,8 +41,19 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
       const { facts, audience } = entry;
       return { facts, audience, root: rootOf(c, facts.slug), language: languageOf(c, facts.language), tail: tailOf(c) };
     },
-    page: (view, visit, data, status = 200) =>
-      new Response(views.text(view, { ...around(visit), ...data, style }), { status, headers: headers.apart('page') }),
+    page(view, visit, data, status = 200) {
+      const context = {
+        ...visit,
+        audience: 'public',
+        now: deps.clock.now(),
+        baseUrl: deps.config.baseUrl,
+        params: {},
+      } as const;
+      const frame = frameView(visit.facts, context, new Says(visit.facts, context), '', data.title);
+      // It is about nobody but this visitor: no address to keep, nothing for search engines.
+      const around = { ...frame, canonical: null, words: frame.w, favicon: NEUTRAL_FAVICON };
+      return new Response(views.text(view, { ...around, ...data, style }), { status, headers: headers.apart('page') });
+    },
     notFound: (kind, c) =>
       new Response(kind === 'page' ? faults(c, 'notFound') : problem('not_found', 'Not Found', 404), {
         status: 404,
@@ -110,19 +120,6 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
     return new Response(body, { status: 503, headers: { ...headers.apart(kind), 'retry-after': '10' } });
   });
   return app;
-}
-
-/** What every view of a page needs of a visit. */
-function around({ facts, root, language, tail }: Omit<Visit, 'audience'>) {
-  return {
-    facts,
-    root,
-    lang: LANGUAGE_TAG[language],
-    language,
-    tail,
-    words: words(language),
-    favicon: NEUTRAL_FAVICON,
-  };
 }
 
 function standIn(c: Context<AppEnv>, forms: [string, PageForm][]): readonly [string, PageForm] | undefined {

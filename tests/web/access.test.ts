@@ -15,11 +15,44 @@ type Need = 'open' | 'self' | 'read' | 'write' | 'manage';
 /** Addresses that are nothing but a UUID, as Healthchecks has them. */
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 
+/** What programs read of a page, from pages of any origin. */
+const READERS = [
+  '',
+  '/api',
+  '/api/v2/summary.json',
+  '/api/v2/status.json',
+  '/api/v2/components.json',
+  '/api/v2/incidents.json',
+  '/api/v2/incidents/unresolved.json',
+  '/api/v2/scheduled-maintenances.json',
+  '/api/v2/scheduled-maintenances/upcoming.json',
+  '/api/v2/scheduled-maintenances/active.json',
+  '/feed.atom',
+  '/feed.rss',
+  '/maintenance.ics',
+  '/components/:id/feed.atom',
+  '/badge.svg',
+  '/badge.json',
+  '/components/:id/badge.svg',
+  '/components/:id/badge.json',
+  '/embed',
+  '/embed.js',
+  '/embed.json',
+  '/health.json',
+  '/text',
+];
+
 /** Every route. One that is missing here fails the test: whoever adds a route decides who may use it (R-MT-1). */
 const ROUTES: Record<string, Need> = {
-  'GET /s/:slug': 'open',
-  'GET /s/:slug/api': 'open',
-  'OPTIONS /s/:slug/api': 'open',
+  ...Object.fromEntries(
+    READERS.flatMap((path) => [`GET /s/:slug${path}`, `OPTIONS /s/:slug${path}`]).map(
+      (route) => [route, 'open'] as const,
+    ),
+  ),
+  'GET /api/badge/:id/:what': 'open',
+  'GET /api/badge/:id/:what/:duration': 'open',
+  'GET /s/:slug/history': 'open',
+  'GET /s/:slug/incidents/:id': 'open',
   'GET /s/:slug/subscribe': 'open',
   'POST /s/:slug/subscribe': 'open',
   'GET /s/:slug/confirm/:token': 'open',
@@ -135,6 +168,13 @@ const ROUTES: Record<string, Need> = {
   'GET /status-pages/new': 'write',
   'GET /status-pages/address': 'read',
   'GET /status-pages/:id': 'read',
+  'GET /status-pages/:id/subscribers': 'read',
+  'POST /status-pages/:id/subscribers': 'write',
+  'POST /status-pages/:id/subscribers/:subscriber/remove': 'write',
+  'POST /status-pages/:id/subscribers/:subscriber/resume': 'write',
+  'GET /status-pages/:id/subscribers.csv': 'manage',
+  'GET /status-pages/:id/subscribers/import': 'manage',
+  'POST /status-pages/:id/subscribers/import': 'manage',
   'POST /status-pages/:id': 'write',
   'GET /status-pages/:id/reports': 'read',
   'GET /status-pages/:id/reports/new': 'write',
@@ -213,6 +253,9 @@ const ROUTES: Record<string, Need> = {
   'GET /api/status-pages': 'read',
   'POST /api/status-pages': 'write',
   'GET /api/status-pages/:id': 'read',
+  'GET /api/status-pages/:id/subscribers': 'write',
+  'POST /api/status-pages/:id/subscribers': 'write',
+  'DELETE /api/status-pages/:id/subscribers/:subscriber_id': 'write',
   'PATCH /api/status-pages/:id': 'write',
   'DELETE /api/status-pages/:id': 'write',
   'GET /api/status-pages/:id/reports': 'read',
