@@ -385,6 +385,7 @@ async function fingerprint(): Promise<string> {
     'status_reports',
     'status_report_updates',
     'status_report_templates',
+    'subscribers',
   ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
@@ -401,6 +402,10 @@ async function arrange(route: string): Promise<string> {
   await it.deps.db.write('arrange', async (tx) => {
     await tx.run(sql`delete from status_reports`);
     await tx.run(sql`delete from status_report_templates`);
+    await tx.run(sql`delete from subscribers`);
+    await tx.run(sql`insert into subscribers (id, page_id, kind, target, target_key, confirmed_at, created_at)
+      select 'sub_arranged', id, 'email', 'reader@example.org', 'reader@example.org', ${at}, ${at}
+      from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
     await tx.run(sql`insert into status_reports (id, page_id, title, impact, status, started_at, created_at, updated_at)
       select 'rep_arranged', id, 'Alice’s secret', 'minor', 'investigating', ${at}, ${at}, ${at}
       from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
@@ -486,7 +491,11 @@ function isForPrograms(route: string): boolean {
 /** Asks as a page or as a program, whichever the route is for. A stream is let go at once. */
 async function ask(visitor: Visitor, route: string, id: string): Promise<Response> {
   const [method = '', pattern = ''] = route.split(' ');
-  const path = pattern.replace(':id', id).replace(':report_id', 'rep_arranged').replace(':update_id', 'upd_arranged');
+  const path = pattern
+    .replace(':id', id)
+    .replace(':report_id', 'rep_arranged')
+    .replace(':update_id', 'upd_arranged')
+    .replace(/:subscriber(_id)?/, 'sub_arranged');
   if (isForPrograms(route)) return visitor.json(method, path, method === 'GET' || method === 'DELETE' ? undefined : {});
   const answer = await (method === 'GET' ? visitor.get(path) : visitor.post(path, {}));
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await answer.body?.cancel();
