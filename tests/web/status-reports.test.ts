@@ -277,3 +277,152 @@ test('templates are kept, changed and deleted', async () => {
   expect((await w.alice.browser.json('DELETE', `/api/report-templates/${id}`)).status).toBe(204);
   expect(await audited()).toEqual(['report_template.created', 'report_template.changed', 'report_template.deleted']);
 });
+
+describe('the pages', () => {
+  const root = () => `/status-pages/${page}/reports`;
+  const form = (over: Record<string, string | string[]> = {}) => ({
+    title: 'Payments <fail>',
+    impact: 'major',
+    status: 'investigating',
+    body: 'We **look**.',
+    next: '30',
+    notify: 'true',
+    'components[]': 'cmp_shop',
+    state_cmp_shop: 'partial_outage',
+    state_cmp_api: 'degraded',
+    ...over,
+  });
+  const html = async (path: string) => (await w.alice.browser.get(path)).text();
+  const visitors = async () => (await app.visitor().get('/s/alice-shop')).text();
+
+  async function publish(over: Record<string, string | string[]> = {}): Promise<string> {
+    const answer = await w.alice.browser.post(root(), form({ act: 'publish', ...over }));
+    expect(answer.status, await answer.clone().text()).toBe(303);
+    return answer.headers.get('location') ?? '';
+  }
+
+  test('publish a report that visitors see with their next request, and its update', async () => {
+    expect(await visitors()).not.toContain('Payments');
+    const at = await publish();
+    expect(await visitors()).toContain('Payments &lt;fail&gt;');
+    expect(await visitors()).toContain('<strong>look</strong>');
+    const report = (await facts())?.reports[0];
+    expect(report).toMatchObject({
+      nextUpdateBy: app.clock.now() + 30 * MINUTE,
+      components: [{ id: 'cmp_shop', status: 'partial_outage' }],
+    });
+    const page1 = await html(at);
+    expect(page1).toContain('Payments &lt;fail&gt;');
+    expect(page1).toContain('<strong>look</strong>');
+    app.clock.advance(31 * MINUTE);
+    expect(await html(at)).toContain('Visitors are waiting for it');
+    const posted = await w.alice.browser.post(
+      `${at}/updates`,
+      form({ act: 'post', status: 'resolved', body: 'Done.' }),
+    );
+    expect(posted.status).toBe(303);
+    expect(await html(root())).toMatch(/id="past"[^]*Payments &lt;fail&gt;[^]*Resolved/);
+    expect(await announced()).toBe(2);
+  });
+
+  test('a preview shows the words and does nothing', async () => {
+    const sent = form({ act: 'preview', body: '*Now* <script>alert(1)</script> ![x](https://evil.example/p.png)' });
+    const answer = await w.alice.browser.post(root(), sent);
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    expect(text).toContain('<p><em>Now</em> &#60;script&#62;alert(1)&#60;/script&#62; x</p>');
+    expect(text).toContain('value="Payments &lt;fail&gt;"');
+    expect(text).toMatch(/value="cmp_shop" checked/);
+    expect((await facts())?.reports).toEqual([]);
+    const at = await publish();
+    expect(await (await w.alice.browser.post(`${at}/updates`, sent)).text()).toContain('<em>Now</em>');
+    expect((await facts())?.reports[0]?.updates).toHaveLength(1);
+  });
+
+  test('keep what was typed and put the sentence beside the field', async () => {
+    const answer = await w.alice.browser.post(
+      root(),
+      form({ act: 'publish', title: '', started_at: '2030-01-01T00:00' }),
+    );
+    expect(answer.status).toBe(422);
+    const text = await answer.text();
+    expect(text).toMatch(/id="f-title-error"[^]*Give it a title/);
+    expect(text).toContain('We **look**.');
+    expect(text).toMatch(/value="partial_outage" selected/);
+    const late = await w.alice.browser.post(root(), form({ act: 'publish', started_at: '2030-01-01T00:00' }));
+    expect(await late.text()).toMatch(/id="f-started_at-error"[^]*This is in the future/);
+    const at = await publish();
+    const empty = await w.alice.browser.post(`${at}/updates`, form({ act: 'post', body: '' }));
+    expect(empty.status).toBe(422);
+    expect(await empty.text()).toMatch(/id="f-body-error"[^]*Say what is going on/);
+  });
+
+  test('a draft is kept, edited on the clock of the page, published and deleted', async () => {
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update status_pages set timezone = 'Asia/Tokyo' where id = ${page}`),
+    );
+    const at = await publish({ act: 'draft', started_at: '2026-11-19T09:00' });
+    expect(await visitors()).not.toContain('Payments');
+    expect(await html(root())).toMatch(/id="drafts"[^]*Payments/);
+    expect(await html(`${at}/edit`)).toContain('value="2026-11-19T09:00"');
+    const edited = form({
+      title: 'Cards fail',
+      started_at: '2026-11-19T08:00',
+      next: 'kept',
+      'components[]': 'cmp_api',
+    });
+    expect((await w.alice.browser.post(at, edited)).status).toBe(303);
+    expect((await w.alice.browser.post(`${at}/publish`, { notify: 'true' })).status).toBe(303);
+    expect((await facts())?.reports[0]).toMatchObject({
+      title: 'Cards fail',
+      startedAt: Date.parse('2026-11-18T23:00:00Z'),
+      componentIds: ['cmp_api'],
+    });
+    const update = /updates\/(upd_\w+)\/edit/.exec(await html(at))?.[1] ?? '';
+    expect(await html(`${at}/updates/${update}/edit`)).toContain('We **look**.');
+    await w.alice.browser.post(`${at}/updates/${update}`, { status: 'identified', body: 'A cable.', act: 'save' });
+    expect((await facts())?.reports[0]).toMatchObject({ status: 'identified', updates: [{ body: 'A cable.' }] });
+    expect(await html(`${at}/delete`)).toContain('Delete “Cards fail”?');
+    await w.alice.browser.post(`${at}/delete`);
+    expect((await facts())?.reports).toEqual([]);
+  });
+
+  test('what is down is chosen already, and a template begins the report', async () => {
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at)
+        select 'inc_1', account_id, no, 'bad_status', 'x', 0, 0 from monitors where id = 'mon_api'`),
+    );
+    await w.alice.browser.post('/report-templates', {
+      name: 'Cards',
+      title: 'Cards fail',
+      body: 'We know.',
+      impact: 'major',
+    });
+    const id = /report-templates\/(tpl_\w+)\/edit/.exec(await html('/report-templates'))?.[1] ?? '';
+    const text = await html(`${root()}/new?template=${id}`);
+    expect(text).toMatch(/value="cmp_api" checked/);
+    expect(text).not.toMatch(/value="cmp_shop" checked/);
+    expect(text).toContain('value="Cards fail"');
+    expect(text).toContain('We know.</textarea>');
+    expect(await html(`${root()}/new?template=tpl_unknown`)).toContain('Write a report');
+    const previewed = await w.alice.browser.post(`/report-templates/${id}`, {
+      name: 'Cards',
+      body: '# T',
+      act: 'preview',
+    });
+    expect(await previewed.text()).toContain('<h3>T</h3>');
+    await w.alice.browser.post(`/report-templates/${id}/delete`);
+    expect(await html('/report-templates')).toContain('No template yet');
+  });
+
+  test('a viewer reads and has no buttons, strangers find nothing', async () => {
+    const at = await publish();
+    const text = await (await w.bob.browser.get(at)).text();
+    expect(text).toContain('Payments');
+    expect(text).not.toMatch(/Post update|\/edit"|\/delete"/);
+    expect(await (await w.bob.browser.get(root())).text()).not.toContain('Write a report');
+    for (const path of [root(), at, `${at}/edit`, `/status-pages/${theirPage}/reports/${at.split('/').at(-1)}`]) {
+      expect((await w.mallory.browser.get(path)).status, path).toBe(404);
+    }
+  });
+});
