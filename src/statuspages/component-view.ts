@@ -119,8 +119,15 @@ function barsView(one: ComponentFacts, tips: { left: number }, says: Says) {
     svg: row.svg,
     width: BAR_WIDTH,
     runs: row.runs,
-    uptime: one.uptimePercent === null ? null : f.percent(one.uptimePercent),
-    over: watched === 1 ? w.bars.overToday : w.bars.overDays(watched),
+    uptimeHtml:
+      one.uptimePercent === null
+        ? null
+        : // Narrow screens leave the word out.
+          w.bars.figure(
+            f.percent(one.uptimePercent),
+            `<i>${w.bars.uptime}</i>`,
+            watched === 1 ? w.bars.overToday : w.bars.overDays(watched),
+          ),
     outages,
     outageDays: row.bad.length === 0 ? '' : w.bars.outageDays(row.bad.length),
     more: rest === 0 ? null : { words: w.bars.moreDays(rest), href: says.dayLink(row.bad[MOST_LISTED]?.at ?? 0) },

@@ -87,7 +87,14 @@ function report(one: ReportFacts, facts: PageFacts, says: Says): string[] {
   const { reports } = says.w;
   return [
     ...wrap(`! ${one.title}`, COLUMNS),
-    ...wrap(`${reports.impact[one.impact]}. ${says.w.times.open(says.f.stamp(one.startedAt), says.lasted(says.now - one.startedAt))}`, COLUMNS, '  '),
+    ...wrap(
+      says.w.page.summary(
+        reports.impact[one.impact],
+        says.w.times.open(says.f.stamp(one.startedAt), says.lasted(says.now - one.startedAt)),
+      ),
+      COLUMNS,
+      '  ',
+    ),
     ...(names.length === 0 ? [] : wrap(reports.affected(says.names(names)), COLUMNS, '  ')),
     ...(newest === undefined
       ? []

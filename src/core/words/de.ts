@@ -90,6 +90,7 @@ export const de: PageWords = {
     uptime: 'Verfügbarkeit',
     overToday: 'heute',
     overDays: (n) => many(n, { one: 'an # Tag', other: 'in # Tagen' }),
+    figure: (percent, uptime, over) => `${percent} ${uptime} ${over}`,
     noData: 'Noch keine Daten',
     noDowntime: 'Keine Ausfallzeit verzeichnet.',
     outageDays: (n) => many(n, { one: '# Tag mit Ausfall', other: '# Tage mit Ausfällen' }),

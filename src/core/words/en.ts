@@ -106,6 +106,8 @@ export const en = {
     uptime: 'uptime',
     overToday: 'today',
     overDays: (n: number) => many(n, { one: 'over # day', other: 'over # days' }),
+    /** "99.98% uptime over 90 days": figure, the word above, span. */
+    figure: (percent: string, uptime: string, over: string) => `${percent} ${uptime} ${over}`,
     noData: 'No data yet',
     /** Left end of a row of bars. */
     daysAgo: (n: number) => many(n, { one: '# day ago', other: '# days ago' }),

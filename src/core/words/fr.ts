@@ -88,6 +88,7 @@ export const fr: PageWords = {
     uptime: 'de disponibilité',
     overToday: 'aujourd’hui',
     overDays: (n) => many(n, { one: 'sur # jour', other: 'sur # jours' }),
+    figure: (percent, uptime, over) => `${percent} ${uptime} ${over}`,
     noData: 'Pas encore de données',
     noDowntime: 'Aucune interruption enregistrée.',
     outageDays: (n) => many(n, { one: '# jour avec une panne', other: '# jours avec des pannes' }),

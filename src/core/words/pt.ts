@@ -87,6 +87,7 @@ export const pt: PageWords = {
     uptime: 'de disponibilidade',
     overToday: 'hoje',
     overDays: (n) => many(n, { one: 'em # dia', other: 'em # dias' }),
+    figure: (percent, uptime, over) => `${percent} ${uptime} ${over}`,
     noData: 'Ainda sem dados',
     noDowntime: 'Nenhuma interrupção registrada.',
     outageDays: (n) => many(n, { one: '# dia com interrupções', other: '# dias com interrupções' }),

@@ -82,6 +82,7 @@ export const zh: PageWords = {
     uptime: '可用率',
     overToday: '（今天）',
     overDays: (n) => many(n, { other: '（# 天）' }),
+    figure: (percent, uptime, over) => `${uptime} ${percent}${over}`,
     noData: '暂无数据',
     noDowntime: '没有中断记录。',
     outageDays: (n) => many(n, { other: '# 天发生过中断' }),
