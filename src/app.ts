@@ -26,6 +26,7 @@ import { statusPagePages } from './statuspages/pages.ts';
 import { kumaBadges } from './statuspages/kuma-badges.ts';
 import { publicPages } from './statuspages/public.ts';
 import { statusReportApi } from './statuspages/report-api.ts';
+import { subscriberApi } from './statuspages/subscriber-api.ts';
 import { statusReportPages } from './statuspages/report-pages.ts';
 import { authRoutes } from './users/auth.ts';
 import { userPages } from './users/pages.ts';
@@ -81,6 +82,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
   api.route('/api', statusReportApi(deps));
+  api.route('/api', subscriberApi(deps));
   serveDocument(api, deps);
   app.route('/', api);
   return app;

@@ -1,3 +1,4 @@
+import { csvCell } from '../core/csv.ts';
 import type { Figures } from '../core/report.ts';
 import { iso } from '../core/time.ts';
 import type { Report } from './report-queries.ts';
@@ -30,7 +31,7 @@ export function reportCsv(report: Report): string {
   const { days, until, monitors, total } = report;
   const when = [days.first, days.last, days.zone, iso(days.from), iso(until)];
   const line = (id: string, name: string, figures: Figures) =>
-    [id, name, ...when, ...COLUMNS.map((column) => figures[column])].map(cell).join(',');
+    [id, name, ...when, ...COLUMNS.map((column) => figures[column])].map(csvCell).join(',');
   const head = ['monitor_id', 'monitor', 'first_day', 'last_day', 'timezone', 'from', 'until', ...COLUMNS].join(',');
   const lines = [head, ...monitors.map(({ id, name, ...figures }) => line(id, name, figures))];
   return `${[...lines, line('', 'All monitors', total)].join('\r\n')}\r\n`;
@@ -39,15 +40,4 @@ export function reportCsv(report: Report): string {
 /** The report's name as a file, without anything a file system or a header could take amiss. */
 export function csvName({ days }: Report): string {
   return `uptime-${days.first}-to-${days.last}.csv`;
-}
-
-/**
- * One cell. Text that a spreadsheet would run as a formula gets an apostrophe in front, which spreadsheets read as
- * "this is text"; numbers are written as they are.
- */
-export function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[\s\u0000]*[=+\-@\t\r|]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

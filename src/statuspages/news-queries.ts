@@ -127,6 +127,15 @@ export async function insertAsked(
     values (${id}, ${subscriberId}, ${FOLLOWER_LANE + subscriberId}, ${event}, ${`${event}:${id}`}, '{}', 'queued', ${now}, ${now})`);
 }
 
+/** Queues the question to many who are new. */
+export async function insertQuestions(tx: Tx, subscriberIds: readonly string[], now: number): Promise<void> {
+  await tx.run(sql`
+    insert into deliveries (id, subscriber_id, lane, event, dedup_key, payload, state, next_attempt_at, created_at)
+    select 'dlv_' || lower(hex(randomblob(10))), value, ${FOLLOWER_LANE} || value, 'confirm', 'confirm:' || value, '{}',
+      'queued', ${now}, ${now}
+    from json_each(${JSON.stringify(subscriberIds)})`);
+}
+
 /** Planned work, and which components of a page its monitors are; `named` when the page announces it by name. */
 export async function findWork(db: Db, pageId: string, windowId: string) {
   const [row] = await db.all<{

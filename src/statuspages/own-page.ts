@@ -7,6 +7,7 @@ import { findPage, type PageRow } from './queries.ts';
 const TABS = [
   { key: 'content', path: '', label: 'Content' },
   { key: 'reports', path: '/reports', label: 'Reports' },
+  { key: 'subscribers', path: '/subscribers', label: 'Subscribers' },
   { key: 'settings', path: '/settings', label: 'Settings' },
 ] as const;
 export type TabKey = (typeof TABS)[number]['key'];

@@ -5,7 +5,7 @@ import { DAY, HOUR } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { type FollowerPurpose, readFollower } from '../engine/subscriber-link.ts';
-import { countTry } from '../users/link-queries.ts';
+import { countTries, countTry } from '../users/link-queries.ts';
 import { insertAsked } from './news-queries.ts';
 import {
   type Choice,
@@ -60,11 +60,35 @@ export async function mayBeSent(tx: Tx, { limits }: Target, now: number): Promis
   return may;
 }
 
+/** The same for many: those of them that may be sent one. */
+export async function thoseToBeSent<T extends { target: Target }>(
+  tx: Tx,
+  many: readonly T[],
+  now: number,
+): Promise<T[]> {
+  const keys = (window: string) =>
+    many.flatMap(({ target }) => target.limits.map(({ key }) => `follow:${window}:${key}`));
+  const hour = await countTries(tx, keys('hour'), now, HOUR);
+  const day = await countTries(tx, keys('day'), now, DAY);
+  return many.filter(({ target }) =>
+    target.limits.every(
+      ({ key, perHour }) =>
+        (hour.get(`follow:hour:${key}`) ?? 0) <= perHour && (day.get(`follow:day:${key}`) ?? 0) <= perHour * DAY_FACTOR,
+    ),
+  );
+}
+
 /** Writes a new subscriber; `confirmedAt` is null until they have said yes. Returns the id. */
 export async function add(tx: Tx, wish: Wish, confirmedAt: number | null, now: number): Promise<string> {
-  const { target, ...rest } = wish;
-  const secret = wish.kind === 'webhook' ? newWebhookSecret() : null;
-  return insertSubscriber(tx, { ...rest, target: target.target, targetKey: target.key, secret, confirmedAt, now });
+  return insertSubscriber(tx, { ...stored(wish, confirmedAt), pageId: wish.pageId, now });
+}
+
+/** A wish as it is kept; a webhook gets the secret that will sign what it is sent. */
+export function stored({ target, ...wish }: Omit<Wish, 'pageId'>, confirmedAt: number | null) {
+  const { kind, component_ids, incidents, maintenance, language } = wish;
+  const secret = kind === 'webhook' ? newWebhookSecret() : null;
+  const choice = { component_ids, incidents, maintenance };
+  return { kind, ...choice, language, target: target.target, targetKey: target.key, secret, confirmedAt };
 }
 
 /** What a token of this purpose opens now: its page, and who it speaks for unless they are gone; null for no such link. */

@@ -1,5 +1,4 @@
-import type { MaintenanceNews, News } from '../core/news.ts';
-import { iso } from '../core/time.ts';
+import type { News } from '../core/news.ts';
 import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { Job } from '../engine/jobs.ts';
@@ -47,8 +46,6 @@ function ofReport(facts: PageFacts, task: Extract<Task, { kind: 'report' }>): To
   return { news, touched: around(facts, report.componentIds) };
 }
 
-const PLANNED: Record<MaintenanceNews, string> = { scheduled: 'scheduled', started: 'in_progress', ended: 'completed' };
-
 async function ofWork(
   deps: Pick<Deps, 'db'>,
   facts: PageFacts,
@@ -70,7 +67,6 @@ async function ofWork(
     changes: 0,
     active,
   };
-  const incident = maintenance(facts, known);
   const news: News = {
     ...about(facts, shown),
     kind: 'maintenance',
@@ -81,10 +77,7 @@ async function ofWork(
     title: work.title,
     body: work.body ?? '',
     link: facts.url,
-    statuspage: {
-      page: pageOf(facts),
-      incident: { ...incident, status: PLANNED[what], resolved_at: what === 'ended' ? iso(endsAt) : null },
-    },
+    statuspage: { page: pageOf(facts), incident: maintenance(facts, known, what === 'ended') },
   };
   return { news, touched: around(facts, shown) };
 }

@@ -114,6 +114,34 @@ export async function insertSubscriber(tx: Tx, one: NewSubscriber): Promise<stri
   return id;
 }
 
+/** Writes many at once and returns those that were not there before, by kind and key. */
+export async function insertSubscribers(
+  tx: Tx,
+  pageId: string,
+  many: readonly Omit<NewSubscriber, 'pageId' | 'now'>[],
+  now: number,
+): Promise<{ id: string; kind: SubscriberKind; target_key: string }[]> {
+  const rows = many.map((one) => [
+    newId('sub'),
+    one.kind,
+    one.target,
+    one.targetKey,
+    jsonOf(one.component_ids),
+    one.incidents ? 1 : 0,
+    one.maintenance ? 1 : 0,
+    one.language,
+    one.secret,
+    one.confirmedAt,
+  ]);
+  return tx.all(sql`
+    insert into subscribers (id, page_id, kind, target, target_key, component_ids, incidents, maintenance, language,
+      secret, confirmed_at, created_at)
+    select value ->> 0, ${pageId}, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+      value ->> 7, value ->> 8, value ->> 9, ${now}
+    from json_each(${JSON.stringify(rows)}) where true
+    on conflict (page_id, kind, target_key) do nothing returning id, kind, target_key`);
+}
+
 export async function updateChoice(tx: Tx, id: string, choice: Choice, language?: Language): Promise<void> {
   await tx.run(sql`
     update subscribers set component_ids = ${jsonOf(choice.component_ids)}, incidents = ${choice.incidents ? 1 : 0},

@@ -58,3 +58,20 @@ export async function uncountTry(tx: Tx, key: string): Promise<void> {
     .set({ count: sql`max(0, ${rate_limits.count} - 1)` })
     .where(eq(rate_limits.key, key));
 }
+
+/** `countTry` for many keys at once; a key that is given twice counts twice. Returns the tries of each. */
+export async function countTries(
+  tx: Tx,
+  keys: readonly string[],
+  now: number,
+  windowMs: number,
+): Promise<Map<string, number>> {
+  const rows = await tx.all<{ key: string; count: number }>(sql`
+    insert into ${rate_limits} (key, count, window_ends_at)
+    select value, count(*), ${now + windowMs} from json_each(${JSON.stringify(keys)}) where true group by value
+    on conflict (key) do update set
+      count = iif(window_ends_at <= ${now}, excluded.count, count + excluded.count),
+      window_ends_at = iif(window_ends_at <= ${now}, excluded.window_ends_at, window_ends_at)
+    returning key, count`);
+  return new Map(rows.map(({ key, count }) => [key, count]));
+}

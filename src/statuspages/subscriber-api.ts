@@ -1,0 +1,147 @@
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { LANGUAGES } from '../core/language.ts';
+import { SUBSCRIBER_KINDS } from '../core/subscriber.ts';
+import { notFound } from '../core/errors.ts';
+import { iso } from '../core/time.ts';
+import type { Deps } from '../deps.ts';
+import { actorOf, type AppEnv } from '../web/env.ts';
+import {
+  answer,
+  body,
+  createApi,
+  guard,
+  listOf,
+  packCursor,
+  pageQuery,
+  problems,
+  unpackCursor,
+} from '../web/openapi.ts';
+import { requireSession } from '../web/session.ts';
+import { loadOwnPage } from './own-page.ts';
+import { SubscriberInput, wishOf } from './subscriber-input.ts';
+import { addSubscriber, removeSubscriber } from './subscriber-list-actions.ts';
+import { findSubscriber, listSubscribers, type ListedSubscriber } from './subscriber-queries.ts';
+import { shownTarget } from './subscriber-target.ts';
+import { SUBSCRIBER_STATES, subscriberState } from './subscriber-view.ts';
+
+const Subscriber = z
+  .object({
+    id: z.string(),
+    kind: z.enum(SUBSCRIBER_KINDS),
+    target: z.string().openapi({ description: 'A mail address; of a webhook only its host.' }),
+    component_ids: z.array(z.string()).nullable().openapi({ description: 'Null is all of them.' }),
+    incidents: z.boolean(),
+    maintenance: z.boolean(),
+    language: z.enum(LANGUAGES),
+    state: z.enum(SUBSCRIBER_STATES).openapi({ description: '`waiting` has not used the link in its first message.' }),
+    last_error: z.string().nullable(),
+    confirmed_at: z.string().nullable(),
+    created_at: z.string(),
+  })
+  .openapi('Subscriber');
+type Subscriber = z.infer<typeof Subscriber>;
+
+const tags = ['Subscribers'];
+const pageParams = z.object({ id: z.string().openapi({ description: 'Of the status page.' }) });
+const params = pageParams.extend({ subscriber_id: z.string() });
+
+/** `/api/status-pages/{id}/subscribers`: who follows a page. Mounted at `/api`. */
+export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
+  const api = createApi(deps);
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/status-pages/{id}/subscribers',
+      tags,
+      summary: 'Who follows a status page, by kind and address',
+      middleware: guard('write'),
+      request: {
+        params: pageParams,
+        query: pageQuery(50).extend({
+          find: z.string().max(200).optional(),
+          state: z.enum(SUBSCRIBER_STATES).optional(),
+        }),
+      },
+      responses: { 200: answer('A page of subscribers', listOf(Subscriber)), ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const page = await loadOwnPage(deps, requireSession(c), c.req.valid('param').id);
+      const { cursor, limit, find = '', state } = c.req.valid('query');
+      const after = unpackCursor(cursor, z.tuple([z.string(), z.string()]));
+      const filter = { find, ...(state ? { state } : {}), after, limit: limit + 1 };
+      const rows = await listSubscribers(deps.db.read, page.id, filter);
+      const shown = rows.slice(0, limit);
+      const last = rows.length > limit ? shown.at(-1) : undefined;
+      const next_cursor = last ? packCursor([last.kind, last.target_key]) : null;
+      return c.json({ data: shown.map(json), next_cursor }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/status-pages/{id}/subscribers',
+      tags,
+      summary: 'Add a subscriber, who is asked to confirm',
+      middleware: guardPage(deps),
+      request: { params: pageParams, body: body(SubscriberInput) },
+      responses: { 201: answer('The new subscriber', Subscriber), ...problems(400, 401, 403, 404, 422, 429) },
+    }),
+    async (c) => {
+      const session = requireSession(c);
+      const page = await loadOwnPage(deps, session, c.req.valid('param').id);
+      const wish = await wishOf(deps, page, c.req.valid('json'));
+      const found = await findSubscriber(deps.db.read, await addSubscriber(deps, actorOf(session), wish));
+      if (!found) throw notFound();
+      return c.json(json({ ...found, last_error: null }), 201);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/status-pages/{id}/subscribers/{subscriber_id}',
+      tags,
+      summary: 'Take a subscriber off the list',
+      middleware: guard('write'),
+      request: { params },
+      responses: { 204: { description: 'Gone' }, ...problems(401, 403, 404) },
+    }),
+    async (c) => {
+      const { id, subscriber_id: subscriber } = c.req.valid('param');
+      await removeSubscriber(deps, actorOf(requireSession(c)), id, subscriber);
+      return c.body(null, 204);
+    },
+  );
+  return api;
+}
+
+/** Before the schema of the body: a stranger learns nothing of it. */
+function guardPage(deps: Deps): MiddlewareHandler<AppEnv>[] {
+  return [
+    guard('write'),
+    async (c, next) => {
+      await loadOwnPage(deps, requireSession(c), c.req.param('id') ?? '');
+      await next();
+    },
+  ];
+}
+
+function json(one: ListedSubscriber): Subscriber {
+  const { id, kind, target, component_ids, incidents, maintenance, language, last_error, confirmed_at } = one;
+  return {
+    id,
+    kind,
+    target: shownTarget(kind, target),
+    component_ids,
+    incidents,
+    maintenance,
+    language,
+    state: subscriberState(one),
+    last_error,
+    confirmed_at: confirmed_at === null ? null : iso(confirmed_at),
+    created_at: iso(one.created_at),
+  };
+}
