@@ -37,8 +37,8 @@ export class Says {
   /** Address of something on the page: `/history`, `month=2026-10`. */
   link(path: string, query = ''): string {
     const { root, tail } = this.#context;
-    if (query === '') return `${root}${path}${tail}` || '/';
-    return `${root}${path}?${query}${tail.replace('?', '&')}`;
+    const at = `${root}${path}` || '/';
+    return query === '' ? `${at}${tail}` : `${at}?${query}${tail.replace('?', '&')}`;
   }
 
   /** The same as a whole address, which search engines know it by. */

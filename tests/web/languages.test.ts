@@ -125,6 +125,13 @@ describe('the language of a page', () => {
     expect(await spoken('/s/acme', 'ja')).toBe('ja');
   });
 
+  test('goes along on a domain of the page’s own', async () => {
+    const response = await site.request('/s/acme/history?lang=de', {}, { pageRoot: '' });
+    const hrefs = [...(await response.text()).matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href);
+    expect(hrefs).toContain('/?lang=de');
+    expect(hrefs.filter((href) => href?.startsWith('?') || href?.includes('/s/acme'))).toEqual([]);
+  });
+
   test('does not change what programs read', async () => {
     const plain = await text('/s/acme/api');
     expect(await text('/s/acme/api?lang=de', { 'accept-language': 'ja' })).toBe(plain);
