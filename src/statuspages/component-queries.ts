@@ -2,7 +2,7 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { ManualStatus } from '../core/page.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { monitors } from '../db/schema/monitors.ts';
-import { components } from '../db/schema/statuspages.ts';
+import { components, status_report_components, status_reports } from '../db/schema/statuspages.ts';
 
 /** A line of a page as it is stored, with the monitor it stands for. */
 export interface ComponentRow {
@@ -84,6 +84,7 @@ export async function saveComponents(tx: Tx, pageId: string, lines: StoredCompon
       position,
     })),
   );
+  await withdrawHidden(tx, pageId, json);
   await tx.run(sql`
     delete from ${components} where page_id = ${pageId}
       and id not in (select value ->> 'id' from json_each(${json}))`);
@@ -98,4 +99,20 @@ export async function saveComponents(tx: Tx, pageId: string, lines: StoredCompon
       monitor_no = excluded.monitor_no, name = excluded.name, description = excluded.description,
       manual_status = excluded.manual_status, show_uptime = excluded.show_uptime, show_chart = excluded.show_chart,
       members_only = excluded.members_only, position = excluded.position`);
+}
+
+/**
+ * A report without lines is about the whole page, for everybody. One that was about lines for members, or of private
+ * monitors, and would lose the last of them becomes a draft instead (R-SP-9). `kept` are the lines that stay.
+ */
+async function withdrawHidden(tx: Tx, pageId: string, kept: string): Promise<void> {
+  await tx.run(sql`
+    update ${status_reports} set published_at = null where page_id = ${pageId} and published_at is not null
+      and exists (select 1 from ${status_report_components} x where x.report_id = ${status_reports.id})
+      and not exists (select 1 from ${status_report_components} x join ${components} c on c.id = x.component_id
+        left join ${components} g on g.id = c.parent_id left join ${components} gg on gg.id = g.parent_id
+        left join ${monitors} m on m.no = c.monitor_no
+        where x.report_id = ${status_reports.id} and (c.id in (select value ->> 'id' from json_each(${kept}))
+          or (c.members_only + coalesce(g.members_only, 0) + coalesce(gg.members_only, 0) = 0
+            and (c.kind <> 'monitor' or (m.public = 1 and m.deleted_at is null)))))`);
 }

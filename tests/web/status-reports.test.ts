@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
+import { saveComponents } from '../../src/statuspages/component-queries.ts';
 import { loadFacts } from '../../src/statuspages/load.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { type World, world } from '../support/world.ts';
@@ -207,6 +208,26 @@ describe('the life of a report', () => {
     for (const [i, state] of ['open', 'draft', 'past'].entries()) {
       expect((await list(`state=${state}`)).data.map(({ id }) => id)).toEqual([ids[i]]);
     }
+  });
+});
+
+describe('what is for members', () => {
+  beforeEach(() =>
+    app.deps.db.write('arrange', (tx) => tx.run(sql`update components set members_only = 1 where id = 'cmp_api'`)),
+  );
+  const about = (...ids: string[]) => ({ components: ids.map((id) => ({ id, status: 'degraded' })) });
+
+  test('is reported to members only, and does not become public when its line is taken away', async () => {
+    await write({ title: 'Secret', ...about('cmp_api') });
+    await write({ title: 'Both', ...about('cmp_api', 'cmp_shop') });
+    await write({ title: 'Open', ...about('cmp_shop') });
+    const titles = async (audience: 'public' | 'member') =>
+      (await loadFacts(app.deps, { pageId: page }, audience))?.reports.map(({ title }) => title).toSorted();
+    expect(await titles('public')).toEqual(['Both', 'Open']);
+    expect(await titles('member')).toEqual(['Both', 'Open', 'Secret']);
+    await app.deps.db.write('empty the page', (tx) => saveComponents(tx, page, []));
+    expect(await titles('member')).toEqual(['Both', 'Open']);
+    expect(await titles('public')).toEqual(['Both', 'Open']);
   });
 });
 
