@@ -9,8 +9,8 @@ const NOTE: Partial<Record<Feature, string>> = { branding: 'our mark can go; log
 
 const PITCH: Record<Plan, string> = {
   free: 'For a side project and its one page.',
-  pro: 'For the sites that pay your rent.',
-  business: 'For many sites, checked twice a minute.',
+  pro: `For the sites that pay your rent, on ${PLAN.pro.pages} status pages.`,
+  business: `For many sites, checked twice a minute, on ${PLAN.business.pages} status pages.`,
 };
 
 const FEATURES: [Feature, string][] = [

@@ -8,7 +8,7 @@ import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { arrange } from './arrange.ts';
 import { listComponents, listWatched, saveComponents } from './component-queries.ts';
-import type { NewPageInput, PageInput } from './page-input.ts';
+import type { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
 import { tryPageSlug } from './page-slug.ts';
 import { deletePage, findPage, insertPage, listPages, type PageRow, renameAccountSlug, updatePage } from './queries.ts';
 
@@ -44,6 +44,46 @@ export async function changePage(deps: Deps, actor: Actor, pageId: string, input
     await audit(tx, actor, now, 'status_page.changed', slug, detail);
   });
   tell(deps, actor);
+}
+
+/** Changes one line of a page and leaves the others as they are: what a script does that knows how its part stands. */
+export async function changeComponent(
+  deps: Deps,
+  actor: Actor,
+  pageId: string,
+  componentId: string,
+  change: ComponentChange,
+): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('change component', async (tx) => {
+    const { accountId } = actor;
+    const page = await findPage(tx, accountId, pageId);
+    const known = page ? await listComponents(tx, accountId, pageId) : [];
+    if (!page || !known.some(({ id }) => id === componentId)) throw notFound();
+    const wanted = known.map(({ id }) => (id === componentId ? { ...change, id } : { id }));
+    try {
+      await saveComponents(tx, pageId, arrange(wanted, known, await listWatched(tx, accountId)));
+    } catch (error) {
+      throw ownFields(error);
+    }
+    await updatePage(tx, accountId, { ...page, updated_at: now });
+    await audit(tx, actor, now, 'status_page.changed', page.slug, {
+      component: componentId,
+      changed: Object.keys(change),
+    });
+  });
+  tell(deps, actor);
+}
+
+/** `components.3.name` is `name` to one who sent a single line. */
+function ownFields(error: unknown): unknown {
+  if (!(error instanceof AppError) || error.fields.length === 0) return error;
+  const fields = error.fields.map(({ field, message }) => ({
+    field: field.replace(/^components\.\d+\./, ''),
+    message,
+  }));
+  return new AppError(error.code, error.message, { fields });
 }
 
 /** What `changePage` does, for one who has a transaction and undoes it: the preview. Returns the slug it has then. */

@@ -7,9 +7,9 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { answer, body, createApi, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { changePage, createPage, removePage } from './actions.ts';
+import { changeComponent, changePage, createPage, removePage } from './actions.ts';
 import { listComponents } from './component-queries.ts';
-import { NewPageInput, PageInput } from './page-input.ts';
+import { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
 import { findPage, listPages, type PageRow } from './queries.ts';
 
 const Component = z
@@ -140,6 +140,25 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
     async (c) => {
       await removePage(deps, actorOf(requireSession(c)), c.req.valid('param').id);
       return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'patch',
+      path: '/status-pages/{id}/components/{component_id}',
+      tags,
+      summary: 'Change one component',
+      description: 'The others stay as they are. What is absent stays; `group_id: null` takes it out of its group.',
+      middleware: guard('write'),
+      request: { params: params.extend({ component_id: z.string() }), body: body(ComponentChange) },
+      responses: { 200: answer('The changed page', StatusPage), ...problems(400, 401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const session = requireSession(c);
+      const { id, component_id } = c.req.valid('param');
+      await changeComponent(deps, actorOf(session), id, component_id, c.req.valid('json'));
+      return c.json(await one(session.account.id, id), 200);
     },
   );
   return api;

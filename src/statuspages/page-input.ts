@@ -45,6 +45,12 @@ const ComponentInput = z
   .openapi('StatusPageComponentInput');
 export type ComponentInput = z.infer<typeof ComponentInput>;
 
+/** What may be changed of one line by itself. */
+export const ComponentChange = ComponentInput.omit({ id: true, kind: true, monitor_id: true })
+  .strict()
+  .openapi('StatusPageComponentChange');
+export type ComponentChange = z.infer<typeof ComponentChange>;
+
 const fields = {
   title: z
     .string('Give the page a title.')

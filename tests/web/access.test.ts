@@ -258,6 +258,7 @@ const ROUTES: Record<string, Need> = {
   'DELETE /api/status-pages/:id/subscribers/:subscriber_id': 'write',
   'PATCH /api/status-pages/:id': 'write',
   'DELETE /api/status-pages/:id': 'write',
+  'PATCH /api/status-pages/:id/components/:component_id': 'write',
   'GET /api/status-pages/:id/reports': 'read',
   'POST /api/status-pages/:id/reports': 'write',
   'GET /api/status-pages/:id/reports/:report_id': 'read',
@@ -406,6 +407,9 @@ async function arrange(route: string): Promise<string> {
     await tx.run(sql`insert into subscribers (id, page_id, kind, target, target_key, confirmed_at, created_at)
       select 'sub_arranged', id, 'email', 'reader@example.org', 'reader@example.org', ${at}, ${at}
       from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
+    await tx.run(sql`insert or replace into components (id, page_id, kind, name, manual_status, position)
+      select 'cmp_arranged', id, 'manual', 'Alice’s secret', 'operational', 0
+      from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
     await tx.run(sql`insert into status_reports (id, page_id, title, impact, status, started_at, created_at, updated_at)
       select 'rep_arranged', id, 'Alice’s secret', 'minor', 'investigating', ${at}, ${at}, ${at}
       from status_pages where account_id = ${account_id} order by created_at, id limit 1`);
@@ -493,6 +497,7 @@ async function ask(visitor: Visitor, route: string, id: string): Promise<Respons
   const [method = '', pattern = ''] = route.split(' ');
   const path = pattern
     .replace(':id', id)
+    .replace(':component_id', 'cmp_arranged')
     .replace(':report_id', 'rep_arranged')
     .replace(':update_id', 'upd_arranged')
     .replace(/:subscriber(_id)?/, 'sub_arranged');

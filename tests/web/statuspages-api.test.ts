@@ -104,6 +104,36 @@ describe('pages over the API', () => {
     expect(await shown('alice-shop')).toEqual(['Only this']);
   });
 
+  test('one component by itself: the others stay', async () => {
+    const page = await made('second', {
+      components: [
+        { id: 'front', kind: 'group', name: 'Front' },
+        { kind: 'manual', name: 'Desk', group_id: 'front', description: 'By phone' },
+        { kind: 'manual', name: 'Other' },
+      ],
+    });
+    const [group, desk, other] = page.components;
+    const path = `/api/status-pages/${page.id}/components/${String(desk?.['id'])}`;
+    const answer = await ask('PATCH', path, { manual_status: 'major_outage' });
+    expect(((await answer.json()) as Page).components).toEqual([
+      group,
+      { ...desk, manual_status: 'major_outage' },
+      other,
+    ]);
+    const facts = (await (await t.visitor().get('/s/second/api')).json()) as { status: string };
+    expect(facts.status).toBe('partial_outage');
+    const out = await ask('PATCH', path, { group_id: null });
+    expect(((await out.json()) as Page).components[1]).toMatchObject({ name: 'Desk', group_id: null });
+    const wrong = await ask('PATCH', path, { name: '' });
+    expect([wrong.status, ((await wrong.json()) as { errors: { field: string }[] }).errors[0]?.field]).toEqual([
+      422,
+      'name',
+    ]);
+    expect((await ask('PATCH', path, { kind: 'group' })).status).toBe(422);
+    expect((await ask('PATCH', path, {}, w.mallory)).status).toBe(404);
+    expect((await ask('PATCH', `/api/status-pages/${page.id}/components/cmp_none`, {})).status).toBe(404);
+  });
+
   test.each<[string, object, string]>([
     ['an unknown field', { colour: 'red' }, ''],
     ['no title', { title: ' ' }, 'title'],
