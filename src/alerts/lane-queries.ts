@@ -51,12 +51,15 @@ export interface DueLane {
   due_at: number;
 }
 
+function firstLane(bounds: SQL): SQL {
+  return sql`(select min(lane) from deliveries d where ${undone('d')} and ${bounds})`;
+}
+
 /** The next lane after another: of those who follow pages (`sub:…`), or of everything else, which never meets them. */
 function nextLane(after: SQL, followers: boolean): SQL {
-  const first = (bounds: SQL) => sql`(select min(lane) from deliveries d where ${undone('d')} and ${bounds})`;
   return followers
-    ? first(sql`lane > max(${after}, 'sub:') and lane < 'sub;'`)
-    : sql`coalesce(${first(sql`lane > ${after} and lane < 'sub:'`)}, ${first(sql`lane > max(${after}, 'sub;')`)})`;
+    ? firstLane(sql`lane > max(${after}, 'sub:') and lane < 'sub;'`)
+    : sql`coalesce(${firstLane(sql`lane > ${after} and lane < 'sub:'`)}, ${firstLane(sql`lane > max(${after}, 'sub;')`)})`;
 }
 
 /**

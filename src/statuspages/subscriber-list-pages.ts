@@ -95,7 +95,8 @@ export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
     const last = rows.length > SHOWN ? rows[SHOWN - 1] : undefined;
     const query = new URLSearchParams({ ...(find && { find }), ...(state && { state }) });
     const next =
-      last && `${here}?${new URLSearchParams([...query, ['after', packCursor([last.kind, last.target_key])]])}`;
+      last &&
+      `${here}?${new URLSearchParams([...query, ['after', packCursor([last.kind, last.target_key])]]).toString()}`;
     const data = {
       frame: editorFrame(deps, page, 'subscribers'),
       here,
@@ -109,7 +110,7 @@ export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
       subscribers: rows.slice(0, SHOWN).map((row) => subscriberLine(row, names)),
       pager: {
         next: next ?? null,
-        first: after ? `${here}?${query}` : null,
+        first: after ? `${here}?${query.toString()}` : null,
         text: '',
         firstText: 'First',
         nextText: 'More',

@@ -238,8 +238,9 @@ export async function countSubscribers(db: Db, pageId: string): Promise<Subscrib
   const [counts] = await db.all<SubscriberCounts>(sql`
     select coalesce(sum(${STATE.active}), 0) as active, coalesce(sum(${STATE.waiting}), 0) as waiting,
       coalesce(sum(${STATE.disabled}), 0) as disabled,
-      coalesce(sum((select count(*) from deliveries d
-        where d.lane = 'sub:' || s.id and d.state in ('queued','failed','sending'))), 0) as queued
+      (select count(*) from deliveries d cross join subscribers f on f.id = d.subscriber_id
+        where d.lane >= 'sub:' and d.lane < 'sub;' and d.state in ('queued','failed','sending')
+          and f.page_id = ${pageId}) as queued
     from subscribers s where s.page_id = ${pageId}`);
   return counts ?? { active: 0, waiting: 0, disabled: 0, queued: 0 };
 }
