@@ -88,3 +88,19 @@ test('another language is one click away and stays while one walks about', async
   expect(await context.cookies()).toEqual([]);
   await context.close();
 }, 30_000);
+
+test('what the script writes is in the language of the page too', async () => {
+  const context = await browser.newContext({ locale: 'de', timezoneId: 'Asia/Tokyo' });
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(`${url}/s/acme`);
+  expect(await page.locator('[data-zone]').innerText()).toBe('Zeiten in Asia/Tokyo. Die Balken zeigen Tage in UTC.');
+  await page.locator('[data-runs]').first().focus();
+  await page.keyboard.press('ArrowLeft');
+  expect(await page.locator('.tip').innerText()).toMatch(/^20\. Nov\.: kein Ausfall$/);
+  expect(await page.locator('main time').first().innerText()).toMatch(/^20\. Nov\., 21:00/);
+  await page.route('**/s/acme', (route) => route.abort());
+  await page.clock.runFor(120_000);
+  await expect.poll(() => page.locator('[data-stale]').innerText()).toMatch(/^Diese Seite konnte seit 2 Minuten nicht/);
+  await context.close();
+}, 30_000);
