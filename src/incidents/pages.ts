@@ -5,6 +5,7 @@ import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
 import { SNOOZE_WORDS, SNOOZES, snoozeEnd } from '../core/snooze.ts';
 import type { Deps } from '../deps.ts';
+import { listReportedOn } from '../statuspages/report-queries.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import { incidentLasted, incidentStatus, snoozedUntil } from '../web/incident-shape.ts';
@@ -99,6 +100,7 @@ async function loadOne(deps: Deps, session: Session, id: string, attempt?: { sai
     takenBy: row.acknowledged_at === null ? null : await acknowledger(deps.db.read, id),
     facts: incidentFacts(row, timeline),
     told: deliveries.length > 0,
+    reported: await listReportedOn(deps.db.read, accountId, id),
     timeline: timeline.map((entry) => entryView(entry, row)),
     mayWrite,
     snoozes: SNOOZES.map((value) => ({

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-or
 import type { ManualStatus } from '../core/page.ts';
 import type { ReportStatus } from '../core/status-report.ts';
 import type { Db, Tx } from '../db/client.ts';
+import { incidents } from '../db/schema/incidents.ts';
 import { monitors } from '../db/schema/monitors.ts';
 import {
   components,
@@ -212,4 +213,28 @@ export async function setAffectedWell(tx: Tx, reportId: string): Promise<void> {
     .update(status_report_components)
     .set({ status: 'operational' })
     .where(eq(status_report_components.report_id, reportId));
+}
+
+/** A page that shows the monitor of an incident, with the report there that tells of it, if there is one. */
+export interface ReportedOn {
+  page_id: string;
+  page_title: string;
+  report_id: string | null;
+  report_title: string | null;
+  draft: boolean;
+}
+
+/** Where visitors read, or could read, of an incident of the account: made from it, or about its component meanwhile. */
+export async function listReportedOn(db: Db, accountId: string, incidentId: string): Promise<ReportedOn[]> {
+  const rows = await db.all<Omit<ReportedOn, 'draft'> & { draft: number }>(sql`
+    select p.id as page_id, p.title as page_title, r.id as report_id, r.title as report_title,
+      r.id is not null and r.published_at is null as draft
+    from ${incidents} i join ${components} c on c.monitor_no = i.monitor_no
+      join ${status_pages} p on p.id = c.page_id and p.account_id = i.account_id
+      left join ${status_reports} r on r.page_id = p.id and (r.incident_id = i.id
+        or (r.started_at <= coalesce(i.resolved_at, r.started_at) and coalesce(r.resolved_at, i.started_at) >= i.started_at
+          and exists (select 1 from ${status_report_components} x where x.report_id = r.id and x.component_id = c.id)))
+    where i.id = ${incidentId} and i.account_id = ${accountId}
+    group by p.id, r.id order by p.created_at, p.id, r.started_at desc limit 20`);
+  return rows.map((row) => ({ ...row, draft: row.draft === 1 }));
 }

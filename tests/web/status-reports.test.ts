@@ -436,6 +436,21 @@ describe('the pages', () => {
     expect(await html('/report-templates')).toContain('No template yet');
   });
 
+  test('an incident leads to its report, or to the form of one', async () => {
+    const now = app.clock.now();
+    await app.deps.db.write('arrange', (tx) =>
+      tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at)
+        select 'inc_1', account_id, no, 'bad_status', 'x', ${now}, ${now} from monitors where id = 'mon_shop'`),
+    );
+    expect(await html('/incidents/inc_1')).toContain(`href="${root()}/new"`);
+    const at = await publish({ act: 'draft' });
+    expect(await html('/incidents/inc_1')).toMatch(
+      new RegExp(`href="${at}">Payments &lt;fail&gt;</a> <span[^>]*>Draft`),
+    );
+    await w.alice.browser.post(at, form({ 'components[]': [] }));
+    expect(await html('/incidents/inc_1')).not.toContain('Payments');
+  });
+
   test('a viewer reads and has no buttons, strangers find nothing', async () => {
     const at = await publish();
     const text = await (await w.bob.browser.get(at)).text();
