@@ -17,7 +17,7 @@ export function dayStatus({ up_seconds, down_seconds, degraded_seconds, maintena
  * `m`aintenance on a day that was up, `p`lanned work and nothing else.
  * Not only the colour differs: a bad day is split, and the lower part grows with what was lost; planned work is hatched.
  */
-type Shape = 'u' | 'n' | 'w' | 's' | 'l' | 'o' | 'm' | 'p';
+export type Shape = 'u' | 'n' | 'w' | 's' | 'l' | 'o' | 'm' | 'p';
 
 const SHORT_SECONDS = 15 * 60;
 const LONG_SECONDS = 4 * 3_600;

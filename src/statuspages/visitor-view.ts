@@ -1,6 +1,7 @@
 import type { ComponentState } from '../core/severity.ts';
 import { DAY } from '../core/time.ts';
 import type { PageWords } from '../core/words/index.ts';
+import type { Shape } from './bars.ts';
 import { BAR_DAYS, dateOf } from './days.ts';
 import { type LineView, linesView, type RowView } from './component-view.ts';
 import { type EntryView, incidentView, maintenanceView, reportView, symbolOf } from './entry-view.ts';
@@ -47,7 +48,7 @@ export function visitorView(
     lines,
     firstDay: isoDate(dateOf(facts, 0)),
     /** Words of the shapes of a day, for the script. */
-    dayWords: JSON.stringify(says.w.bars.day),
+    dayWords: JSON.stringify(says.w.bars.day satisfies Record<Shape, string>),
     ago: { desktop: says.w.bars.daysAgo(BAR_DAYS), phone: says.w.bars.daysAgo(30) },
     past: says.hasHistory ? pastDays(entries, facts.today - (PAST_DAYS - 1) * DAY, says) : null,
   };

@@ -42,7 +42,7 @@ const SHARED = new Set([
   'de.badges.status',
   'pt.badges.status',
   'fr.component.maintenance',
-  'fr.bars.day.m',
+  'fr.bars.day.p',
   'fr.badges.value.maintenance',
   'fr.mail.impact',
   'fr.subscribe.incidents',

@@ -126,7 +126,8 @@ export const en = {
       s: 'short downtime',
       l: 'downtime',
       o: 'outage',
-      m: 'maintenance',
+      m: 'no downtime, maintenance',
+      p: 'maintenance',
     },
     /** What a screen reader says of a row of bars. */
     help: (name: string) => `${name}, day by day: use the arrow keys`,
