@@ -77,22 +77,27 @@ function moved(line) {
   said.textContent = `${nameOf(line)}: place ${siblings.indexOf(line) + 1} of ${siblings.length}${where}.`;
 }
 
-/** Choices of groups and buttons follow where the lines stand. */
+/** Chosen groups and buttons follow where the lines stand. */
 function settle() {
-  for (const line of form.querySelectorAll('.line')) {
+  const all = form.querySelectorAll('.line');
+  form.querySelector('[data-count]').textContent = all.length;
+  for (const line of all) {
     const group = groupOf(line);
     const choice = line.querySelector(`:scope > .line-more select[name^="parent_"]`);
-    if (choice) {
-      choice.value = group?.dataset.line ?? '';
-      for (const option of choice.options) {
-        const target = option.value && form.querySelector(`[data-line="${CSS.escape(option.value)}"]`);
-        option.hidden = option.disabled = option.value !== '' && (!target || !fits(line, ownList(target)));
-      }
-    }
+    if (choice) choice.value = group?.dataset.line ?? '';
     const own = (selector) => line.querySelector(`:scope > .line-row ${selector}`);
     own('[data-grip]').hidden = false;
     own('[data-move="up"]').disabled = !group && !line.previousElementSibling;
     own('[data-move="down"]').disabled = !group && !line.nextElementSibling;
+  }
+}
+
+/** Before a group is chosen: those that cannot hold the line are off. Done for one line, as it costs with a hundred. */
+function offer(choice) {
+  const line = choice.closest('.line');
+  for (const option of choice.options) {
+    const group = option.value && form.querySelector(`[data-line="${CSS.escape(option.value)}"]`);
+    option.disabled = option.value !== '' && (!group || !fits(line, ownList(group)));
   }
 }
 
@@ -200,6 +205,9 @@ if (form && !form.querySelector('fieldset').disabled) {
   });
   form.addEventListener('change', (event) => {
     if (event.target.name?.startsWith('parent_')) enter(event.target.closest('.line'), event.target.value);
+  });
+  form.addEventListener('focusin', (event) => {
+    if (event.target.name?.startsWith('parent_')) offer(event.target);
   });
   form.addEventListener('input', (event) => {
     const line = event.target.closest('.line[data-kind="group"]');

@@ -153,6 +153,16 @@ function freeKey(kind: string, lines: Line[]): string {
   return `${kind}_${n}`;
 }
 
+/** For the frame beside the form: a group or a line by hand that has no name yet is left out until it has. */
+export function withoutUnnamed(form: EditorForm): EditorForm {
+  const named = form.lines.filter(({ kind, name }) => kind === 'monitor' || name.trim() !== '');
+  const there = new Set(named.map(({ key }) => key));
+  const lines = named.map((line) =>
+    line.parent === null || there.has(line.parent) ? line : { ...line, parent: null },
+  );
+  return { ...form, lines };
+}
+
 /** What the action is asked for. */
 export function inputOf({ title, description, lines }: EditorForm) {
   return {

@@ -8,13 +8,13 @@ import { contentPolicy } from '../web/security.ts';
 import { requireAbility } from '../web/session.ts';
 import { changePage } from './actions.ts';
 import { listComponents, listWatched } from './component-queries.ts';
-import { type EditorForm, inputOf, sentForm, storedForm } from './editor-form.ts';
+import { type EditorForm, inputOf, sentForm, storedForm, withoutUnnamed } from './editor-form.ts';
 import { editorView, type Shown, type Stored } from './editor-view.ts';
 import { loadFacts } from './load.ts';
 import { loadOwnPage } from './own-page.ts';
 import { PageInput } from './page-input.ts';
 import { createPreview, previewFacts } from './preview.ts';
-import type { Audience } from './public-queries.ts';
+import type { Audience } from './public-shape.ts';
 
 /** `/status-pages/{id}`: what a page consists of, and how it will look. */
 export function contentPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -59,7 +59,7 @@ export function contentPages(deps: Deps, views: Views): Hono<AppEnv> {
     const form = sentForm(raw, stored.rows, stored.watched);
     const audience = audienceOf(raw['as']);
     try {
-      const input = parseInput(PageInput, inputOf(form));
+      const input = parseInput(PageInput, inputOf(raw['frame'] ? withoutUnnamed(form) : form));
       return await preview.answer(
         await previewFacts(deps, actorOf(session), stored.page.id, input, audience),
         audience,

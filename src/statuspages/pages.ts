@@ -8,6 +8,7 @@ import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/fo
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { createPage, removePage } from './actions.ts';
+import { domainPages } from './domain-pages.ts';
 import { contentPages } from './editor-pages.ts';
 import { loadFacts } from './load.ts';
 import { loadOwnPage } from './own-page.ts';
@@ -104,6 +105,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.route('/', contentPages(deps, views));
   routes.route('/', settingsPages(deps, views));
+  routes.route('/', domainPages(deps, views));
   routes.route('/', subscriberListPages(deps, views));
   return routes;
 }
@@ -133,12 +135,14 @@ const STATUS_LOOK: Record<PageStatus, { tone: string; shape: string; word: strin
   unknown: { tone: 'unknown', shape: 's-unknown', word: 'Unknown' },
 };
 
+const EMPTY_LOOK = { tone: 'unknown', shape: 's-pending', word: 'Empty' };
+
 /** With the status that members of the account see on the page. */
 async function pageLine(deps: Deps, page: PageSummary) {
   const facts = await loadFacts(deps, { pageId: page.id }, 'member');
   return {
     ...page,
-    status: STATUS_LOOK[facts?.status ?? 'unknown'],
+    status: facts && (page.components > 0 || facts.status !== 'unknown') ? STATUS_LOOK[facts.status] : EMPTY_LOOK,
     address: `${addressPrefix(deps)}${page.slug}`,
     url: `${deps.config.baseUrl}/s/${page.slug}`,
     visibilityWord: VISIBILITY_WORD[page.visibility],

@@ -203,6 +203,29 @@ test('without scripts: numbers, arrows, groups and a preview in a tab of its own
   await context.close();
 }, 30_000);
 
+test('a hundred lines among five groups: moved, saved, the same again', async () => {
+  const many = Array.from({ length: 96 }, (_, i) => ({ name: `Service ${i}` }));
+  await plantMonitors(t.deps.db, t.clock.now(), alice.accountId, page, many);
+  const { context, tab, faults } = await open();
+  for (let i = 0; i < 5; i++) {
+    await tab.getByRole('button', { name: 'Add group' }).click();
+    await tab.locator('.line-group').nth(i).waitFor();
+    await tab.keyboard.type(`Group ${i}`);
+  }
+  await tab.evaluate(`(() => {
+    const down = document.querySelectorAll('[data-move=down]')[20];
+    for (let i = 0; i < 20; i++) down.click();
+  })()`);
+  const now = await order(tab);
+  expect(now).toHaveLength(105);
+  expect(now.indexOf('Service 16')).toBe(40);
+  await tab.getByRole('button', { name: 'Save page' }).click();
+  await tab.getByText('The page is saved.').waitFor();
+  expect(await order(tab)).toEqual(now);
+  expect(faults).toEqual([]);
+  await context.close();
+}, 60_000);
+
 test('an address is tried while it is typed', async () => {
   const { context, tab } = await open();
   await tab.goto(`${origin}/status-pages/new`);

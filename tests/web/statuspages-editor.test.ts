@@ -267,6 +267,14 @@ describe('the preview', () => {
     expect(await (await preview({ ...changes, as: 'member' })).text()).toContain('API');
   });
 
+  test('a group without a name yet does not stop it; what is in it is shown', async () => {
+    const fields = fieldsOf(await (await alice().post(here(), await form({ do: 'add-group' }))).text());
+    const drawn = await preview({ ...fields, [`parent_${keyOf(1)}`]: 'group_1', title: 'Goes on', frame: '1' });
+    const text = await drawn.text();
+    expect(text).toContain('Goes on');
+    expect(text).toContain('>API<');
+  });
+
   test('what cannot be saved is a sentence in the frame, and the form itself without one', async () => {
     const framed = await preview({ title: '', frame: '1' });
     expect(await framed.text()).toMatch(/data-refused[\s\S]*Give the page a title\./);
