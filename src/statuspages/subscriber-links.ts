@@ -119,7 +119,13 @@ export function subscriberLinks(
       what === 'confirm'
         ? { title: w.confirmHeading, text: w.confirmText(who, title), button: w.confirmButton }
         : { title: w.unsubscribeHeading, text: w.unsubscribeText(who, title), button: w.unsubscribeButton };
-    return page('follow-ask', visit, said);
+    const { incidents, maintenance, component_ids: ids } = subscriber;
+    const shown = visit.facts.components.filter(({ id }) => ids?.includes(id)).map(({ name }) => name);
+    const chosen = [
+      { label: w.kinds, value: [incidents && w.incidents, maintenance && w.maintenance].filter(Boolean).join(', ') },
+      { label: w.components, value: ids === null ? w.allComponents : shown.join(', ') },
+    ];
+    return page('follow-ask', visit, { ...said, chosen: what === 'confirm' ? chosen : [] });
   }
 
   function choose(

@@ -3,9 +3,10 @@ import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { Job } from '../engine/jobs.ts';
 import { fanOutJob, forgetUnconfirmedJob } from '../engine/subscribers.ts';
-import type { PageFacts } from './facts.ts';
+import { type PageFacts, reportFacts } from './facts.ts';
 import { loadFacts } from './load.ts';
 import { findWork, type Task, type Told } from './news-queries.ts';
+import { readEntry } from './past-queries.ts';
 import { maintenance, reported } from './v2.ts';
 import { INDICATOR } from './v2-words.ts';
 
@@ -21,11 +22,17 @@ export function subscriberJobs(deps: Deps): Job[] {
 export async function lookUp(deps: Pick<Deps, 'db' | 'clock' | 'config'>, task: Task): Promise<Told | null> {
   const facts = await loadFacts(deps, { pageId: task.pageId }, 'public');
   if (!facts) return null;
-  return task.kind === 'report' ? ofReport(facts, task) : ofWork(deps, facts, task);
+  return task.kind === 'report' ? ofReport(deps, facts, task) : ofWork(deps, facts, task);
 }
 
-function ofReport(facts: PageFacts, task: Extract<Task, { kind: 'report' }>): Told | null {
-  const report = facts.reports.find(({ id }) => id === task.reportId);
+async function ofReport(
+  deps: Pick<Deps, 'db'>,
+  facts: PageFacts,
+  task: Extract<Task, { kind: 'report' }>,
+): Promise<Told | null> {
+  // Whatever its age: what was learnt is often written weeks later.
+  const [row] = (await readEntry(deps.db.read, facts.id, 'public', task.reportId)).reports;
+  const report = row && reportFacts(row);
   const at = report?.updates.findIndex(({ id }) => id === task.updateId) ?? -1;
   const update = report?.updates[at];
   if (!report || !update) return null;

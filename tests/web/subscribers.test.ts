@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { HOUR } from '../../src/core/time.ts';
 import { AWAY, type FollowerWorld, followerWorld } from '../support/followers.ts';
@@ -253,5 +254,60 @@ describe('by mail', () => {
     const { confirm = '' } = links(sink.mails.at(-1)?.text);
     await world.test.visitor().post(confirm);
     expect((await world.followers())[0]).toMatchObject({ failures: 0, disabled_at: null });
+  });
+
+  test('what was learnt is told even weeks after the end', async () => {
+    await world.follow('email', 'reader@example.org');
+    const report = await world.publish([world.lines.shop]);
+    await world.update(report, 'resolved', 'Works again.');
+    world.clock.advance(30 * 24 * HOUR);
+    await world.update(report, 'postmortem', 'A disk was full.');
+    await world.run();
+    expect(sink.mails.map(({ subject }) => subject?.split(' ')[2])).toEqual([
+      'Investigating:',
+      'Resolved:',
+      'Postmortem:',
+    ]);
+  });
+
+  test.each(['members', 'password'])(
+    'a page for %s takes no wishes of strangers; links of messages still work',
+    async (visibility) => {
+      await world.follow('email', 'reader@example.org');
+      await world.publish([]);
+      await world.run();
+      const { preferences = '', unsubscribe = '' } = links(sink.mails[0]?.text);
+      await world.deps.db.write('arrange', (tx) =>
+        tx.run(sql`update status_pages set visibility = ${visibility}, password_hash = 'x' where id = ${world.pageId}`),
+      );
+      world.deps.live.publish({ accountId: world.alice.accountId, type: 'settings', monitorIds: [] });
+      const stranger = world.test.visitor();
+      const form = await stranger.get(`${PAGE}/subscribe`);
+      expect(await form.text()).not.toContain('name="target"');
+      await ask('stranger@example.org');
+      expect((await world.followers()).map(({ target }) => target)).toEqual(['reader@example.org']);
+      expect((await stranger.get(preferences)).status).toBe(200);
+      expect((await oneClick(unsubscribe)).status).toBe(200);
+      expect(await world.followers()).toEqual([]);
+    },
+  );
+
+  test('a page that moved takes the links of its messages along, until somebody else lives there', async () => {
+    await world.follow('email', 'reader@example.org');
+    await world.publish([]);
+    await world.run();
+    const { preferences = '', unsubscribe = '' } = links(sink.mails[0]?.text);
+    const rename = (slug: string, id: string) =>
+      world.deps.db.write('arrange', (tx) => tx.run(sql`update status_pages set slug = ${slug} where id = ${id}`));
+    await rename('alice-new', world.pageId);
+    expect((await world.test.visitor().get(preferences)).status).toBe(200);
+    const mallory = await signUp(world.test, 'mallory@example.net', 'mallory-inc');
+    const [page] = await world.deps.db.read.all<{ id: string }>(
+      sql`select id from status_pages where account_id = ${mallory.accountId}`,
+    );
+    await rename('alice-shop', page?.id ?? '');
+    expect((await oneClick(unsubscribe)).status).toBe(404);
+    expect((await oneClick(unsubscribe.replace('alice-shop', 'alice-new'))).status).toBe(200);
+    expect(await world.followers()).toEqual([]);
   });
 });
