@@ -61,12 +61,14 @@ export function kumaBadges(deps: Pick<Deps, 'db' | 'clock' | 'live'>, pages: Hon
     return line;
   }
 
-  async function answer(c: Context<AppEnv>): Promise<Response> {
+  function answer(c: Context<AppEnv>): Response | Promise<Response> {
     const type = TYPE[c.req.param('what') ?? ''];
     const id = c.req.param('id') ?? '';
     if (type === undefined || !ID.test(id)) return missing();
-    const line = await lineOf(id);
-    if (line === null) return missing();
+    return lineOf(id).then((line) => (line === null ? missing() : badgeOf(c, line, type)));
+  }
+
+  async function badgeOf(c: Context<AppEnv>, line: { slug: string; component_id: string }, type: string) {
     const asked = new URLSearchParams({ type });
     const hours = hoursOf(c.req.param('duration'));
     const window = WINDOW.find(([most]) => hours <= most)?.[1];

@@ -8,6 +8,8 @@ const TABS = [
   { key: 'content', path: '', label: 'Content' },
   { key: 'reports', path: '/reports', label: 'Reports' },
   { key: 'subscribers', path: '/subscribers', label: 'Subscribers' },
+  { key: 'domain', path: '/domain', label: 'Domain' },
+  { key: 'share', path: '/share', label: 'Share' },
   { key: 'settings', path: '/settings', label: 'Settings' },
 ] as const;
 export type TabKey = (typeof TABS)[number]['key'];

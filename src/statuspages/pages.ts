@@ -16,6 +16,7 @@ import { NewPageInput } from './page-input.ts';
 import { tryPageSlug } from './page-slug.ts';
 import { listPages, listPageSummaries, type PageRow, type PageSummary } from './queries.ts';
 import { settingsPages } from './settings-pages.ts';
+import { sharePages } from './share-pages.ts';
 import { subscriberListPages } from './subscriber-list-pages.ts';
 
 /** `/status-pages`: the pages of an account, a new one, and those that are given up. */
@@ -105,6 +106,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.route('/', contentPages(deps, views));
   routes.route('/', settingsPages(deps, views));
+  routes.route('/', sharePages(deps, views));
   routes.route('/', domainPages(deps, views));
   routes.route('/', subscriberListPages(deps, views));
   return routes;
