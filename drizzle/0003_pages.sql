@@ -32,6 +32,7 @@ CREATE TABLE `status_report_components` (
 	FOREIGN KEY (`component_id`) REFERENCES `components`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE INDEX `status_report_components_component` ON `status_report_components` (`component_id`);--> statement-breakpoint
 CREATE TABLE `status_report_templates` (
 	`id` text PRIMARY KEY NOT NULL,
 	`account_id` text NOT NULL,

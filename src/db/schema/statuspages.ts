@@ -180,7 +180,10 @@ export const status_report_components = sqliteTable(
       .references(() => components.id, { onDelete: 'cascade' }),
     status: text().$type<ManualStatus>().notNull(),
   },
-  (t) => [primaryKey({ columns: [t.report_id, t.component_id] })],
+  (t) => [
+    primaryKey({ columns: [t.report_id, t.component_id] }),
+    index('status_report_components_component').on(t.component_id),
+  ],
 );
 
 /** Texts to begin a report with. */
