@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainMarkdown, renderMarkdown } from '../../src/core/markdown.ts';
+import { ATTACKS, INJECTIONS } from '../support/injections.ts';
 
 const link = (href: string, words: string) => `<a href="${href}" rel="noopener nofollow ugc">${words}</a>`;
 
@@ -61,96 +62,14 @@ function faults(html: string): string[] {
   return [...(foreign ? [`foreign ${foreign[0]} at ${foreign.index}`] : []), ...crossed, ...open];
 }
 
-const ATTACKS = [
-  '<script>alert(1)</script>',
-  '<ScRiPt src=//evil.example/x.js></sCrIpT>',
-  '<img src=x onerror=alert(1)>',
-  '<svg onload=alert(1)>',
-  '<svg><script>alert(1)</script></svg>',
-  '<iframe src="javascript:alert(1)">',
-  '<iframe srcdoc="<script>alert(1)</script>">',
-  '<object data="javascript:alert(1)">',
-  '<embed src="//evil.example">',
-  '<style>@import "//evil.example"</style>',
-  '<link rel=stylesheet href=//evil.example>',
-  '<meta http-equiv=refresh content="0;url=//evil.example">',
-  '<base href="//evil.example/">',
-  '<form action="//evil.example"><input name=p></form>',
-  '<a href="javascript:alert(1)">x</a>',
-  '<body onload=alert(1)>',
-  '<math><mi xlink:href="data:x,<script>alert(1)</script>">',
-  '<details open ontoggle=alert(1)>',
-  '<!--><script>alert(1)</script-->',
-  '<![CDATA[<script>alert(1)</script>]]>',
-  '<?php echo 1 ?>',
-  '</p></div><script>alert(1)</script>',
-  '<p title="</p><script>alert(1)</script>">',
-  '[x](javascript:alert(1))',
-  '[x](JaVaScRiPt:alert(1))',
-  '[x]( javascript:alert(1) )',
-  '[x](java\nscript:alert(1))',
-  '[x](java\tscript:alert(1))',
-  '[x](\u0001javascript:alert(1))',
-  '[x](&#106;avascript:alert(1))',
-  '[x](javascript&colon;alert(1))',
-  '[x](vbscript:msgbox)',
-  '[x](data:text/html,<script>alert(1)</script>)',
-  '[x](data:text/html;base64,PHNjcmlwdD4=)',
-  '[x](file:///etc/passwd)',
-  '[x](//evil.example)',
-  '[x](/settings)',
-  '[x](https://good.example@evil.example)',
-  '[x](https://a.example" onmouseover="alert(1))',
-  "[x](https://a.example' onmouseover='alert(1))",
-  '[x](https://a.example "t" onclick="alert(1)")',
-  '[x](<https://a.example" onclick="alert(1)>)',
-  '[x](https://a.example/"><script>alert(1)</script>)',
-  '[<script>alert(1)</script>](https://a.example)',
-  '[a [b](https://b.example) c](https://c.example)',
-  '[https://b.example](https://c.example)',
-  '![x](https://evil.example/p.png)',
-  '![x](javascript:alert(1))',
-  '![" onerror="alert(1)](x)',
-  '![a](https://e.example/"onerror="alert(1))',
-  '[![x](https://evil.example/p.png)](https://a.example)',
-  '<javascript:alert(1)>',
-  '<https://a.example/"onclick="alert(1)>',
-  '<https://a.example/><script>alert(1)</script>',
-  'https://a.example/"><img/src=x>',
-  "https://a.example/'onclick='alert(1)",
-  'https://a.example/<b>',
-  '```"><script>\nalert(1)\n```</script>',
-  '```\n</code></pre><script>alert(1)</script>\n```',
-  '`</code><script>alert(1)</script>`',
-  '| <script> | b |\n|---|---|\n| </td><script> | x |',
-  '- <script>\n- </ul><script>',
-  '99999999999. x\n1"><script>. y',
-  '# <script>alert(1)</script>',
-  '> </blockquote><script>alert(1)</script>',
-  '*a <em> **b* c**',
-  '**[a**](https://a.example)',
-  '[*a](https://a.example)*',
-  '\\<script>alert(1)</script>',
-  '\\[x](javascript:alert(1))',
-  '&lt;script&gt;alert(1)&lt;/script&gt;',
-  '\u0000<script>\u0000',
-  '<\u0000script>alert(1)</script>',
-  '\ud800<script>',
-  '\u2028<script>\u2029',
-  '\u202e<script>tpircs',
-  '＜script＞alert(1)＜/script＞',
-  '[1]: javascript:alert(1)\n\n[1]',
-  '[x][1]\n\n[1]: https://a.example',
-  '{{constructor.constructor("alert(1)")()}}',
-  '<%= 1 %><%~ it.x %>',
-  '${alert(1)}',
-];
-
 describe('hostile text', () => {
-  test.each(ATTACKS)('%j makes nothing that is not ours', (text) => {
-    const html = renderMarkdown(text);
-    expect(faults(html)).toEqual([]);
-    expect(html).not.toMatch(/evil\.example" rel|href="(?!https?:|mailto:)/);
+  test('five hundred and more injections make nothing that is not ours', () => {
+    expect(INJECTIONS.length).toBeGreaterThan(500);
+    const through = INJECTIONS.filter((text) => {
+      const html = renderMarkdown(text);
+      return faults(html).length > 0 || /evil\.example" rel|href="(?!https?:|mailto:)/.test(html);
+    });
+    expect(through).toEqual([]);
   });
 
   test('five hundred mixtures of marks, tags and addresses', () => {
@@ -184,9 +103,9 @@ describe('hostile text', () => {
   });
 
   test.each(['[', '![', '](', '[a](', '[a](<', '*a **b ', 'a*', '*a', '_', '**a _b ', '``a`', '<', '<http://', '>'])(
-    '%j a hundred thousand letters long costs what its length says',
+    '%j fifty thousand letters long costs what its length says',
     (unit) => {
-      expect(faults(renderMarkdown(unit.repeat(100_000 / unit.length)))).toEqual([]);
+      expect(faults(renderMarkdown(unit.repeat(50_000 / unit.length)))).toEqual([]);
     },
   );
 
