@@ -1,6 +1,6 @@
 import type { Language } from '../core/language.ts';
 import type { PageFacts } from './facts.ts';
-import type { Audience } from './public-queries.ts';
+import type { Audience } from './public-shape.ts';
 
 /** For whom and where a form is written. */
 export interface FormContext {

@@ -1,6 +1,6 @@
 import type { Database } from '../db/client.ts';
 import { BAR_DAYS, type Calendar, type DaySeconds, dateOf, hoursOf, STRIDE } from './days.ts';
-import { readDays, readHourDays, type OpenDays } from './public-queries.ts';
+import { type OpenDays, readDays, readHourDays } from './day-queries.ts';
 import { DAY } from '../core/time.ts';
 
 /** Days that may still change: today, and yesterday while its last results are credited. */

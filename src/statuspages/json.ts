@@ -1,15 +1,17 @@
-import { DAY, iso, utcDate } from '../core/time.ts';
+import { iso } from '../core/time.ts';
 import { uptimePercent } from '../core/uptime.ts';
 import { type PageWords, words } from '../core/words/index.ts';
 import { dayStatus } from './bars.ts';
-import { BAR_DAYS, dayAt, type DaySeconds } from './days.ts';
+import { BAR_DAYS, dateOf, dayAt, type DaySeconds } from './days.ts';
 import type { ComponentFacts, IncidentFacts, PageFacts, ReportFacts } from './facts.ts';
 import type { FormContext } from './forms.ts';
 import { incidentTitle, incidentUpdates } from './incident-words.ts';
+import { isoDate } from './says.ts';
 
 /** The contract's JSON of a page. Groups are no components in it: each component names its own. */
 export function pageJson(facts: PageFacts, { language }: Pick<FormContext, 'language'>) {
   const spoken = words(language);
+  const dates = Array.from({ length: BAR_DAYS }, (_, i) => isoDate(dateOf(facts, i)));
   const groups = new Map(facts.components.map(({ id, name }) => [id, name]));
   return {
     page: {
@@ -30,7 +32,7 @@ export function pageJson(facts: PageFacts, { language }: Pick<FormContext, 'lang
         group: one.groupId === null ? null : (groups.get(one.groupId) ?? null),
         status: one.status,
         uptime_percent: one.uptimePercent,
-        days: dayList(one, facts.today),
+        days: dayList(one, dates),
       })),
     incidents: [...facts.reports.map(reportJson), ...facts.incidents.map((one) => incidentJson(one, spoken))].toSorted(
       byTime,
@@ -81,15 +83,14 @@ export function incidentJson(one: IncidentFacts, spoken: PageWords) {
   };
 }
 
-function dayList({ days, showUptime }: ComponentFacts, today: number) {
-  if (!showUptime) return [];
-  return Array.from({ length: BAR_DAYS }, (_, i) => dayJson(days, i, today));
+function dayList({ days, showUptime }: ComponentFacts, dates: readonly string[]) {
+  return showUptime ? dates.map((date, i) => dayJson(days, i, date)) : [];
 }
 
-function dayJson(days: DaySeconds, i: number, today: number) {
+function dayJson(days: DaySeconds, i: number, date: string) {
   const day = dayAt(days, i);
   return {
-    date: utcDate(today - (BAR_DAYS - 1 - i) * DAY),
+    date,
     status: dayStatus(day),
     uptime_percent: uptimePercent(day),
     down_seconds: day.down_seconds,

@@ -4,7 +4,8 @@ import type { Database } from '../db/client.ts';
 import { calendarOf } from './days.ts';
 import { type PageFacts, pageFacts } from './facts.ts';
 import { ClosedDays, openDays } from './history.ts';
-import { type Audience, type PageRef, readVisitorPage } from './public-queries.ts';
+import { readVisitorPage } from './public-queries.ts';
+import type { Audience, PageRef } from './public-shape.ts';
 
 /** Resolved incidents and reports stay on the page for this many days. */
 export const PAST_DAYS = 14;

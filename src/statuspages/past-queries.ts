@@ -2,21 +2,17 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../db/client.ts';
 import { incidents } from '../db/schema/incidents.ts';
 import { status_pages } from '../db/schema/statuspages.ts';
+import { COVERED, INCIDENT, LINES, reportTuples, TOLD, visible } from './public-queries.ts';
 import {
   type Audience,
   incident,
   type IncidentCells,
   report,
   type ReportCells,
-  reportTuples,
   type ShownIncident,
-  shownLines,
   type ShownReport,
-  COVERED,
-  TOLD,
   tuples,
-  whose,
-} from './public-queries.ts';
+} from './public-shape.ts';
 
 /** Reports and outages of a page, of whatever time; nothing that the audience may not see. */
 export interface Past {
@@ -40,15 +36,14 @@ export function readEntry(db: Db, pageId: string, audience: Audience, id: string
 }
 
 async function read(db: Db, pageId: string, audience: Audience, reports: SQL, outages: SQL): Promise<Past> {
-  const where = whose({ pageId });
   const rows = await db.all<{ reports: string; incidents: string }>(sql`
-    with ${shownLines(where, audience)}
+    with shown as materialized (select c.id, m.no, coalesce(c.name, m.name) as name from ${status_pages} p
+      cross join ${LINES} where p.id = ${pageId} and ${visible(audience)})
     select (${reportTuples(reports, MOST)}) as reports,
-      (select json_group_array(json_array(line, name, json_array(id, monitor_no, reason, started_at, opened_at, resolved_at,
-          resolved_cause)))
-        from (select i.*, min(one.id) as line, one.name from shown one cross join ${incidents} i
+      (select json_group_array(json_array(line, name, json(cells)))
+        from (select min(one.id) as line, one.name, ${INCIDENT} as cells from shown one cross join ${incidents} i
           where i.monitor_no = one.no and ${outages} group by i.id order by i.started_at desc limit ${MOST})) as incidents
-    from ${status_pages} p where ${where}`);
+    from ${status_pages} p where p.id = ${pageId}`);
   const row = rows[0];
   const found = tuples<[id: string, name: string | null, cells: IncidentCells]>(row?.incidents);
   return {

@@ -9,7 +9,7 @@ import { createHeaders } from './headers.ts';
 import { loadFacts } from './load.ts';
 import { pageForms } from './page-forms.ts';
 import type { PageInput } from './page-input.ts';
-import type { Audience } from './public-queries.ts';
+import type { Audience } from './public-shape.ts';
 import { findPage } from './queries.ts';
 import { compactStyle } from './style.ts';
 

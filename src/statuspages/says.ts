@@ -82,9 +82,18 @@ export class Says {
   }
 }
 
+/** A page names the same few days over and over, and writing a date takes a microsecond. */
+const DATES = new Map<number, string>();
+const MOST_DATES = 2_000;
+
 /** `2026-11-21` of a midnight of UTC. */
 export function isoDate(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  const known = DATES.get(ms);
+  if (known !== undefined) return known;
+  const made = new Date(ms).toISOString().slice(0, 10);
+  if (DATES.size >= MOST_DATES) DATES.clear();
+  DATES.set(ms, made);
+  return made;
 }
 
 function isoSeconds(ms: number): string {

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Language } from '../core/language.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { PageFacts } from './facts.ts';
-import type { Audience } from './public-queries.ts';
+import type { Audience } from './public-shape.ts';
 
 /** Whether faults are told with a page or with problem+json. */
 export type Kind = 'page' | 'data';

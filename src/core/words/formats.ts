@@ -11,6 +11,8 @@ const UNITS = [
 /** About 30 kB each once everything of it was used. */
 const MOST_KNOWN = 300;
 const KNOWN = new Map<string, Formats>();
+/** Of each kind. */
+const MOST_FIGURES = 200;
 
 export type Formats = ReturnType<typeof createFormats>;
 
@@ -29,10 +31,10 @@ function createFormats(tag: string, timeZone: string, unitDisplay: 'narrow' | 's
   const dates = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
     // Building one costs fifty readings, and few pages need all.
     let format: Intl.DateTimeFormat | undefined;
-    return (ms) => {
+    return remembered((ms) => {
       format ??= new Intl.DateTimeFormat(tag, { timeZone, hourCycle: 'h23', ...options });
       return format.format(ms);
-    };
+    });
   };
   const shortDay = dates({ day: 'numeric', month: 'short' });
   const day = dates({ day: 'numeric', month: 'long', year: 'numeric' });
@@ -79,7 +81,7 @@ function createFormats(tag: string, timeZone: string, unitDisplay: 'narrow' | 's
     /** "16 October 2026 at 10:05 CET", where the year is not plain. */
     full,
     /** "2h 30m": two units at most, seconds rounded. */
-    duration(ms: number): string {
+    duration: remembered((ms: number): string => {
       let rest = Math.max(0, Math.round(ms / SECOND)) * SECOND;
       const parts: string[] = [];
       for (const [size, unit] of UNITS) {
@@ -91,14 +93,27 @@ function createFormats(tag: string, timeZone: string, unitDisplay: 'narrow' | 's
         if (parts.length === 2) break;
       }
       return parts.length === 0 ? (units['second']?.format(0) ?? '') : parts.join(' ');
-    },
+    }),
     /** "182 ms" */
     milliseconds: (ms: number) => units['millisecond']?.format(Math.round(ms)) ?? '',
     /** "1,234" */
     count: (n: number) => whole.format(n),
     /** "99.30%": cut after two digits, so that 100% means that nothing was lost. */
-    percent: (value: number) => (value >= 100 ? perfect : share.format(Math.floor(value * 100 + 1e-6) / 10_000)),
+    percent: remembered((value) => (value >= 100 ? perfect : share.format(Math.floor(value * 100 + 1e-6) / 10_000))),
     /** "A, B and C" */
     list: (names: string[]) => list.format(names),
+  };
+}
+
+/** Pages say the same figures again and again; writing one costs a hundred times what finding it does. */
+function remembered(write: (n: number) => string): (n: number) => string {
+  const known = new Map<number, string>();
+  return (n) => {
+    const found = known.get(n);
+    if (found !== undefined) return found;
+    const made = write(n);
+    if (known.size >= MOST_FIGURES) known.clear();
+    known.set(n, made);
+    return made;
   };
 }
