@@ -22,6 +22,7 @@ import { reportPages } from './reports/pages.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
+import { domainApi } from './statuspages/domain-api.ts';
 import { statusPagePages } from './statuspages/pages.ts';
 import { kumaBadges } from './statuspages/kuma-badges.ts';
 import { publicPages } from './statuspages/public.ts';
@@ -33,6 +34,7 @@ import { userPages } from './users/pages.ts';
 import type { AppEnv, Session } from './web/env.ts';
 import { notFoundPage, onError } from './web/errors.ts';
 import { createApi, serveDocument } from './web/openapi.ts';
+import { caddyAsk, createHosts, routeByHost } from './web/hosts.ts';
 import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
 import { limitBody, refuseLoops, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
@@ -47,7 +49,10 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.use(refuseLoops(deps));
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
   const visitors = publicPages(deps, views);
+  const hosts = createHosts(deps);
+  app.use(routeByHost(deps, hosts, onOwnDomain(visitors)));
   app.route('/s', visitors);
+  app.route('/', caddyAsk(deps, hosts));
   app.route('/api/badge', kumaBadges(deps, visitors));
   // Jobs call with nothing but a token.
   app.route('/', pingRoutes(deps));
@@ -81,6 +86,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
+  api.route('/api', domainApi(deps));
   api.route('/api', statusReportApi(deps));
   api.route('/api', subscriberApi(deps));
   serveDocument(api, deps);
@@ -88,12 +94,20 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   return app;
 }
 
+/** All that is answered on a page's own domain: the page, and the files it shows. */
+function onOwnDomain(visitors: Hono<AppEnv>): Hono<AppEnv> {
+  return new Hono<AppEnv>().get('/s/:slug/assets/*', staticFiles()).route('/s', visitors);
+}
+
 /** Files of `public/`; their addresses carry a fingerprint, so they may be kept for ever. */
 function staticFiles() {
   return serveStatic<AppEnv>({
     root: PUBLIC_ROOT,
-    rewriteRequestPath: (path) => path.replace(/^\/assets/, ''),
-    onFound: (_path, c) => c.header('Cache-Control', 'public, max-age=31536000, immutable'),
+    rewriteRequestPath: (path) => path.replace(/^(?:\/s\/[^/]+)?\/assets/, ''),
+    onFound: (_path, c) => {
+      c.header('Cache-Control', 'public, max-age=31536000, immutable');
+      c.header('X-Content-Type-Options', 'nosniff');
+    },
   });
 }
 

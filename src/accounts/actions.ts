@@ -7,6 +7,7 @@ import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncident } from '../engine/ingest.ts';
 import { moveSubscriptions } from '../reports/subscription-queries.ts';
+import { releaseDomains } from '../statuspages/domain-queries.ts';
 import { findUserByEmail } from '../users/queries.ts';
 import { insertAudit } from './audit-queries.ts';
 import { liftIntervals, listActiveMonitors, listPausedByPlan, pauseForPlan, resumeMonitor } from './plan-queries.ts';
@@ -23,7 +24,8 @@ export interface PlanChange {
 /**
  * Puts an account on a plan. Monitors of kinds it lacks and those beyond its number are paused, newest first, and
  * nothing is deleted (E83);
- * intervals below its floor are lifted to it. A plan with more room wakes those that an earlier one had paused.
+ * intervals below its floor are lifted to it, and the domains of pages are set free where it has none. A plan with more
+ * room wakes those that an earlier one had paused.
  */
 export async function setPlan(
   deps: Deps,
@@ -41,7 +43,8 @@ export async function setPlan(
     const waiting = await listPausedByPlan(tx, accountId);
     const from = paused > 0 ? account.plan : account.downgraded_from;
     await setAccountPlan(tx, accountId, plan, waiting.length > 0 ? from : null);
-    const detail = { from: account.plan, to: plan, paused, resumed, lifted };
+    const released = allows(plan, 'customDomain') ? [] : await releaseDomains(tx, accountId);
+    const detail = { from: account.plan, to: plan, paused, resumed, lifted, released };
     await insertAudit(tx, { accountId, userId, at: now, action: 'plan.changed', subject: plan, detail });
     return { paused, resumed, slowed: lifted.length };
   });
@@ -103,8 +106,7 @@ export async function changeAccount(
   const now = deps.clock.now();
   await deps.db.write('change account', async (tx) => {
     const before = await findAccount(tx, accountId);
-    const audit = (action: string, subject: string) =>
-      insertAudit(tx, { accountId, userId, at: now, action, subject });
+    const audit = (action: string, subject: string) => insertAudit(tx, { accountId, userId, at: now, action, subject });
     if (before?.name !== clean) {
       await setAccountName(tx, accountId, clean);
       await audit('account.renamed', clean);

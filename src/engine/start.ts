@@ -8,6 +8,7 @@ import { createIngest } from './ingest.ts';
 import { type Job, startJobs } from './jobs.ts';
 import { maintenanceJob } from './maintenance.ts';
 import { createOutbox, type OutboxHealth } from './outbox.ts';
+import { pageDomainJob } from './page-domains.ts';
 import { reportMailJob } from './reports.ts';
 import { createRunner, type RunnerLag } from './runner.ts';
 import { silenceAlarm } from './silence.ts';
@@ -62,6 +63,7 @@ export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
       { name: 'maintenance', pattern: '*/5 * * * * *', run: maintenanceJob(deps) },
       { name: 'escalation', pattern: '*/5 * * * * *', run: escalationJob(deps) },
       { name: 'reports', pattern: '40 * * * * *', run: reportMailJob(deps) },
+      { name: 'page domains', pattern: '20 */5 * * * *', run: pageDomainJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
       ...more,

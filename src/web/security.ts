@@ -140,8 +140,7 @@ function isOurs(deps: Deps, c: Context, origin: string | undefined, site: string
  * left is never reached.
  */
 export function clientIp(c: Context, trusted: BlockList): string {
-  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
-  let ip = plainIp(env?.incoming?.socket?.remoteAddress ?? '0.0.0.0');
+  let ip = socketIp(c);
   const hops = (c.req.header('x-forwarded-for') ?? '').split(',').map((hop) => plainIp(hop.trim()));
   while (isTrusted(ip, trusted)) {
     const hop = hops.pop();
@@ -151,7 +150,13 @@ export function clientIp(c: Context, trusted: BlockList): string {
   return ip;
 }
 
-function isTrusted(ip: string, trusted: BlockList): boolean {
+/** Who is at the other end of the connection, proxies included. */
+export function socketIp(c: Context): string {
+  const env = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
+  return plainIp(env?.incoming?.socket?.remoteAddress ?? '0.0.0.0');
+}
+
+export function isTrusted(ip: string, trusted: BlockList): boolean {
   const family = isIP(ip);
   return family !== 0 && trusted.check(ip, family === 6 ? 'ipv6' : 'ipv4');
 }
