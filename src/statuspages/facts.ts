@@ -96,7 +96,6 @@ export interface PageFacts {
   timezone: string;
   /** As far as the plan goes. */
   appearance: Appearance;
-  assets: AssetName[];
   /** Whether our mark is shown. */
   branding: boolean;
   visibility: Visibility;
