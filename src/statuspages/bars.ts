@@ -85,10 +85,16 @@ export function drawBars(days: DaySeconds, says: Says, most: number): BarRow {
   return { svg: lines.drawn() + tips.join(''), firstDay, runs, bad: down, tips: tips.length };
 }
 
+/** What was drawn so far, and where it ended. */
+interface Line {
+  d: string;
+  end: number;
+}
+
 /** One path for each class: whole bars first, then the feet of the split ones over them. */
 class Lines {
-  readonly #whole = new Map<Shape, string>();
-  readonly #feet = new Map<Shape, string>();
+  readonly #whole = new Map<Shape, Line>();
+  readonly #feet = new Map<Shape, Line>();
   /** Split days are green behind their foot, so green runs on through them. */
   #greenFrom = -1;
   #greenTo = -1;
@@ -107,8 +113,8 @@ class Lines {
   drawn(): string {
     this.#endGreen();
     let paths = '';
-    for (const [name, d] of this.#whole) paths += `<path class="${name}" d="${d}"/>`;
-    for (const [name, d] of this.#feet) paths += `<path class="${name}" d="${d}"/>`;
+    for (const [name, { d }] of this.#whole) paths += `<path class="${name}" d="${d}"/>`;
+    for (const [name, { d }] of this.#feet) paths += `<path class="${name}" d="${d}"/>`;
     return paths;
   }
 
@@ -117,8 +123,15 @@ class Lines {
     this.#greenFrom = -1;
   }
 
-  #put(lines: Map<Shape, string>, name: Shape, y: number, from: number, to: number): void {
-    lines.set(name, `${lines.get(name) ?? ''}M${from * PITCH} ${y}h${(to - from) * PITCH - (PITCH - BAR)}`);
+  /** Steps from the end of the one before are shorter to write than places. */
+  #put(lines: Map<Shape, Line>, name: Shape, y: number, from: number, to: number): void {
+    const [start, end] = [from * PITCH, to * PITCH - (PITCH - BAR)];
+    const line = lines.get(name);
+    if (!line) lines.set(name, { d: `M${start} ${y}h${end - start}`, end });
+    else {
+      line.d += `m${start - line.end} 0h${end - start}`;
+      line.end = end;
+    }
   }
 }
 
