@@ -1,3 +1,4 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
 import { AGAIN_MS, autoBody, autoEnd, autoTitle, endOf, placeFor } from '../core/auto-report.ts';
 import { type ReportStatus, standingOf } from '../core/status-report.ts';
 import { DAY } from '../core/time.ts';
@@ -21,6 +22,7 @@ const FORGOTTEN_MS = 14 * DAY;
 
 /** An incident that opened. */
 export interface Opened {
+  accountId: string;
   monitorNo: number;
   incidentId: string;
   reason: Reason;
@@ -62,14 +64,16 @@ async function reopen(tx: Tx, page: ReportingPage, report: MadeReport, opened: O
   await say(tx, report, { status: 'investigating', body, at: opened.now, now: opened.now });
 }
 
-async function make(tx: Tx, page: ReportingPage, { incidentId, reason, startedAt, now }: Opened): Promise<void> {
+async function make(tx: Tx, page: ReportingPage, opened: Opened): Promise<void> {
+  const { accountId, incidentId, reason, startedAt, now } = opened;
+  const title = autoTitle([page.name], page.language);
   const [id, updateId] = [newId('rep'), newId('upd')];
   const published = page.auto_report === 'publish';
   if (!published) await deleteForgottenDrafts(tx, page.page_id, now - FORGOTTEN_MS);
   await insertReport(tx, {
     id,
     page_id: page.page_id,
-    title: autoTitle([page.name], page.language),
+    title,
     impact: 'major',
     status: 'investigating',
     published_at: published ? now : null,
@@ -82,6 +86,8 @@ async function make(tx: Tx, page: ReportingPage, { incidentId, reason, startedAt
   await insertUpdate(tx, { id: updateId, report_id: id, status: 'investigating', body, at: now, notified: published });
   await setAffected(tx, id, page.component_id, 'major_outage');
   if (published) await announceUpdate(tx, { pageId: page.page_id, reportId: id, updateId, now });
+  const action = published ? 'status_report.published' : 'status_report.drafted';
+  await insertAudit(tx, { accountId, userId: null, at: now, action, subject: id, detail: { title, incidentId } });
 }
 
 /** A monitor's incident that ended, and why. */

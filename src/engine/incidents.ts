@@ -85,7 +85,8 @@ async function open(tx: Tx, happening: Happening, event: { startedAt: number; at
   const standing = happening.hasParent ? await standBehind(tx, monitorNo, incidentId, happening.now) : null;
   if (happening.silent) return 0;
   const explained = standing?.by === 'muted';
-  await reportOpened(tx, { monitorNo, incidentId, reason, startedAt: event.startedAt, explained, now: happening.now });
+  const { accountId, now } = happening;
+  await reportOpened(tx, { accountId, monitorNo, incidentId, reason, startedAt: event.startedAt, explained, now });
   if (explained) return 0;
   const incident = { id: incidentId, reason, message, startedAt: event.startedAt, resolvedAt: null };
   const held = standing?.by === 'held' ? ({ notBefore: standing.until, heldFor: 'parent' } as const) : {};
@@ -146,7 +147,8 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
   if (open) {
     const explained = newest.muted_by !== null;
     const { id: incidentId, reason, started_at: startedAt } = newest;
-    await reportOpened(tx, { monitorNo, incidentId, reason, startedAt, explained, now });
+    const { accountId } = happening;
+    await reportOpened(tx, { accountId, monitorNo, incidentId, reason, startedAt, explained, now });
     if (explained || (await hasAlert(tx, newest.id))) return 0;
     return tellDown(tx, telling);
   }

@@ -73,6 +73,9 @@ describe('an incident of a component', () => {
       components: [{ status: 'operational' }],
     });
     expect(await announced()).toBe(2);
+    expect(await world.db.read.all(sql`select action, user_id from audit_log`)).toEqual([
+      { action: 'status_report.published', user_id: null },
+    ]);
   });
 
   test('stays a draft where the page wants drafts, and nobody is told', async () => {
