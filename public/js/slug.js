@@ -3,10 +3,9 @@ for (const root of document.querySelectorAll('[data-slug]')) {
   const input = root.querySelector('input');
   const help = root.querySelector('.help');
   if (!input || !help) continue;
-  const rule = help.textContent.split('. ')[0];
   const show = () => {
     const slug = input.value.trim().toLowerCase().replace(/\s+/g, '-') || input.placeholder;
-    help.textContent = `${rule}. Customers will open ${root.dataset.slug}${slug}`;
+    help.textContent = root.dataset.slug.replace('#', () => slug);
   };
   input.addEventListener('input', show);
   show();

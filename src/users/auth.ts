@@ -12,6 +12,7 @@ import type { Views } from '../web/render.ts';
 import { dropSessionCookie, knownDevice, requireSession, setSessionCookie } from '../web/session.ts';
 import { signUp, signupsClosed } from './actions.ts';
 import { resendVerification } from './address-actions.ts';
+import { drawEntry } from './entry.ts';
 import { endSession, logIn, refreshSession } from './login-actions.ts';
 import { localPath } from './next.ts';
 import { findUserByEmail } from './queries.ts';
@@ -172,5 +173,5 @@ async function showAgain(
     c.header('Retry-After', String(error.retryAfterSeconds));
   }
   const { password: _, ...values } = input as Record<string, unknown>;
-  return views.page(c, view, { values, ...more, ...no }, no.status);
+  return drawEntry(views, c, view, { values, ...more, ...no }, no.status);
 }

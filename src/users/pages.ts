@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { mailboxKey } from '../core/email.ts';
 import { AppError } from '../core/errors.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
+import { entryWords } from '../core/words/entry/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { readForm, refusal, setFlash } from '../web/forms.ts';
@@ -10,6 +11,7 @@ import type { Views } from '../web/render.ts';
 import { setDeviceCookie } from '../web/session.ts';
 import { signupsClosed } from './actions.ts';
 import { verifyByLink } from './address-actions.ts';
+import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { findLink } from './link-queries.ts';
 import { tokenHash } from './links.ts';
 import { localPath } from './next.ts';
@@ -21,8 +23,6 @@ const RESET_PER_MAILBOX = { max: 3, windowMs: 15 * MINUTE };
 const LINKS_PER_ADDRESS = { max: 60, windowMs: HOUR };
 /** A known address costs a few statements more; both answers leave at the same time (R-AU-1). */
 const RESET_ANSWER_MS = 150;
-const ALWAYS =
-  'If there is an account with this address, a mail with a link is on its way. The link works for an hour.';
 
 /** Sign-up, log-in, reset and verification pages, and the person's own settings. */
 export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -31,16 +31,18 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.get('/signup', async (c) => {
     if (c.get('session')) return c.redirect('/dashboard', 303);
     const values = { email: '', name: '', slug: '' };
-    return views.page(c, 'users/signup', { values, errors: {}, problem: null, closed: signupsClosed(deps) });
+    return drawEntry(views, c, 'users/signup', { values, errors: {}, problem: null, closed: signupsClosed(deps) });
   });
 
   routes.get('/login', async (c) => {
     const next = localPath(c.req.query('next'));
     if (c.get('session')) return c.redirect(next, 303);
-    return views.page(c, 'users/login', { values: { email: '', next }, errors: {}, problem: null });
+    return drawEntry(views, c, 'users/login', { values: { email: '', next }, errors: {}, problem: null });
   });
 
-  routes.get('/reset', (c) => views.page(c, 'users/reset', { values: { email: '' }, problem: null, sent: null }));
+  routes.get('/reset', (c) =>
+    drawEntry(views, c, 'users/reset', { values: { email: '' }, problem: null, sent: false }),
+  );
 
   routes.post('/reset', async (c) => {
     const { email } = await readForm(c);
@@ -52,15 +54,15 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
     } catch (error) {
       const no = refusal(error);
       if (error instanceof AppError) c.header('Retry-After', String(error.retryAfterSeconds ?? 60));
-      return views.page(c, 'users/reset', { values, sent: null, ...no }, no.status);
+      return drawEntry(views, c, 'users/reset', { values, sent: false, ...no }, no.status);
     }
     await soonest;
-    return views.page(c, 'users/reset', { values, problem: null, sent: ALWAYS });
+    return drawEntry(views, c, 'users/reset', { values, problem: null, sent: true });
   });
 
   routes.get('/reset/:token', async (c) => {
     const link = await readLink(deps, c, 'reset');
-    return views.page(c, 'users/reset-token', { link, errors: {}, problem: null }, link ? 200 : 404);
+    return drawEntry(views, c, 'users/reset-token', { link, errors: {}, problem: null }, link ? 200 : 404);
   });
 
   routes.post('/reset/:token', async (c) => {
@@ -72,27 +74,28 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
     } catch (error) {
       const no = refusal(error);
       const link = await readLink(deps, c, 'reset');
-      return views.page(c, 'users/reset-token', { link, ...no }, no.status);
+      return drawEntry(views, c, 'users/reset-token', { link, ...no }, no.status);
     }
-    setFlash(c, 'good', 'Your password is changed and every session has ended. Log in with the new one.');
-    return c.redirect('/login', 303);
+    setFlash(c, 'good', entryWords(entryLanguage(c)).newPassword.changed);
+    return c.redirect(`/login${askedTail(c)}`, 303);
   });
 
   routes.get('/verify/:token', async (c) => {
     const link = await readLink(deps, c, 'verify');
-    return views.page(c, 'users/verify', { link, problem: null }, link ? 200 : 404);
+    return drawEntry(views, c, 'users/verify', { link, problem: null }, link ? 200 : 404);
   });
 
   routes.post('/verify/:token', async (c) => {
     try {
       await limitAddress(deps, 'link', c.get('clientIp'), LINKS_PER_ADDRESS);
       const { email } = await verifyByLink(deps, c.req.param('token'));
-      setFlash(c, 'good', `${email} is confirmed. Alerts go there from now on.`);
+      // The dashboard, where those who are logged in go on, speaks English.
+      setFlash(c, 'good', entryWords(c.get('session') ? 'en' : entryLanguage(c)).verify.done(email));
     } catch (error) {
       const no = refusal(error);
-      return views.page(c, 'users/verify', { link: null, ...no }, no.status);
+      return drawEntry(views, c, 'users/verify', { link: null, ...no }, no.status);
     }
-    return c.redirect(c.get('session') ? '/dashboard' : '/login', 303);
+    return c.redirect(c.get('session') ? '/dashboard' : `/login${askedTail(c)}`, 303);
   });
 
   routes.route('/settings/profile', profilePages(deps, views));

@@ -78,6 +78,8 @@ export const de: PageWords = {
       }),
     components: 'Komponenten',
     nothingShown: 'Hier wird noch nichts angezeigt.',
+    copyMade: (when) => `Dies ist eine Kopie vom ${when}.`,
+    copyLive: 'Zur aktuellen Seite',
     groupMembers: (n) => many(n, { one: '# Komponente', other: '# Komponenten' }),
     poweredBy: 'Betrieben mit',
     chooseLanguage: 'Sprache',

@@ -96,6 +96,9 @@ export const en = {
       }),
     components: 'Components',
     nothingShown: 'Nothing is shown here yet.',
+    /** Above a static copy; `when` is an instant. */
+    copyMade: (when: string) => `This is a copy, made ${when}.`,
+    copyLive: 'Open the live page',
     groupMembers: (n: number) => many(n, { one: '# component', other: '# components' }),
     poweredBy: 'Powered by',
     chooseLanguage: 'Language',

@@ -78,6 +78,8 @@ export const es: PageWords = {
       }),
     components: 'Componentes',
     nothingShown: 'Aquí aún no se muestra nada.',
+    copyMade: (when) => `Esto es una copia, hecha el ${when}.`,
+    copyLive: 'Abrir la página actual',
     groupMembers: (n) => many(n, { one: '# componente', other: '# componentes' }),
     poweredBy: 'Con tecnología de',
     chooseLanguage: 'Idioma',

@@ -76,6 +76,8 @@ export const fr: PageWords = {
       }),
     components: 'Composants',
     nothingShown: 'Il n’y a encore rien à afficher ici.',
+    copyMade: (when) => `Ceci est une copie, faite le ${when}.`,
+    copyLive: 'Ouvrir la page actuelle',
     groupMembers: (n) => many(n, { one: '# composant', other: '# composants' }),
     poweredBy: 'Propulsé par',
     chooseLanguage: 'Langue',

@@ -5,14 +5,8 @@ import { es } from './es.ts';
 import { fr } from './fr.ts';
 import { ja } from './ja.ts';
 import { pt } from './pt.ts';
+import type { Shape } from './shape.ts';
 import { zh } from './zh.ts';
-
-/** The same keys and the same things put in, whatever the words. */
-type Shape<T> = T extends (...values: infer Values) => string
-  ? (...values: Values) => string
-  : T extends string
-    ? string
-    : { [Key in keyof T]: Shape<T[Key]> };
 
 /** Everything a visitor of a public page reads, in one language. English says which keys there are. */
 export type PageWords = Shape<typeof en>;

@@ -72,6 +72,8 @@ export const ja: PageWords = {
       many(minutes, { other: 'このページは # 分間更新できていないため、内容が古い可能性があります。' }),
     components: 'コンポーネント',
     nothingShown: 'まだ表示するものはありません。',
+    copyMade: (when) => `これは${when}に作成されたコピーです。`,
+    copyLive: '最新のページを開く',
     groupMembers: (n) => many(n, { other: '# 件のコンポーネント' }),
     poweredBy: '提供：',
     chooseLanguage: '言語',

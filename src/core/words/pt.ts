@@ -75,6 +75,8 @@ export const pt: PageWords = {
       }),
     components: 'Componentes',
     nothingShown: 'Ainda não há nada para mostrar aqui.',
+    copyMade: (when) => `Esta é uma cópia, feita em ${when}.`,
+    copyLive: 'Abrir a página atual',
     groupMembers: (n) => many(n, { one: '# componente', other: '# componentes' }),
     poweredBy: 'Desenvolvido com',
     chooseLanguage: 'Idioma',

@@ -70,6 +70,8 @@ export const zh: PageWords = {
     stale: (minutes) => many(minutes, { other: '此页面已有 # 分钟无法刷新，内容可能不是最新的。' }),
     components: '组件',
     nothingShown: '这里还没有内容。',
+    copyMade: (when) => `这是于 ${when} 制作的副本。`,
+    copyLive: '打开实时页面',
     groupMembers: (n) => many(n, { other: '# 个组件' }),
     poweredBy: '技术支持：',
     chooseLanguage: '语言',

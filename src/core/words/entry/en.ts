@@ -1,0 +1,94 @@
+/**
+ * What people read before they are logged in: log-in, sign-up, a new password, an address to confirm. This catalogue
+ * decides which keys there are; all others are checked against it by the compiler.
+ */
+export const en = {
+  footer: 'StatusPing, uptime monitoring you can run yourself',
+  optional: 'optional',
+  language: 'Language',
+  email: 'E-mail',
+  password: 'Password',
+  passwordHelp: 'At least 8 characters.',
+  logIn: {
+    title: 'Log in',
+    lead: 'See what is up.',
+    forgot: 'Forgot your password?',
+    newHere: 'New here?',
+    create: 'Create an account',
+  },
+  signUp: {
+    title: 'Sign up',
+    heading: 'Create your account',
+    lead: 'Monitors, alerts and a public status page in a minute.',
+    emailHelp: 'Alerts go here once you have confirmed it.',
+    name: 'Name',
+    nameHelp: 'You or your company; the title of your status page.',
+    slug: 'Address of your status page',
+    slugHelp: (address: string) => `Letters, digits and hyphens. Customers will open ${address}`,
+    button: 'Create account',
+    haveAccount: 'Have an account?',
+  },
+  reset: {
+    title: 'Reset your password',
+    lead: 'We send you a link that lets you choose a new one.',
+    button: 'Send the link',
+    back: 'Back to log-in',
+    sentHeading: 'Look into your mailbox',
+    sent: 'If there is an account with this address, a mail with a link is on its way. The link works for an hour.',
+    nothing: 'Nothing after a few minutes? Look into the spam folder.',
+    again: 'Ask again',
+  },
+  newPassword: {
+    title: 'Choose a new password',
+    lead: (email: string) => `For ${email}. Every session ends, and this link works once.`,
+    label: 'New password',
+    button: 'Save the password',
+    ask: 'Ask for a new link',
+    changed: 'Your password is changed and every session has ended. Log in with the new one.',
+  },
+  verify: {
+    title: 'Confirm your address',
+    lead: (email: string) => `Alerts will go to ${email}.`,
+    button: 'Confirm',
+    done: (email: string) => `${email} is confirmed. Alerts go there from now on.`,
+    help: 'If your address is not confirmed yet, a banner on your dashboard sends another link.',
+    dashboard: 'Go to monitors',
+  },
+  dead: {
+    heading: 'This link does not work any more',
+    text: 'It was used, replaced by a newer one, or it is too old.',
+  },
+  tooMany: (wait: string) => `Too many tries. Try again in ${wait}.`,
+  /** What forms are refused with, by the English sentence; `#` stands for what differs. */
+  sentences: {
+    'That is not an e-mail address.': 'That is not an e-mail address.',
+    'Give your e-mail address.': 'Give your e-mail address.',
+    'Choose a password.': 'Choose a password.',
+    'Give your password.': 'Give your password.',
+    'That is too long.': 'That is too long.',
+    'Choose an address for your page.': 'Choose an address for your page.',
+    'Use at least # characters.': 'Use at least # characters.',
+    'Use at most # characters.': 'Use at most # characters.',
+    'A password cannot hold a NUL character.': 'A password cannot hold a NUL character.',
+    'That is too long: at most # bytes (about # Latin letters) are taken into account.':
+      'That is too long: at most # bytes (about # Latin letters) are taken into account.',
+    'Use letters a to z, digits and hyphens only.': 'Use letters a to z, digits and hyphens only.',
+    'A hyphen cannot be first or last.': 'A hyphen cannot be first or last.',
+    'Use single hyphens.': 'Use single hyphens.',
+    '"#" is reserved.': '"#" is reserved.',
+    '"#" is taken.': '"#" is taken.',
+    '"#" is free.': '"#" is free.',
+    'There is an account with this address already. Log in, or reset its password.':
+      'There is an account with this address already. Log in, or reset its password.',
+    'The address or the password is wrong.': 'The address or the password is wrong.',
+    'You are not a member of any account any more.': 'You are not a member of any account any more.',
+    'New accounts cannot be made here. Ask whoever runs this StatusPing.':
+      'New accounts cannot be made here. Ask whoever runs this StatusPing.',
+    'You need an invitation to sign up here. Ask whoever runs this StatusPing.':
+      'You need an invitation to sign up here. Ask whoever runs this StatusPing.',
+    'This link does not work any more: it was used, replaced by a newer one or is over an hour old.':
+      'This link does not work any more: it was used, replaced by a newer one or is over an hour old.',
+    'This link does not work any more. Ask for a new one in your settings.':
+      'This link does not work any more. Ask for a new one in your settings.',
+  },
+};

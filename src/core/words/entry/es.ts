@@ -1,0 +1,91 @@
+import type { EntryWords } from './index.ts';
+
+export const es: EntryWords = {
+  footer: 'StatusPing, supervisión de disponibilidad que puede alojar usted mismo',
+  optional: 'opcional',
+  language: 'Idioma',
+  email: 'Correo electrónico',
+  password: 'Contraseña',
+  passwordHelp: 'Al menos 8 caracteres.',
+  logIn: {
+    title: 'Iniciar sesión',
+    lead: 'Vea qué está en marcha.',
+    forgot: '¿Olvidó su contraseña?',
+    newHere: '¿Es nuevo aquí?',
+    create: 'Crear una cuenta',
+  },
+  signUp: {
+    title: 'Registrarse',
+    heading: 'Cree su cuenta',
+    lead: 'Supervisión, alertas y una página de estado pública en un minuto.',
+    emailHelp: 'Las alertas llegarán aquí cuando la haya confirmado.',
+    name: 'Nombre',
+    nameHelp: 'Usted o su empresa; será el título de su página de estado.',
+    slug: 'Dirección de su página de estado',
+    slugHelp: (address) => `Letras, cifras y guiones. Sus clientes abrirán ${address}`,
+    button: 'Crear cuenta',
+    haveAccount: '¿Ya tiene una cuenta?',
+  },
+  reset: {
+    title: 'Restablecer la contraseña',
+    lead: 'Le enviaremos un enlace para elegir una nueva.',
+    button: 'Enviar el enlace',
+    back: 'Volver al inicio de sesión',
+    sentHeading: 'Revise su correo',
+    sent: 'Si existe una cuenta con esta dirección, le llegará un mensaje con un enlace. El enlace es válido durante una hora.',
+    nothing: '¿No llega nada en unos minutos? Mire en la carpeta de correo no deseado.',
+    again: 'Pedirlo de nuevo',
+  },
+  newPassword: {
+    title: 'Elija una contraseña nueva',
+    lead: (email) => `Para ${email}. Se cerrarán todas las sesiones y este enlace solo funciona una vez.`,
+    label: 'Contraseña nueva',
+    button: 'Guardar la contraseña',
+    ask: 'Pedir otro enlace',
+    changed: 'Su contraseña se ha cambiado y todas las sesiones se han cerrado. Inicie sesión con la nueva.',
+  },
+  verify: {
+    title: 'Confirme su dirección',
+    lead: (email) => `Las alertas se enviarán a ${email}.`,
+    button: 'Confirmar',
+    done: (email) => `${email} está confirmado. A partir de ahora las alertas llegarán ahí.`,
+    help: 'Si su dirección aún no está confirmada, un aviso en su panel permite enviar otro enlace.',
+    dashboard: 'Ir a los monitores',
+  },
+  dead: {
+    heading: 'Este enlace ya no funciona',
+    text: 'Ya se usó, fue sustituido por otro más reciente o es demasiado antiguo.',
+  },
+  tooMany: (wait) => `Demasiados intentos. Vuelva a intentarlo dentro de ${wait}.`,
+  sentences: {
+    'That is not an e-mail address.': 'Eso no es una dirección de correo electrónico.',
+    'Give your e-mail address.': 'Indique su dirección de correo electrónico.',
+    'Choose a password.': 'Elija una contraseña.',
+    'Give your password.': 'Indique su contraseña.',
+    'That is too long.': 'Es demasiado largo.',
+    'Choose an address for your page.': 'Elija una dirección para su página.',
+    'Use at least # characters.': 'Use al menos # caracteres.',
+    'Use at most # characters.': 'Use como máximo # caracteres.',
+    'A password cannot hold a NUL character.': 'Una contraseña no puede contener el carácter NUL.',
+    'That is too long: at most # bytes (about # Latin letters) are taken into account.':
+      'Es demasiado larga: se tienen en cuenta como máximo # bytes (unas # letras latinas).',
+    'Use letters a to z, digits and hyphens only.': 'Use solo letras de la a a la z, cifras y guiones.',
+    'A hyphen cannot be first or last.': 'Un guion no puede ir al principio ni al final.',
+    'Use single hyphens.': 'Use guiones simples.',
+    '"#" is reserved.': '«#» está reservada.',
+    '"#" is taken.': '«#» ya está en uso.',
+    '"#" is free.': '«#» está libre.',
+    'There is an account with this address already. Log in, or reset its password.':
+      'Ya existe una cuenta con esta dirección. Inicie sesión o restablezca la contraseña.',
+    'The address or the password is wrong.': 'La dirección o la contraseña no es correcta.',
+    'You are not a member of any account any more.': 'Ya no pertenece a ninguna cuenta.',
+    'New accounts cannot be made here. Ask whoever runs this StatusPing.':
+      'Aquí no se pueden crear cuentas nuevas. Pregunte a quien administra este StatusPing.',
+    'You need an invitation to sign up here. Ask whoever runs this StatusPing.':
+      'Necesita una invitación para registrarse aquí. Pregunte a quien administra este StatusPing.',
+    'This link does not work any more: it was used, replaced by a newer one or is over an hour old.':
+      'Este enlace ya no funciona: se usó, fue sustituido por otro más reciente o tiene más de una hora.',
+    'This link does not work any more. Ask for a new one in your settings.':
+      'Este enlace ya no funciona. Pida otro en su configuración.',
+  },
+};

@@ -1,0 +1,91 @@
+import type { EntryWords } from './index.ts';
+
+export const ja: EntryWords = {
+  footer: 'StatusPing：自分で運用できる稼働監視',
+  optional: '任意',
+  language: '言語',
+  email: 'メールアドレス',
+  password: 'パスワード',
+  passwordHelp: '8 文字以上。',
+  logIn: {
+    title: 'ログイン',
+    lead: '稼働状況を確認できます。',
+    forgot: 'パスワードをお忘れですか？',
+    newHere: 'はじめての方',
+    create: 'アカウントを作成',
+  },
+  signUp: {
+    title: '新規登録',
+    heading: 'アカウントを作成',
+    lead: '監視、通知、公開ステータスページを 1 分で用意できます。',
+    emailHelp: '確認後、通知はこのアドレスに届きます。',
+    name: '名前',
+    nameHelp: 'ご自身または会社の名前。ステータスページの題名になります。',
+    slug: 'ステータスページのアドレス',
+    slugHelp: (address) => `英字、数字、ハイフンが使えます。お客様が開くアドレス：${address}`,
+    button: 'アカウントを作成',
+    haveAccount: 'アカウントをお持ちの方',
+  },
+  reset: {
+    title: 'パスワードの再設定',
+    lead: '新しいパスワードを設定するためのリンクをお送りします。',
+    button: 'リンクを送信',
+    back: 'ログインに戻る',
+    sentHeading: 'メールをご確認ください',
+    sent: 'このアドレスのアカウントがある場合は、リンクを記載したメールをお送りします。リンクは 1 時間有効です。',
+    nothing: '数分経っても届かない場合は、迷惑メールフォルダをご確認ください。',
+    again: 'もう一度送信',
+  },
+  newPassword: {
+    title: '新しいパスワードの設定',
+    lead: (email) => `${email} のパスワードです。すべてのセッションが終了し、このリンクは一度だけ使えます。`,
+    label: '新しいパスワード',
+    button: 'パスワードを保存',
+    ask: '新しいリンクを送信',
+    changed: 'パスワードを変更し、すべてのセッションを終了しました。新しいパスワードでログインしてください。',
+  },
+  verify: {
+    title: 'アドレスの確認',
+    lead: (email) => `通知は ${email} に送信されます。`,
+    button: '確認する',
+    done: (email) => `${email} を確認しました。今後の通知はこのアドレスに届きます。`,
+    help: 'アドレスがまだ確認されていない場合は、ダッシュボードの案内から新しいリンクを送信できます。',
+    dashboard: 'モニター一覧へ',
+  },
+  dead: {
+    heading: 'このリンクは無効です',
+    text: '使用済みか、新しいリンクに置き換えられたか、期限が切れています。',
+  },
+  tooMany: (wait) => `試行回数が多すぎます。${wait}後にもう一度お試しください。`,
+  sentences: {
+    'That is not an e-mail address.': 'メールアドレスの形式ではありません。',
+    'Give your e-mail address.': 'メールアドレスを入力してください。',
+    'Choose a password.': 'パスワードを設定してください。',
+    'Give your password.': 'パスワードを入力してください。',
+    'That is too long.': '長すぎます。',
+    'Choose an address for your page.': 'ページのアドレスを入力してください。',
+    'Use at least # characters.': '# 文字以上で入力してください。',
+    'Use at most # characters.': '# 文字以内で入力してください。',
+    'A password cannot hold a NUL character.': 'パスワードに NUL 文字は使用できません。',
+    'That is too long: at most # bytes (about # Latin letters) are taken into account.':
+      '長すぎます。有効なのは # バイト（英字で約 # 文字）までです。',
+    'Use letters a to z, digits and hyphens only.': '使用できるのは a から z の英字、数字、ハイフンのみです。',
+    'A hyphen cannot be first or last.': 'ハイフンは先頭と末尾には使用できません。',
+    'Use single hyphens.': 'ハイフンは連続して使用できません。',
+    '"#" is reserved.': '「#」は予約されています。',
+    '"#" is taken.': '「#」はすでに使われています。',
+    '"#" is free.': '「#」は使用できます。',
+    'There is an account with this address already. Log in, or reset its password.':
+      'このアドレスのアカウントはすでにあります。ログインするか、パスワードを再設定してください。',
+    'The address or the password is wrong.': 'メールアドレスまたはパスワードが正しくありません。',
+    'You are not a member of any account any more.': 'どのアカウントにも所属していません。',
+    'New accounts cannot be made here. Ask whoever runs this StatusPing.':
+      'ここでは新しいアカウントを作成できません。この StatusPing の運営者にお問い合わせください。',
+    'You need an invitation to sign up here. Ask whoever runs this StatusPing.':
+      '登録には招待が必要です。この StatusPing の運営者にお問い合わせください。',
+    'This link does not work any more: it was used, replaced by a newer one or is over an hour old.':
+      'このリンクは無効です。使用済みか、新しいリンクに置き換えられたか、1 時間以上経過しています。',
+    'This link does not work any more. Ask for a new one in your settings.':
+      'このリンクは無効です。設定画面から新しいリンクを送信してください。',
+  },
+};

@@ -1,0 +1,91 @@
+import type { EntryWords } from './index.ts';
+
+export const pt: EntryWords = {
+  footer: 'StatusPing, monitoramento de disponibilidade que você mesmo pode hospedar',
+  optional: 'opcional',
+  language: 'Idioma',
+  email: 'E-mail',
+  password: 'Senha',
+  passwordHelp: 'Pelo menos 8 caracteres.',
+  logIn: {
+    title: 'Entrar',
+    lead: 'Veja o que está no ar.',
+    forgot: 'Esqueceu a senha?',
+    newHere: 'É novo por aqui?',
+    create: 'Criar uma conta',
+  },
+  signUp: {
+    title: 'Cadastrar-se',
+    heading: 'Crie sua conta',
+    lead: 'Monitoramento, alertas e uma página de status pública em um minuto.',
+    emailHelp: 'Os alertas chegam aqui depois que você confirmar o endereço.',
+    name: 'Nome',
+    nameHelp: 'Você ou sua empresa; será o título da sua página de status.',
+    slug: 'Endereço da sua página de status',
+    slugHelp: (address) => `Letras, números e hifens. Seus clientes abrirão ${address}`,
+    button: 'Criar conta',
+    haveAccount: 'Já tem uma conta?',
+  },
+  reset: {
+    title: 'Redefinir a senha',
+    lead: 'Enviaremos um link para você escolher uma nova.',
+    button: 'Enviar o link',
+    back: 'Voltar para a entrada',
+    sentHeading: 'Verifique sua caixa de entrada',
+    sent: 'Se houver uma conta com este endereço, um e-mail com um link está a caminho. O link vale por uma hora.',
+    nothing: 'Nada depois de alguns minutos? Olhe na pasta de spam.',
+    again: 'Pedir de novo',
+  },
+  newPassword: {
+    title: 'Escolha uma nova senha',
+    lead: (email) => `Para ${email}. Todas as sessões serão encerradas, e este link só funciona uma vez.`,
+    label: 'Nova senha',
+    button: 'Salvar a senha',
+    ask: 'Pedir um novo link',
+    changed: 'Sua senha foi alterada e todas as sessões foram encerradas. Entre com a nova.',
+  },
+  verify: {
+    title: 'Confirme seu endereço',
+    lead: (email) => `Os alertas irão para ${email}.`,
+    button: 'Confirmar',
+    done: (email) => `${email} está confirmado. A partir de agora, os alertas vão para lá.`,
+    help: 'Se o seu endereço ainda não foi confirmado, um aviso no painel envia outro link.',
+    dashboard: 'Ir para os monitores',
+  },
+  dead: {
+    heading: 'Este link não funciona mais',
+    text: 'Ele já foi usado, substituído por um mais novo ou é antigo demais.',
+  },
+  tooMany: (wait) => `Tentativas demais. Tente novamente em ${wait}.`,
+  sentences: {
+    'That is not an e-mail address.': 'Isso não é um endereço de e-mail.',
+    'Give your e-mail address.': 'Informe seu endereço de e-mail.',
+    'Choose a password.': 'Escolha uma senha.',
+    'Give your password.': 'Informe sua senha.',
+    'That is too long.': 'É longo demais.',
+    'Choose an address for your page.': 'Escolha um endereço para a sua página.',
+    'Use at least # characters.': 'Use pelo menos # caracteres.',
+    'Use at most # characters.': 'Use no máximo # caracteres.',
+    'A password cannot hold a NUL character.': 'Uma senha não pode conter o caractere NUL.',
+    'That is too long: at most # bytes (about # Latin letters) are taken into account.':
+      'É longa demais: no máximo # bytes (cerca de # letras latinas) são considerados.',
+    'Use letters a to z, digits and hyphens only.': 'Use somente letras de a a z, números e hifens.',
+    'A hyphen cannot be first or last.': 'O hífen não pode ficar no início nem no fim.',
+    'Use single hyphens.': 'Use hifens simples.',
+    '"#" is reserved.': '“#” está reservado.',
+    '"#" is taken.': '“#” já está em uso.',
+    '"#" is free.': '“#” está livre.',
+    'There is an account with this address already. Log in, or reset its password.':
+      'Já existe uma conta com este endereço. Entre ou redefina a senha.',
+    'The address or the password is wrong.': 'O endereço ou a senha está incorreto.',
+    'You are not a member of any account any more.': 'Você não pertence mais a nenhuma conta.',
+    'New accounts cannot be made here. Ask whoever runs this StatusPing.':
+      'Não é possível criar contas novas aqui. Fale com quem administra este StatusPing.',
+    'You need an invitation to sign up here. Ask whoever runs this StatusPing.':
+      'Você precisa de um convite para se cadastrar aqui. Fale com quem administra este StatusPing.',
+    'This link does not work any more: it was used, replaced by a newer one or is over an hour old.':
+      'Este link não funciona mais: foi usado, substituído por um mais novo ou tem mais de uma hora.',
+    'This link does not work any more. Ask for a new one in your settings.':
+      'Este link não funciona mais. Peça um novo nas suas configurações.',
+  },
+};

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LANGUAGE_TAG, LANGUAGES, type Language } from '../../src/core/language.ts';
+import { en } from '../../src/core/words/entry/en.ts';
+import { entryWords, translated } from '../../src/core/words/entry/index.ts';
+import { testApp, type TestApp, type Visitor } from '../support/app.ts';
+import { ENGLISH } from '../support/english.ts';
+import { PASSWORD, signUp } from '../support/world.ts';
+
+let t: TestApp;
+
+beforeAll(async () => {
+  t = await testApp();
+  await signUp(t, 'alice@example.com', 'alice-shop');
+});
+afterAll(() => t.close());
+
+/** What a person reads on a page, without what they typed and what is an example. */
+function read(page: string): string {
+  return page
+    .replace(/<head>[\s\S]*<\/head>/, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replace(/\S+@\S+|https?:\S+|\/s\/|"[\w-]+"/g, ' ');
+}
+
+const OTHERS =
+  /\b(password|account|address|choose|give|letters|digits|characters|works?|here|wrong|again|too)\b/gi;
+const english = (page: string) => [...(read(page).match(ENGLISH) ?? []), ...(read(page).match(OTHERS) ?? [])];
+
+describe.each(LANGUAGES)('before the log-in, in %s', (language) => {
+  const own = { 'accept-language': language };
+
+  async function expectSpoken(answer: Response, status: number): Promise<string> {
+    expect(answer.status).toBe(status);
+    const page = await answer.text();
+    expect(page).toContain(`<html lang="${LANGUAGE_TAG[language]}">`);
+    expect(page).not.toMatch(/undefined|\[object/);
+    expect(answer.headers.get('vary') ?? '').toMatch(/accept-language/i);
+    if (language === 'en') expect(english(page)).not.toEqual([]);
+    else expect(english(page)).toEqual([]);
+    return page;
+  }
+
+  test.each(['/login', '/signup', '/reset'])('%s', async (path) => {
+    await expectSpoken(await t.visitor().get(path, own), 200);
+  });
+
+  test('links that do not work any more', async () => {
+    await expectSpoken(await t.visitor().get('/reset/gone', own), 404);
+    await expectSpoken(await t.visitor().get('/verify/gone', own), 404);
+    await expectSpoken(await t.visitor().post('/reset/gone', { password: PASSWORD }, own), 409);
+    await expectSpoken(await t.visitor().post('/verify/gone', {}, own), 409);
+  });
+
+  test('a wrong password, and one try too many', async () => {
+    const visitor = t.visitor({ ip: `203.0.113.${LANGUAGES.indexOf(language) + 1}` });
+    const email = `${language}@example.com`;
+    const page = await expectSpoken(await visitor.post('/auth/login', { email, password: 'not this' }, own), 422);
+    expect(page).toContain(entryWords(language).sentences['The address or the password is wrong.']);
+    let last: Response | null = null;
+    for (let i = 0; i < 11; i++) last = await visitor.post('/auth/login', { email, password: 'not this' }, own);
+    await expectSpoken(last as Response, 429);
+  });
+
+  test('a sign-up with every fault', async () => {
+    const join = (visitor: Visitor, form: Record<string, string>) => visitor.post('/auth/signup', form, own);
+    const visitor = t.visitor({ ip: `203.0.113.${LANGUAGES.indexOf(language) + 101}` });
+    await expectSpoken(await join(visitor, { email: 'nobody', password: 'short', slug: 'a--b' }), 422);
+    await expectSpoken(await join(visitor, { email: '', password: '', slug: '' }), 422);
+    await expectSpoken(await join(visitor, { email: 'a@example.org', password: 'é'.repeat(60), slug: 'login' }), 422);
+    const taken = { email: 'alice@example.com', password: PASSWORD, slug: 'alice-shop' };
+    const page = await expectSpoken(await join(visitor, taken), 422);
+    expect(page).toContain('alice-shop');
+  });
+});
+
+describe('the catalogue before the log-in', () => {
+  test.each(LANGUAGES.filter((one) => one !== 'en'))('%s says nothing in English, and puts in as much', (language) => {
+    const sentences = Object.entries(entryWords(language).sentences);
+    for (const [english_, own] of sentences) {
+      expect(own).not.toBe(english_);
+      expect(own.match(/#/g)?.length ?? 0, english_).toBe(english_.match(/#/g)?.length ?? 0);
+    }
+    expect(sentences.map(([key]) => key)).toEqual(Object.keys(en.sentences));
+  });
+
+  test('sentences are found with what was put in, alone and one after another', () => {
+    expect(translated('Use at least 8 characters.', 'de')).toBe('Verwenden Sie mindestens 8 Zeichen.');
+    expect(translated('"login" is reserved. "login-2" is free.', 'fr')).toBe(
+      '« login » est réservée. « login-2 » est libre.',
+    );
+    expect(translated('"$&" is taken.', 'ja')).toBe('「$&」はすでに使われています。');
+    expect(translated('Nobody knows this one.', 'de')).toBe('Nobody knows this one.');
+  });
+
+  test('a language chosen by hand goes along into forms and links', async () => {
+    const page = await (await t.visitor().get('/login?lang=ja&next=/s/acme', { 'accept-language': 'de' })).text();
+    expect(page).toContain('<html lang="ja">');
+    expect(page).toContain('action="/auth/login?lang=ja"');
+    expect(page).toContain('href="/signup?lang=ja"');
+    expect(page).toContain('href="?lang=fr&amp;next=%2Fs%2Facme"');
+    const again = await t.visitor().post('/auth/login?lang=ja', { email: 'x@example.com', password: 'wrong' });
+    expect(await again.text()).toContain('<html lang="ja">');
+    const language: Language = 'ja';
+    expect(page).toContain(entryWords(language).logIn.forgot);
+  });
+});
