@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageCss } from './css.ts';
 
 /** Who may read a page. `password` asks for one word shared by all; `members` are the people of the account. */
 export const VISIBILITIES = ['public', 'password', 'members'] as const;
@@ -22,6 +23,16 @@ const link = z.object({
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'Write a colour as #1a73e8.');
 
+/** The only addresses that may stand in a `frame-ancestors` of our policy: a scheme and a host, at most with a port. */
+const origin = z
+  .string()
+  .trim()
+  .max(200, 'Use at most 200 characters.')
+  .regex(
+    /^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i,
+    'Write each as https://example.com, without a path.',
+  );
+
 /** How a page looks; absent parts are presets. */
 export const appearance = z
   .object({
@@ -31,16 +42,30 @@ export const appearance = z
     header_links: z.array(link).max(6, 'At most six links fit.'),
     footer_text: z.string().trim().max(300, 'Use at most 300 characters.'),
     footer_links: z.array(link).max(6, 'At most six links fit.'),
-    /** Checked and reduced to allowed properties before it is stored (R-SP-3). */
-    css: z.string().max(20_000, 'Use at most 20,000 characters.'),
+    /** As it was written; only what `pageCss` makes of it is sent (R-SP-3). */
+    css: z
+      .string()
+      .max(20_000, 'Use at most 20,000 characters.')
+      .superRefine((text, context) => {
+        const { problem } = pageCss(text);
+        if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+      }),
     show_uptime: z.boolean(),
     show_history: z.boolean(),
     /** Sites that may show the page in a frame, as origins. */
-    frame_ancestors: z.array(z.string()).max(10),
+    frame_ancestors: z.array(origin).max(10, 'At most ten sites fit.'),
   })
   .partial()
   .strict();
 export type Appearance = z.infer<typeof appearance>;
+
+/** Parts that belong to the feature `branding`. */
+export const BRANDED = ['accent', 'accent_dark', 'css'] as const;
+
+/** What is left of a look on a plan without `branding`; the rest stays stored for a better one. */
+export function plainLook({ accent: _day, accent_dark: _night, css: _css, ...rest }: Appearance): Appearance {
+  return rest;
+}
 
 /** Where a static copy goes: a folder below the data folder, or a bucket that speaks S3. */
 export type PublishTarget =

@@ -17,6 +17,8 @@ interface PlanRow {
   webhook: boolean;
   /** Own logo and colour, our mark removable. */
   branding: boolean;
+  /** Pages behind a password or for members only. */
+  privatePages: boolean;
   customDomain: boolean;
   /** How long results are shown and kept, in ms. */
   retention: number;
@@ -36,6 +38,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     email: true,
     webhook: false,
     branding: false,
+    privatePages: false,
     customDomain: false,
     retention: DAY,
     ssl: false,
@@ -51,6 +54,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     email: true,
     webhook: true,
     branding: true,
+    privatePages: true,
     customDomain: false,
     retention: 90 * DAY,
     ssl: true,
@@ -66,6 +70,7 @@ export const PLAN: Record<Plan, PlanRow> = {
     email: true,
     webhook: true,
     branding: true,
+    privatePages: true,
     customDomain: true,
     retention: 365 * DAY,
     ssl: true,
@@ -75,10 +80,10 @@ export const PLAN: Record<Plan, PlanRow> = {
 };
 
 /** Abilities a plan has or lacks. */
-export type Feature = 'email' | 'webhook' | 'branding' | 'customDomain' | 'ssl' | 'team' | 'api';
+export type Feature = 'email' | 'webhook' | 'branding' | 'privatePages' | 'customDomain' | 'ssl' | 'team' | 'api';
 
 /** What the plans name and this release does not have yet; pages mark it so. */
-export const COMING: readonly Feature[] = ['branding', 'customDomain', 'team', 'api'];
+export const COMING: readonly Feature[] = ['customDomain', 'team', 'api'];
 
 export function allows(plan: Plan, feature: Feature): boolean {
   return PLAN[plan][feature];

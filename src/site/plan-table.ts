@@ -4,8 +4,8 @@ import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 /** Features the plans name that this release does not have yet: shown, and marked as coming. */
 const COMING: readonly Feature[] = ['customDomain', 'team', 'api'];
 
-/** What is there already of a feature that is not complete. */
-const NOTE: Partial<Record<Feature, string>> = { branding: 'our mark can go; logo and colour are coming' };
+/** What belongs to a feature besides what its name says. */
+const NOTE: Partial<Record<Feature, string>> = { branding: 'logo, colours, CSS, private pages' };
 
 const PITCH: Record<Plan, string> = {
   free: 'For a side project and its one page.',

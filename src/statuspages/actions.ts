@@ -6,6 +6,7 @@ import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { allows, PLAN, type Plan, planFor, planForPages } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
+import { BRANDED } from '../core/page.ts';
 import { arrange } from './arrange.ts';
 import { listComponents, listWatched, saveComponents } from './component-queries.ts';
 import type { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
@@ -16,6 +17,7 @@ import { deletePage, findPage, insertPage, listPages, type PageRow, renameAccoun
 export async function createPage(deps: Deps, actor: Actor, input: NewPageInput): Promise<string> {
   mayWrite(actor);
   const now = deps.clock.now();
+  const password = await hashed(deps, input);
   const id = await deps.db.write('create status page', async (tx) => {
     const { accountId } = actor;
     const plan = await planOf(tx, actor);
@@ -24,7 +26,7 @@ export async function createPage(deps: Deps, actor: Actor, input: NewPageInput):
     const pageId = await insertPage(tx, { accountId, slug, title: input.title, now });
     const page = await findPage(tx, accountId, pageId);
     if (!page) throw notFound();
-    await apply(tx, actor, plan, { ...page, slug }, input, now);
+    await apply(tx, actor, plan, { ...page, slug, ...password }, input, now);
     await audit(tx, actor, now, 'status_page.created', slug);
     return pageId;
   });
@@ -36,10 +38,11 @@ export async function createPage(deps: Deps, actor: Actor, input: NewPageInput):
 export async function changePage(deps: Deps, actor: Actor, pageId: string, input: PageInput): Promise<void> {
   mayWrite(actor);
   const now = deps.clock.now();
+  const password = await hashed(deps, input);
   await deps.db.write('change status page', async (tx) => {
     const page = await findPage(tx, actor.accountId, pageId);
     if (!page) throw notFound();
-    const slug = await changeInside(tx, actor, page, input, now);
+    const slug = await changeInside(tx, actor, { ...page, ...password }, input, now);
     const detail = { changed: Object.keys(input), ...(slug === page.slug ? {} : { from: page.slug, to: slug }) };
     await audit(tx, actor, now, 'status_page.changed', slug, detail);
   });
@@ -130,7 +133,8 @@ export async function removePage(deps: Deps, actor: Actor, pageId: string): Prom
 
 async function apply(tx: Tx, actor: Actor, plan: Plan, page: PageRow, input: PageInput, now: number): Promise<void> {
   refuseUnbranded(plan, page, input);
-  const { components, slug: _taken, ...rest } = input;
+  refuseUnlocked(plan, page, input);
+  const { components, slug: _taken, password: _hashed, ...rest } = input;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   await updatePage(tx, actor.accountId, { ...page, ...given, updated_at: now });
   if (!components) return;
@@ -145,10 +149,37 @@ async function claimSlug(tx: Tx, accountId: string, text: string, current: strin
   return slug;
 }
 
+/** Own looks need the plan when they are new; what stands there from a better one may stay, and is not shown. */
 function refuseUnbranded(plan: Plan, page: PageRow, input: PageInput): void {
-  if (input.branding !== false || !page.branding || allows(plan, 'branding')) return;
-  const message = `Taking our mark away is part of the ${PLAN[planFor('branding')].label} plan.`;
-  throw new AppError('limit', message, { fields: [{ field: 'branding', message }] });
+  if (allows(plan, 'branding')) return;
+  const { label } = PLAN[planFor('branding')];
+  if (input.branding === false && page.branding) {
+    throw locked('branding', `Taking our mark away is part of the ${label} plan.`);
+  }
+  const { appearance } = input;
+  if (!appearance) return;
+  const fresh = BRANDED.find((part) => (appearance[part] ?? '') !== '' && appearance[part] !== page.appearance[part]);
+  if (fresh) throw locked(`appearance.${fresh}`, `Own colours and CSS are part of the ${label} plan.`);
+}
+
+/** A page that is private stays so on every plan; to make one so, or to give it a new password, needs the plan. */
+function refuseUnlocked(plan: Plan, page: PageRow, input: PageInput): void {
+  const becomes = input.visibility ?? page.visibility;
+  if (becomes !== 'public' && becomes !== page.visibility && !allows(plan, 'privatePages')) {
+    throw locked('visibility', `Private pages are part of the ${PLAN[planFor('privatePages')].label} plan.`);
+  }
+  if (becomes === 'password' && page.password_hash === null) {
+    throw invalidField('password', 'Choose the password that opens the page.');
+  }
+}
+
+function locked(field: string, message: string): AppError {
+  return new AppError('limit', message, { fields: [{ field, message }] });
+}
+
+/** bcrypt, before the transaction: it takes long on purpose. */
+async function hashed(deps: Deps, { password }: Pick<PageInput, 'password'>) {
+  return password === undefined ? {} : { password_hash: await deps.passwords.hash(password) };
 }
 
 function refuseTooMany(plan: Plan, have: number): void {

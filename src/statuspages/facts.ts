@@ -1,7 +1,7 @@
 import type { Language } from '../core/language.ts';
 import { isInside } from '../core/maintenance.ts';
 import { visibleStatus } from '../core/monitor.ts';
-import { type Appearance, type ManualStatus, publicName, upright, type Visibility } from '../core/page.ts';
+import { type Appearance, type ManualStatus, plainLook, publicName, upright, type Visibility } from '../core/page.ts';
 import { allows } from '../core/plan.ts';
 import {
   type ComponentState,
@@ -16,6 +16,7 @@ import { SECOND } from '../core/time.ts';
 import { spokenFor, uptimePercent } from '../core/uptime.ts';
 import type { Reason, ResultStatus } from '../core/verdict.ts';
 import { toWindows } from '../monitors/window-queries.ts';
+import type { AssetName } from './asset-queries.ts';
 import { BAR_DAYS, type Calendar, type DaySeconds, NO_DAYS, splitByDay, STRIDE } from './days.ts';
 import type {
   ShownComponent,
@@ -96,6 +97,7 @@ export interface PageFacts {
   timezone: string;
   /** As far as the plan goes. */
   appearance: Appearance;
+  assets: AssetName[];
   /** Whether our mark is shown. */
   branding: boolean;
   visibility: Visibility;
@@ -137,6 +139,7 @@ export function pageFacts(
     return line ? [incidentFacts(row, line)] : [];
   });
   const leaves = components.filter(({ kind }) => kind !== 'group');
+  const branded = allows(page.plan, 'branding');
   const changes = [
     ...components.map(({ lastResultAt }) => lastResultAt ?? 0),
     ...incidents.map(({ startedAt, resolvedAt }) => resolvedAt ?? startedAt),
@@ -151,8 +154,9 @@ export function pageFacts(
     url: page.host === null ? `${baseUrl}/s/${page.slug}` : `https://${page.host}`,
     language: page.language,
     timezone: page.timezone,
-    appearance: page.appearance,
-    branding: page.branding || !allows(page.plan, 'branding'),
+    appearance: branded ? page.appearance : plainLook(page.appearance),
+    assets: branded ? page.assets : [],
+    branding: page.branding || !branded,
     visibility: page.visibility,
     hiddenFromSearch: page.hiddenFromSearch,
     autoReport: page.autoReport,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PageFacts } from './facts.ts';
+import type { Audience } from './public-shape.ts';
 import { isOpen, type Kind } from './site.ts';
 
 export type Headers = Record<string, string>;
@@ -10,6 +11,8 @@ const EVERYWHERE: Headers = {
 };
 /** Browsers ask each time, a proxy in front may answer for five seconds. */
 const CACHED = 'public, max-age=0, s-maxage=5, must-revalidate';
+/** What strangers see of a page that shows its members more: kept by nobody but their own browser. */
+const LAYERED = 'private, no-cache';
 const OPEN: Headers = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'etag',
@@ -36,17 +39,19 @@ export function createHeaders(style: string) {
   });
   const plain = page([]);
   return {
-    /** Of a form that may be kept: by anybody when the page is open to all, else by nobody. */
-    form(kind: Kind, facts: PageFacts, contentType: string, spoken: boolean): Headers {
+    /** Of a form that may be kept: by anybody when the page is open to all, else by nobody but the reader. */
+    form(kind: Kind, facts: PageFacts, contentType: string, spoken: boolean, audience: Audience = 'public'): Headers {
       const open = isOpen(facts);
+      // A page with lines for members is open to all as far as it goes, but no proxy may mix the two.
+      const told = facts.visibility === 'public' && audience === 'public';
       const frames = facts.appearance.frame_ancestors ?? [];
-      const own = kind === 'data' ? { ...DATA, ...(open ? OPEN : {}) } : frames.length > 0 ? page(frames) : plain;
+      const own = kind === 'data' ? { ...DATA, ...(told ? OPEN : {}) } : frames.length > 0 ? page(frames) : plain;
       return {
         ...own,
         'content-type': contentType,
-        'cache-control': open ? CACHED : 'private, no-store',
-        vary: spoken ? 'accept-encoding, accept-language, accept' : 'accept-encoding',
-        ...(facts.hiddenFromSearch || !open ? { 'x-robots-tag': 'noindex' } : {}),
+        'cache-control': open ? CACHED : told ? LAYERED : 'private, no-store',
+        vary: `accept-encoding${spoken ? ', accept-language, accept' : ''}${open ? '' : ', cookie'}`,
+        ...(facts.hiddenFromSearch || !told ? { 'x-robots-tag': 'noindex' } : {}),
       };
     },
     /** Of an answer that nobody keeps: a fault, a form to fill in. */

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { LANGUAGES } from '../core/language.ts';
-import { MANUAL_STATUSES } from '../core/page.ts';
+import { appearance, MANUAL_STATUSES, VISIBILITIES } from '../core/page.ts';
+import { passwordProblem } from '../core/password.ts';
 import { isZone } from '../core/zone.ts';
 
 /** Most lines of a page, groups included. */
@@ -70,6 +71,17 @@ const fields = {
   auto_report: z
     .enum(['none', 'draft', 'publish'])
     .openapi({ description: 'What an incident of one of its monitors makes: no report, a draft, or a published one.' }),
+  appearance: appearance.describe('How the page looks, as a whole: absent parts are presets.'),
+  visibility: z
+    .enum(VISIBILITIES)
+    .openapi({ description: 'Who may read it: anybody, who knows the password, or members of the account.' }),
+  password: z
+    .string()
+    .superRefine((text, context) => {
+      const message = passwordProblem(text);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .openapi({ writeOnly: true, description: 'For the visibility `password`. It is kept as a hash and never told.' }),
   components: z
     .array(ComponentInput)
     .max(MOST_COMPONENTS, `A page holds at most ${MOST_COMPONENTS} components.`)

@@ -12,6 +12,7 @@ import {
   status_report_updates,
   status_reports,
 } from '../db/schema/statuspages.ts';
+import { ASSET_NAMES } from './asset-queries.ts';
 import { newestMarked, windowsOf } from '../monitors/window-queries.ts';
 import { type OpenDays, openDayCells } from './day-queries.ts';
 import {
@@ -125,6 +126,7 @@ export async function readVisitorPage(
           order by created_at, host limit 1),
         'membersLayer', exists (select 1 from ${components} where page_id = p.id and members_only = 1),
         'told', exists (select 1 from ${status_reports} where page_id = p.id and published_at is not null),
+        'assets', json(${ASSET_NAMES}),
         'planned', exists (select 1 from ${maintenance_windows} where account_id = p.account_id and deleted_at is null))
         as page,
       (select json_group_array(json_array(id, kind, parent_id, name, description, manual_status, show_uptime, show_chart,

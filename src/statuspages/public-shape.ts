@@ -4,6 +4,7 @@ import type { Appearance, ManualStatus, Visibility } from '../core/page.ts';
 import type { Plan } from '../core/plan.ts';
 import type { ReportImpact, ReportStatus } from '../core/status-report.ts';
 import type { Reason, ResultStatus } from '../core/verdict.ts';
+import type { AssetName } from './asset-queries.ts';
 
 // What is read of a page: its rows as the rest of the slice knows them, and the JSON cells they come in.
 
@@ -116,6 +117,8 @@ export interface VisitorPage {
   host: string | null;
   /** Some lines are for members only. */
   membersLayer: boolean;
+  /** Its own pictures. */
+  assets: AssetName[];
   createdAt: number;
   updatedAt: number;
   /** In the page's order; lines of a group may stand anywhere. */

@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono';
+import { LANGUAGE_TAG } from '../core/language.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { Views } from '../web/render.ts';
+import { accessRoutes, createGate } from './access.ts';
 import { type Copy, createCopies, type Entry, type Wanted } from './copies.ts';
 import { createFaults } from './faults.ts';
 import type { Forms, PageForm } from './forms.ts';
 import { frameView, NEUTRAL_FAVICON } from './frame-view.ts';
 import { createHeaders, type Headers, PREFLIGHT } from './headers.ts';
 import { languageOf, tailOf } from './language.ts';
+import { createLooks } from './look.ts';
 import { pageForms } from './page-forms.ts';
 import { Says } from './says.ts';
 import { type Gate, isOpen, type Kind, type PublicSite, requestHeader, rootOf } from './site.ts';
@@ -20,16 +23,15 @@ const SLUG = /^[a-z0-9-]{1,63}$/;
 const PART = /^[\w-]{1,64}$/;
 const NO_PARAMS: Readonly<Record<string, string>> = {};
 
-/** Nobody has a key yet: what is not simply public is not there. */
-const CLOSED: Gate = (c, facts, kind, site) => (facts.visibility === 'public' ? 'public' : site.notFound(kind, c));
-
 /**
- * What visitors see, to be mounted at `/s` before every other middleware: no session is looked at, no cookie is set,
- * and each answer carries its own headers. Ready-made copies are sent as they are, whatever else the query string says.
+ * What visitors see, to be mounted at `/s` before every other middleware: each answer carries its own headers, and
+ * neither session nor cookie is looked at unless the page is not open to all. Ready-made copies are sent as they are,
+ * whatever else the query string says.
  */
-export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono<AppEnv> {
+export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(deps)): Hono<AppEnv> {
   const style = compactStyle(views.text('statuspages/style', {}));
   const headers = createHeaders(style);
+  const looks = createLooks(style);
   const forms = pageForms(deps, views, style);
   const copies = createCopies(deps, forms);
   const faults = createFaults(views, style);
@@ -52,13 +54,32 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
       const frame = frameView(visit.facts, context, new Says(visit.facts, context), '', data.title);
       // It is about nobody but this visitor: no address to keep, nothing for search engines.
       const around = { ...frame, canonical: null, words: frame.w, favicon: NEUTRAL_FAVICON };
-      return new Response(views.text(view, { ...around, ...data, style }), { status, headers: headers.apart('page') });
+      const dress = { style, look: looks.view(visit.facts, visit.root) };
+      return new Response(views.text(view, { ...around, ...data, ...dress }), {
+        status,
+        headers: headers.apart('page'),
+      });
     },
     notFound: (kind, c) =>
       new Response(kind === 'page' ? faults(c, 'notFound') : problem('not_found', 'Not Found', 404), {
         status: 404,
         headers: headers.apart(kind),
       }),
+    bare: (c, view, status, data) =>
+      new Response(views.text(view, { title: data.heading, sheet: 'css/follow.css', ...nobody(c), ...data, style }), {
+        status,
+        headers: { ...headers.apart('page'), ...PRIVATE },
+      }),
+    refusal: (status) =>
+      new Response(problem(status === 401 ? 'unauthorised' : 'forbidden', 'This page is private', status), {
+        status,
+        headers: { ...headers.apart('data'), ...PRIVATE },
+      }),
+    async locked(c) {
+      const slug = c.req.param('slug') ?? '';
+      const entry = SLUG.test(slug) ? (copies.ready(slug, 'public') ?? (await copies.load(slug, 'public'))) : null;
+      return entry?.facts.visibility === 'password' ? entry.facts : site.notFound('page', c);
+    },
   };
 
   /** The page of the request for the one who asks, or the answer for one who may not read it. */
@@ -98,7 +119,8 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
   function headersOf(entry: Entry, form: PageForm): Headers {
     const own = known.get(entry) ?? new Map<PageForm, Headers>();
     known.set(entry, own);
-    const found = own.get(form) ?? headers.form(form.kind, entry.facts, form.contentType, form.spoken === true);
+    const found =
+      own.get(form) ?? headers.form(form.kind, entry.facts, form.contentType, form.spoken === true, entry.audience);
     own.set(form, found);
     return found;
   }
@@ -112,6 +134,7 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
     else app.get(path, (c) => answer(c, ...(standIn(c, inPlace) ?? ([name, form] as const))));
   }
   app.route('/', subscriberRoutes(deps, site));
+  app.route('/', accessRoutes(deps, site));
   app.all('*', (c) => site.notFound('page', c));
   app.onError((err, c) => {
     deps.log.error({ err }, 'a status page could not be drawn');
@@ -120,6 +143,15 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = CLOSED): Hono
     return new Response(body, { status: 503, headers: { ...headers.apart(kind), 'retry-after': '10' } });
   });
   return app;
+}
+
+/** Of an answer to one who may not read the page. */
+const PRIVATE: Headers = { 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };
+
+/** What stands around a view that tells nothing of any page. */
+function nobody(c: Context<AppEnv>) {
+  const language = languageOf(c, 'en');
+  return { lang: LANGUAGE_TAG[language], language, favicon: NEUTRAL_FAVICON };
 }
 
 function standIn(c: Context<AppEnv>, forms: [string, PageForm][]): readonly [string, PageForm] | undefined {

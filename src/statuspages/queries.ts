@@ -38,10 +38,11 @@ export async function insertPage(
 
 /** Writes what the editor may decide of a page. */
 export async function updatePage(tx: Tx, accountId: string, page: PageRow): Promise<void> {
-  const { slug, title, description, branding, timezone, language, hidden_from_search, auto_report, updated_at } = page;
+  const { id: _id, account_id: _owner, created_at: _made, publish_to: _to, published_at: _at, ...rest } = page;
+  const { publish_error: _error, ...changed } = rest;
   await tx
     .update(status_pages)
-    .set({ slug, title, description, branding, timezone, language, hidden_from_search, auto_report, updated_at })
+    .set(changed)
     .where(and(eq(status_pages.id, page.id), eq(status_pages.account_id, accountId)));
 }
 

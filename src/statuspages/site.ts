@@ -34,8 +34,24 @@ export interface PublicSite {
   /** The page of this request, or the answer for one who may not read it. */
   visit(c: Context<AppEnv>, kind: Kind): Promise<Visit | Response>;
   /** A view in the dress of the page; never kept by anybody. */
-  page(view: string, visit: Omit<Visit, 'audience'>, data: { title: string; [name: string]: unknown }, status?: number): Response;
+  page(
+    view: string,
+    visit: Omit<Visit, 'audience'>,
+    data: { title: string; [name: string]: unknown },
+    status?: number,
+  ): Response;
   notFound(kind: Kind, c: Context<AppEnv>): Response;
+  /** A view without a word of any page, for those who may not read one. */
+  bare(
+    c: Context<AppEnv>,
+    view: string,
+    status: number,
+    data: { heading: string; text: string; [name: string]: unknown },
+  ): Response;
+  /** The same for programs. */
+  refusal(status: 401 | 403): Response;
+  /** The page of this request when it has a password; the answer for any other. */
+  locked(c: Context<AppEnv>): Promise<PageFacts | Response>;
 }
 
 /** Whether a page can be read without asking anybody. */
@@ -46,6 +62,11 @@ export function isOpen(facts: Pick<PageFacts, 'visibility' | 'membersLayer'>): b
 /** What links in the answer begin with; requests by a page's own domain carry '' along. */
 export function rootOf(c: Context<AppEnv>, slug: string): string {
   return (c.env as { pageRoot?: string } | undefined)?.pageRoot ?? `/s/${slug}`;
+}
+
+/** Whether the request came by our own address, where people are logged in, and not by a page's own domain. */
+export function isOwnHost(c: Context<AppEnv>): boolean {
+  return (c.env as { pageRoot?: string } | undefined)?.pageRoot === undefined;
 }
 
 /** A header of the request from Node's own parsed ones: building a `Headers` object is a third of what a page costs. */

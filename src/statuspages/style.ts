@@ -18,6 +18,14 @@ export function compactStyle(css: string): string {
   return `:root{color-scheme:light dark;${light.join(';')}}@media (prefers-color-scheme:dark){:root{${night.join(';')}}}${rest}`;
 }
 
+/** Declarations by day and by night of a sheet that `compactStyle` made: what a page with a theme of its own sets. */
+export function themeTokens(style: string): { light: string; dark: string } {
+  const [, light = '', dark = ''] =
+    style.match(/^:root\{color-scheme:light dark;([^}]*)\}@media \(prefers-color-scheme:dark\)\{:root\{([^}]*)\}\}/) ??
+    [];
+  return { light, dark };
+}
+
 function minify(css: string): string {
   return css
     .replace(/\/\*[\s\S]*?\*\//g, '')

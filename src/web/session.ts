@@ -14,11 +14,16 @@ const DEVICE_MS = 365 * DAY;
 /** Decides who is asking: `c.var.session`, or null. The row behind the token is read each time, so ending it is immediate. */
 export function sessionMiddleware(deps: Deps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    const bearer = bearerToken(c);
-    const token = bearer ?? getCookie(c, cookieName(deps, 'sp_session'));
-    c.set('session', token ? await openSession(deps, token, bearer === null ? 'cookie' : 'bearer') : null);
+    c.set('session', await readSession(deps, c));
     await next();
   };
+}
+
+/** Whose token or cookie came with the request; for routes before the middleware, which must not set anything. */
+export async function readSession(deps: Deps, c: Context): Promise<Session | null> {
+  const bearer = bearerToken(c);
+  const token = bearer ?? getCookie(c, cookieName(deps, 'sp_session'));
+  return token ? openSession(deps, token, bearer === null ? 'cookie' : 'bearer') : null;
 }
 
 /** The token of `Authorization: Bearer`, or null. With that header present no cookie counts. */

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { insertAudit } from '../accounts/audit-queries.ts';
+import { findAccount } from '../accounts/queries.ts';
+import { type Actor, can } from '../core/access.ts';
+import { AppError, notFound } from '../core/errors.ts';
+import { allows, PLAN, planFor } from '../core/plan.ts';
+import type { Deps } from '../deps.ts';
+import { readPicture } from './asset-picture.ts';
+import { type AssetRole, deleteAsset, saveAsset } from './asset-queries.ts';
+import { findPage } from './queries.ts';
+
+/** Puts an uploaded picture on a page. `AppError` `invalid` or `limit` says beside the field why it was not taken. */
+export async function putAsset(
+  deps: Deps,
+  actor: Actor,
+  pageId: string,
+  role: AssetRole,
+  upload: Uint8Array,
+): Promise<void> {
+  mayWrite(actor);
+  const { picture, problem } = await readPicture(upload);
+  if (problem !== null) throw new AppError('invalid', problem, { fields: [{ field: role, message: problem }] });
+  const now = deps.clock.now();
+  const data = Buffer.from(picture.bytes).toString('base64');
+  const hash = createHash('sha256').update(picture.bytes).digest('hex').slice(0, 16);
+  await deps.db.write('save page picture', async (tx) => {
+    const page = await findPage(tx, actor.accountId, pageId);
+    if (!page) throw notFound();
+    const plan = (await findAccount(tx, actor.accountId))?.plan ?? 'free';
+    if (!allows(plan, 'branding')) {
+      const message = `Own pictures are part of the ${PLAN[planFor('branding')].label} plan.`;
+      throw new AppError('limit', message, { fields: [{ field: role, message }] });
+    }
+    await saveAsset(tx, { page_id: pageId, role, mime: picture.mime, hash, data, updated_at: now });
+    const detail = { picture: role, mime: picture.mime, bytes: picture.bytes.length };
+    await insertAudit(tx, { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug, detail });
+  });
+  deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
+}
+
+/** Takes a picture away; on every plan. */
+export async function removeAsset(deps: Deps, actor: Actor, pageId: string, role: AssetRole): Promise<void> {
+  mayWrite(actor);
+  const now = deps.clock.now();
+  await deps.db.write('remove page picture', async (tx) => {
+    const page = await findPage(tx, actor.accountId, pageId);
+    if (!page) throw notFound();
+    await deleteAsset(tx, pageId, role);
+    const detail = { picture: role, removed: true };
+    await insertAudit(tx, { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug, detail });
+  });
+  deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
+}
+
+function who({ accountId, userId }: Actor) {
+  return { accountId, userId };
+}
+
+function mayWrite(actor: Actor): void {
+  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+}
