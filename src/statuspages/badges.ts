@@ -161,5 +161,5 @@ function shield(badge: Badge, { status }: Subject, { params }: FormContext) {
 
 function longColour(text: string): string {
   const hex = text.replace('#', '').toLowerCase();
-  return `#${hex.length === 3 ? [...hex].map((sign) => sign + sign).join('') : hex}`;
+  return `#${hex.length === 3 ? hex.replace(/./g, '$&$&') : hex}`;
 }

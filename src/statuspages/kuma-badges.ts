@@ -75,7 +75,7 @@ export function kumaBadges(deps: Pick<Deps, 'db' | 'clock' | 'live'>, pages: Hon
     if (type !== 'status' && window !== undefined) asked.set('window', window);
     const label = c.req.query('label');
     if (label !== undefined) asked.set('label', label);
-    const url = new URL(`/${line.slug}/components/${line.component_id}/badge.svg?${asked}`, c.req.url);
+    const url = new URL(`/${line.slug}/components/${line.component_id}/badge.svg?${asked.toString()}`, c.req.url);
     const made = await pages.fetch(new Request(url, { headers: c.req.raw.headers }), c.env);
     return made.ok || made.status === 304 ? made : missing();
   }

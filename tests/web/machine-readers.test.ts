@@ -28,7 +28,7 @@ const get = (path: string, headers: Record<string, string> = {}, method = 'GET')
   t.app.request(path, { headers, method });
 const text = async (path: string) => (await get(path)).text();
 const json = async <T>(path: string) => (await (await get(path)).json()) as T;
-const state = (name: keyof typeof AGREED & string): PlannedState => AGREED[name] ?? { lines: [] };
+const state = (name: string): PlannedState => AGREED[name] ?? { lines: [] };
 const said = (svg: string) => /<title>(.*)<\/title>/.exec(svg)?.[1];
 
 describe('for readers of Statuspage', () => {
@@ -405,22 +405,9 @@ describe('for terminals and watchers', () => {
   test('the worst stands first', async () => {
     await plant(state('group-mixed'));
     const rows = (await text('/s/acme/text')).split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
-    expect(rows.slice(rows.indexOf('Asia'))).toEqual([
-      ...[
-        'Asia',
-        'Tokyo',
-        'Osaka',
-        'Singapore',
-        'Europe',
-        'Paris',
-        'Frankfurt',
-        'World',
-        'Islands',
-        'Iceland',
-        'Phone',
-      ],
-      ...['', 'http://localhost:8000/s/acme', ''],
-    ]);
+    expect(rows.slice(rows.indexOf('Asia')).join(' ')).toBe(
+      'Asia Tokyo Osaka Singapore Europe Paris Frankfurt World Islands Iceland Phone  http://localhost:8000/s/acme ',
+    );
   });
 
   test('health+json fails with 503 and is never "not modified" then', async () => {
@@ -436,8 +423,18 @@ describe('for terminals and watchers', () => {
 });
 
 const PUBLIC = [
-  ...['/feed.atom', '/feed.rss', '/maintenance.ics', '/badge.svg', '/badge.json', '/embed', '/embed.js', '/embed.json'],
-  ...['/health.json', '/text', '/api/v2/summary.json', '/api/v2/incidents.json'],
+  '/feed.atom',
+  '/feed.rss',
+  '/maintenance.ics',
+  '/badge.svg',
+  '/badge.json',
+  '/embed',
+  '/embed.js',
+  '/embed.json',
+  '/health.json',
+  '/text',
+  '/api/v2/summary.json',
+  '/api/v2/incidents.json',
 ];
 
 test('all of it is ready-made: tagged, packed, open to other origins, without a cookie', async () => {
