@@ -61,6 +61,7 @@ function swap(next) {
     for (const part of document.querySelectorAll('[data-part]')) {
       const other = next.querySelector(`[data-part="${part.dataset.part}"]`);
       const group = part.closest('summary')?.parentElement;
+      keepOpen(part, other);
       const worse = group && other.parentElement.open && part.innerHTML !== other.innerHTML;
       if (worse) group.open = true;
       if (part.innerHTML !== other.innerHTML || part.className !== other.className) {
@@ -71,6 +72,12 @@ function swap(next) {
   }
   document.title = next.title;
   document.querySelector('[data-favicon]').href = next.querySelector('[data-favicon]').href;
+}
+
+/** Lists that the reader opened stay open, whatever else of the part changes. */
+function keepOpen(part, other) {
+  const theirs = other.querySelectorAll('details');
+  part.querySelectorAll('details').forEach((one, i) => theirs[i]?.toggleAttribute('open', one.open));
 }
 
 /** Groups that the reader opened stay open. */
