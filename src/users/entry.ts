@@ -41,7 +41,8 @@ export function drawEntry(
   status: ContentfulStatusCode = 200,
 ): Promise<Response> {
   const language = entryLanguage(c);
-  const next = c.req.query('next') === undefined ? {} : { next: localPath(c.req.query('next')) };
+  const next = c.req.query('next');
+  const onward: Record<string, string> = next === undefined ? {} : { next: localPath(next) };
   const errors = Object.entries(data.errors ?? {}).map(([field, text]) => [field, sentence(text, language)]);
   c.header('Vary', 'Accept-Language', { append: true });
   return views.page(
@@ -58,7 +59,7 @@ export function drawEntry(
       languages: LANGUAGES.map((one) => ({
         tag: LANGUAGE_TAG[one],
         name: words(one).language,
-        href: `?${new URLSearchParams({ lang: one, ...next }).toString()}`,
+        href: `?${new URLSearchParams({ lang: one, ...onward }).toString()}`,
         current: one === language,
       })),
     },
