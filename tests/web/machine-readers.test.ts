@@ -24,8 +24,7 @@ beforeEach(async () => {
 afterEach(() => t.close());
 
 const plant = (state: PlannedState, slug = 'acme') => plantState(t.deps.db, t.clock.now(), slug, state);
-const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  t.app.request(path, { headers, method });
+const get = async (path: string, headers: Record<string, string> = {}) => t.app.request(path, { headers });
 const text = async (path: string) => (await get(path)).text();
 const json = async <T>(path: string) => (await (await get(path)).json()) as T;
 const state = (name: string): PlannedState => AGREED[name] ?? { lines: [] };
