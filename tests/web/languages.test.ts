@@ -86,6 +86,20 @@ describe.each(LANGUAGES)('a page in %s', (language) => {
     expect(await text('/s/acme')).not.toMatch(/href="\/s\/acme\/history\?lang/);
   });
 
+  test.each(['password', 'members'])('asks for what it takes to read it: %s', async (visibility) => {
+    await t.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update status_pages set visibility = ${visibility}, password_hash = 'x' where id = ${pageId}`),
+    );
+    const response = await get('/s/acme', { 'accept-language': language });
+    expect(response.status).toBe(401);
+    const page = await response.text();
+    expect(page).toContain(`<html lang="${LANGUAGE_TAG[language]}"`);
+    const found = readable(page).match(ENGLISH) ?? [];
+    if (language === 'en') expect(found).not.toEqual([]);
+    else expect(found).toEqual([]);
+    expect(readable(page)).not.toMatch(/undefined|\[object|Zyxo/);
+  });
+
   test('tells of faults', async () => {
     const response = await get('/s/nothing-here', { 'accept-language': language });
     expect(response.status).toBe(404);
