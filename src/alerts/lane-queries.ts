@@ -55,11 +55,20 @@ function firstLane(bounds: SQL): SQL {
   return sql`(select min(lane) from deliveries d where ${undone('d')} and ${bounds})`;
 }
 
-/** The next lane after another: of those who follow pages (`sub:…`), or of everything else, which never meets them. */
-function nextLane(after: SQL, followers: boolean): SQL {
+/** Lanes of those who follow pages by mail, and by anything else; all other lanes lie before or behind them. */
+const FOLLOWERS = 'sub:';
+const FOLLOWERS_BY = { mail: `${FOLLOWERS}email:`, hook: `${FOLLOWERS}hook:` };
+
+/** Lane of somebody who follows a page: `s` is the row of theirs. */
+export const FOLLOWER_LANE = sql.raw(`iif(s.kind = 'email', '${FOLLOWERS_BY.mail}', '${FOLLOWERS_BY.hook}') || s.id`);
+
+/** The next lane after another on one road; roads of followers and of everything else never meet each other's. */
+function nextLane(after: SQL, { mail, followers }: { mail: boolean; followers: boolean }): SQL {
+  const prefix = followers ? FOLLOWERS_BY[mail ? 'mail' : 'hook'] : FOLLOWERS;
+  const end = prefix.replace(/:$/, ';');
   return followers
-    ? firstLane(sql`lane > max(${after}, 'sub:') and lane < 'sub;'`)
-    : sql`coalesce(${firstLane(sql`lane > ${after} and lane < 'sub:'`)}, ${firstLane(sql`lane > max(${after}, 'sub;')`)})`;
+    ? firstLane(sql`lane > max(${after}, ${prefix}) and lane < ${end}`)
+    : sql`coalesce(${firstLane(sql`lane > ${after} and lane < ${prefix}`)}, ${firstLane(sql`lane > max(${after}, ${end})`)})`;
 }
 
 /**
@@ -72,12 +81,12 @@ export async function listDueLanes(
   db: Db,
   search: { now: number; mail: boolean; followers: boolean; busy: readonly string[]; after: string; limit: number },
 ): Promise<{ lanes: DueLane[]; last: string | null }> {
-  const { now, mail, followers, busy, after, limit } = search;
+  const { now, mail, busy, after, limit } = search;
   const rows = await db.all<Omit<DueLane, 'quiet'> & { quiet: string | null; n: number; id: string | null }>(sql`
     with recursive walk (lane, n) as (
-      select ${nextLane(sql`${after}`, followers)}, 1
+      select ${nextLane(sql`${after}`, search)}, 1
       union all
-      select ${nextLane(sql.raw('walk.lane'), followers)}, n + 1
+      select ${nextLane(sql.raw('walk.lane'), search)}, n + 1
       from walk where walk.lane is not null and n < ${limit})
     select w.lane, w.n, iif(${BY_INSTALLATION} = ${mail ? 1 : 0}, d.id, null) as id,
       coalesce(d.account_id, s.page_id) as account_id, s.kind as subscriber_kind, d.channel_id, c.kind as channel_kind, ${OWN_SERVER} as own_server, c.per_minute, c.quiet, d.next_attempt_at as due_at

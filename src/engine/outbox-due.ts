@@ -5,7 +5,7 @@ import type { Traffic } from './outbox-traffic.ts';
 /** Lanes looked at in one statement, which stops the process for a few milliseconds. */
 const LANES_AT_ONCE = 500;
 /** Of those who follow pages no more are looked for: thousands may wait, and each of them is sent to and done. */
-const FOLLOWERS_FOUND = 1_000;
+const FOLLOWERS_FOUND = 200;
 /** What was found is good for so long, or for many times the time it took to find. */
 const FRESH_MS = 200;
 const COST = 20;
@@ -79,7 +79,7 @@ export class DueList {
     const now = this.#deps.clock.now();
     const most = this.#road.followers ? FOLLOWERS_FOUND : Number.POSITIVE_INFINITY;
     for (let after: string | null = ''; after !== null && found.length < most; ) {
-      const search = { now, ...this.#road, busy, after, limit: LANES_AT_ONCE };
+      const search = { now, ...this.#road, busy, after, limit: Math.min(most, LANES_AT_ONCE) };
       const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
       found.push(...lanes);
       after = last;

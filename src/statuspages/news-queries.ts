@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { FOLLOWER_LANE } from '../alerts/lane-queries.ts';
 import type { MaintenanceNews, News } from '../core/news.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -6,9 +7,8 @@ import { newId } from '../db/ids.ts';
 // News waits in the outbox twice: once as a whole, in a row that nothing sends (`fan:`), and once for each follower, in a
 // row that names it. So a page with ten thousand followers says one sentence in one row when it is said.
 
-/** Lane of what is being handed out, and of a follower. */
+/** Lane of what is being handed out. */
 const FAN = 'fan:';
-export const FOLLOWER_LANE = 'sub:';
 /** Spelled as the partial indexes spell it. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
 
@@ -89,7 +89,7 @@ export async function fanOut(
             where c.value in (select value from json_each(${JSON.stringify(touched)}))))`;
     await tx.run(sql`
       insert into deliveries (id, subscriber_id, lane, event, dedup_key, order_key, payload, state, next_attempt_at, created_at)
-      select 'dlv_' || lower(hex(randomblob(10))), s.id, ${FOLLOWER_LANE} || s.id, 'news', ${`${key}:`} || s.id,
+      select 'dlv_' || lower(hex(randomblob(10))), s.id, ${FOLLOWER_LANE}, 'news', ${`${key}:`} || s.id,
         ${`${matter}:`} || s.id, ${JSON.stringify({ fan: id })}, 'queued', ${createdAt}, ${createdAt}
       from subscribers s
       where s.page_id = ${pageId} and (s.kind, s.target_key) > (${after[0]}, ${after[1]})
@@ -124,16 +124,17 @@ export async function insertAsked(
     where subscriber_id = ${subscriberId} and event = ${event} and state in ('queued','failed')`);
   await tx.run(sql`
     insert into deliveries (id, subscriber_id, lane, event, dedup_key, payload, state, next_attempt_at, created_at)
-    values (${id}, ${subscriberId}, ${FOLLOWER_LANE + subscriberId}, ${event}, ${`${event}:${id}`}, '{}', 'queued', ${now}, ${now})`);
+    select ${id}, s.id, ${FOLLOWER_LANE}, ${event}, ${`${event}:${id}`}, '{}', 'queued', ${now}, ${now}
+    from subscribers s where s.id = ${subscriberId}`);
 }
 
 /** Queues the question to many who are new. */
 export async function insertQuestions(tx: Tx, subscriberIds: readonly string[], now: number): Promise<void> {
   await tx.run(sql`
     insert into deliveries (id, subscriber_id, lane, event, dedup_key, payload, state, next_attempt_at, created_at)
-    select 'dlv_' || lower(hex(randomblob(10))), value, ${FOLLOWER_LANE} || value, 'confirm', 'confirm:' || value, '{}',
+    select 'dlv_' || lower(hex(randomblob(10))), s.id, ${FOLLOWER_LANE}, 'confirm', 'confirm:' || s.id, '{}',
       'queued', ${now}, ${now}
-    from json_each(${JSON.stringify(subscriberIds)})`);
+    from json_each(${JSON.stringify(subscriberIds)}) j join subscribers s on s.id = j.value`);
 }
 
 /** Planned work, and which components of a page its monitors are; `named` when the page announces it by name. */

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { listDueLanes } from '../../src/alerts/lane-queries.ts';
 import { LEASE_MS } from '../../src/core/backoff.ts';
 import { MINUTE } from '../../src/core/time.ts';
 import { newId } from '../../src/db/ids.ts';
@@ -215,6 +216,16 @@ test('five thousand are told in small steps, each once, also when the process di
     select count(*) as rows, count(distinct subscriber_id) as whom, count(distinct dedup_key) as keys
     from deliveries where event = 'news'`);
   expect(count).toEqual({ rows: 5_000, whom: 5_000, keys: 5_000 });
+  // Whoever looks for something else does not meet one of them on the way: one step is enough to know that there is nothing.
+  const road = { now, busy: [], after: '', limit: 1 };
+  for (const others of [
+    { mail: true, followers: false },
+    { mail: false, followers: false },
+    { mail: false, followers: true },
+  ]) {
+    expect(await listDueLanes(deps.db.read, { ...road, ...others })).toEqual({ lanes: [], last: null });
+  }
+  expect((await listDueLanes(deps.db.read, { ...road, mail: true, followers: true })).lanes).toHaveLength(1);
 }, 60_000);
 
 test('alerts go first while thousands of followers wait', async () => {
