@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import type { PageFacts } from './facts.ts';
 import type { FormContext, Forms } from './forms.ts';
 import { loadFacts } from './load.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 
 const pack = promisify(gzip);
 

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Grain } from '../core/uptime.ts';
 import type { Db } from '../db/client.ts';
 import { summaries } from '../db/schema/monitors.ts';
-import type { DayCells } from './public-shape.ts';
+import type { DayCells } from './shown-queries.ts';
 
 /** Slots of the two days that are not over for good: all from `from` to `to`, of today those from `today` on. */
 export interface OpenDays {

@@ -14,7 +14,7 @@ import { loadFacts } from './load.ts';
 import { loadOwnPage } from './own-page.ts';
 import { PageInput } from './page-input.ts';
 import { createPreview, previewFacts } from './preview.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 
 /** `/status-pages/{id}`: what a page consists of, and how it will look. */
 export function contentPages(deps: Deps, views: Views): Hono<AppEnv> {

@@ -25,7 +25,7 @@ import type {
   ShownMonitor,
   ShownReport,
   VisitorPage,
-} from './public-shape.ts';
+} from './shown-queries.ts';
 
 export interface ComponentFacts {
   id: string;

@@ -1,6 +1,6 @@
 import type { Language } from '../core/language.ts';
 import type { PageFacts } from './facts.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 
 /** For whom and where a form is written. */
 export interface FormContext {
@@ -35,13 +35,13 @@ export interface PageForm {
   /** Query parameters that matter and what they must look like; others change nothing. */
   query?: Readonly<Record<string, RegExp>>;
   /** Headers besides or instead of those of its kind. */
-  headers?(facts: PageFacts, context: FormContext): Record<string, string>;
+  headers?: (facts: PageFacts, context: FormContext) => Record<string, string>;
   /** HTTP status of the answer, when it is not always 200. */
-  status?(facts: PageFacts): number;
+  status?: (facts: PageFacts) => number;
   /** Whether this is given instead of the page itself to one who asks with these headers. */
-  insteadOfPage?(accept: string, agent: string): boolean;
+  insteadOfPage?: (accept: string, agent: string) => boolean;
   /** The bytes; null when there is no such thing on the page. */
-  write(facts: PageFacts, context: FormContext): Written | Promise<Written>;
+  write: (facts: PageFacts, context: FormContext) => Written | Promise<Written>;
 }
 
 /** Every form a page has, by name. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PageFacts } from './facts.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 import { isOpen, type Kind } from './site.ts';
 
 export type Headers = Record<string, string>;

@@ -5,7 +5,7 @@ import { calendarOf } from './days.ts';
 import { type PageFacts, pageFacts } from './facts.ts';
 import { ClosedDays, openDays } from './history.ts';
 import { readVisitorPage } from './public-queries.ts';
-import type { Audience, PageRef } from './public-shape.ts';
+import type { Audience, PageRef } from './shown-queries.ts';
 
 /** Resolved incidents and reports stay on the page for this many days. */
 export const PAST_DAYS = 14;

@@ -12,7 +12,7 @@ import {
   type ShownIncident,
   type ShownReport,
   tuples,
-} from './public-shape.ts';
+} from './shown-queries.ts';
 
 /** Reports and outages of a page, of whatever time; nothing that the audience may not see. */
 export interface Past {

@@ -9,7 +9,7 @@ import { createHeaders } from './headers.ts';
 import { loadFacts } from './load.ts';
 import { pageForms } from './page-forms.ts';
 import type { PageInput } from './page-input.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 import { findPage } from './queries.ts';
 import { compactStyle } from './style.ts';
 

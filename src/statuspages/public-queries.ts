@@ -28,7 +28,7 @@ import {
   tuples,
   type VisitorPage,
   type WorkCells,
-} from './public-shape.ts';
+} from './shown-queries.ts';
 
 // Without an account: what any visitor may know. Only public, living monitors get past `VISIBLE`, members' lines only
 // for members, so neither a count nor an incident of a hidden one can leave this file (E34, R-SP-9).
@@ -102,6 +102,10 @@ export function whose(ref: PageRef): SQL {
   return 'slug' in ref ? sql`p.slug = ${ref.slug}` : sql`p.id = ${ref.pageId}`;
 }
 
+/** The page itself as the statement writes it: truth is 0 or 1. */
+type Flags = 'branding' | 'hiddenFromSearch' | 'membersLayer' | 'told' | 'planned';
+type Head = Omit<VisitorPage, Flags> & Record<Flags, number>;
+
 /**
  * Everything of a page; null for an unknown one. Most of its cost is the driver's: a statement is prepared each time,
  * and every cell crosses over singly. So each list comes as one JSON text, nothing is read by way of a common table
@@ -145,13 +149,13 @@ export async function readVisitorPage(
     from ${status_pages} p join ${accounts} a on a.id = p.account_id where ${whose(ref)}`);
   const row = rows[0];
   if (row === undefined) return null;
-  const head = JSON.parse(row.page) as VisitorPage & { told: number; planned: number };
+  const head = JSON.parse(row.page) as Head;
   const lines = tuples<LineCells>(row.lines);
   const page: VisitorPage = {
     ...head,
-    branding: Boolean(head.branding),
-    hiddenFromSearch: Boolean(head.hiddenFromSearch),
-    membersLayer: Boolean(head.membersLayer),
+    branding: head.branding === 1,
+    hiddenFromSearch: head.hiddenFromSearch === 1,
+    membersLayer: head.membersLayer === 1,
     components: lines.map(component),
     incidents: incidentsOf(lines),
     reports: [],
@@ -168,8 +172,11 @@ function incidentsOf(lines: readonly LineCells[]): ShownIncident[] {
     if (line[21] !== null) open.set(line[21][0], incident(line[21]));
     for (const cells of line[22]) past.set(cells[0], incident(cells));
   }
-  const newest = (a: ShownIncident, b: ShownIncident) => b.started_at - a.started_at;
   return [...[...open.values()].toSorted(newest), ...[...past.values()].toSorted(newest).slice(0, MOST.incidents)];
+}
+
+function newest(a: ShownIncident, b: ShownIncident): number {
+  return b.started_at - a.started_at;
 }
 
 /** Adds what people wrote: reports, which take the place of incidents they cover, and planned work. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { Language } from '../core/language.ts';
 import type { AppEnv } from '../web/env.ts';
 import type { PageFacts } from './facts.ts';
-import type { Audience } from './public-shape.ts';
+import type { Audience } from './shown-queries.ts';
 
 /** Whether faults are told with a page or with problem+json. */
 export type Kind = 'page' | 'data';
@@ -34,12 +34,12 @@ export interface PublicSite {
   /** The page of this request, or the answer for one who may not read it. */
   visit(c: Context<AppEnv>, kind: Kind): Promise<Visit | Response>;
   /** A view in the dress of the page; never kept by anybody. */
-  page(
+  page: (
     view: string,
     visit: Omit<Visit, 'audience'>,
     data: { title: string; [name: string]: unknown },
     status?: number,
-  ): Response;
+  ) => Response;
   notFound(kind: Kind, c: Context<AppEnv>): Response;
   /** A view without a word of any page, for those who may not read one. */
   bare(
