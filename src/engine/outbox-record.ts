@@ -9,6 +9,7 @@ import {
 } from '../alerts/sending-queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { GIVE_UP_MS } from '../core/backoff.ts';
+import { DAY } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { noteRefused, noteTaken } from '../statuspages/subscriber-queries.ts';
@@ -36,11 +37,14 @@ export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried)
 
 /** Refusals in a row after which nothing more is sent to somebody who follows a page (R-EM-4). */
 const MOST_REFUSALS = 3;
+/** How long it is known what they were sent. */
+const KEPT_MS = 7 * DAY;
 
 async function noteFollower(deps: Deps, tx: Tx, id: string, { outcome, gone = false }: Tried): Promise<void> {
-  if (outcome.state === 'sent') await noteTaken(tx, id);
+  const now = deps.clock.now();
+  if (outcome.state === 'sent') await noteTaken(tx, id, now - KEPT_MS);
   if (outcome.state !== 'dead') return;
-  await noteRefused(tx, id, { now: deps.clock.now(), most: MOST_REFUSALS, gone, reason: outcome.error });
+  await noteRefused(tx, id, { now, most: MOST_REFUSALS, gone, reason: outcome.error });
 }
 
 /** What a try says of the mail server: of the installation's for everyone to see, of a channel's own for its alerts. */

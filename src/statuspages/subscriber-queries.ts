@@ -173,9 +173,11 @@ export async function deleteUnconfirmed(tx: Tx, before: number, limit: number): 
   return result.rowsAffected;
 }
 
-/** A message that was taken ends the count of failures. */
-export async function noteTaken(tx: Tx, id: string): Promise<void> {
+/** A message that was taken ends the count of failures; what went out before `before` is forgotten, for many follow. */
+export async function noteTaken(tx: Tx, id: string, before: number): Promise<void> {
   await tx.run(sql`update subscribers set failures = 0 where id = ${id} and failures <> 0`);
+  await tx.run(sql`
+    delete from deliveries where subscriber_id = ${id} and state in ('sent','cancelled') and created_at < ${before}`);
 }
 
 /** One more message that will never be taken: after `most` in a row, or when the receiver is gone, nothing is sent any more. */

@@ -263,6 +263,17 @@ test('the same update is announced once, whatever calls it', async () => {
   ]);
 });
 
+test('what somebody was sent is known for a week, not for ever', async () => {
+  await world.follow('email', 'reader@example.org');
+  for (const days of [0, 5, 5]) {
+    world.clock.advance(days * 24 * 60 * MINUTE);
+    await world.publish([]);
+    await world.run();
+  }
+  expect(sink.mails).toHaveLength(3);
+  expect(await world.states()).toEqual(['news sent', 'news sent']);
+});
+
 test('who never said yes is forgotten after three days, everybody else stays', async () => {
   await ask('email', 'never@example.org');
   await world.follow('email', 'reader@example.org');
