@@ -83,7 +83,6 @@ export const de: PageWords = {
     groupMembers: (n) => many(n, { one: '# Komponente', other: '# Komponenten' }),
     poweredBy: 'Betrieben mit',
     chooseLanguage: 'Sprache',
-    homepage: 'Startseite',
     backToStatus: 'Aktueller Status',
     updated: 'Zuletzt aktualisiert',
     summary: (headline, sentence) => `${headline}. ${sentence}`,
@@ -110,14 +109,11 @@ export const de: PageWords = {
       m: 'kein Ausfall, Wartung',
       p: 'Wartung',
     },
-    help: (name) => `${name}, Tag für Tag: mit den Pfeiltasten bewegen`,
-    responseTime: 'Antwortzeit',
     daysAgo: (n) => many(n, { one: 'vor # Tag', other: 'vor # Tagen' }),
     responseDays: (ms, days) =>
       many(days, { one: `Antwortzeit: ${ms}, Median über # Tag`, other: `Antwortzeit: ${ms}, Median über # Tage` }),
   },
   incidents: {
-    current: 'Aktuelle Störungen',
     past: 'Vergangene Störungen',
     none: 'Keine Störungen',
     stillOn: 'dauert noch an',
@@ -146,8 +142,6 @@ export const de: PageWords = {
     },
     nextUpdate: (time) => `Nächste Meldung bis ${time}`,
     affected: (names) => `Betroffen: ${names}`,
-    updates: 'Meldungen',
-    permalink: 'Link zu dieser Störung',
     allUpdates: 'Alle Meldungen',
   },
   maintenance: {
@@ -184,7 +178,6 @@ export const de: PageWords = {
     membersHeading: 'Diese Seite ist nur für Mitglieder',
     membersText: 'Melden Sie sich mit einem Konto an, das zu dieser Seite gehört.',
     logIn: 'Anmelden',
-    logOut: 'Seite verlassen',
   },
   subscribe: {
     heading: 'Auf dem Laufenden bleiben',
@@ -205,8 +198,6 @@ export const de: PageWords = {
     sentHeading: 'Sehen Sie in Ihr Postfach',
     sentText:
       'Wenn die Adresse abonnieren kann, ist eine E-Mail mit einem Link unterwegs. Bevor Sie ihn verwenden, wird nichts weiter gesendet.',
-    addedHeading: 'Abonniert',
-    addedText: 'Nachrichten gehen ab sofort an diese Adresse.',
     badEmail: 'Geben Sie eine Adresse wie name@example.com ein.',
     badUrl: 'Geben Sie eine vollständige Adresse ein, die mit https:// beginnt.',
     tooMany: 'Zu viele Versuche. Bitte warten Sie eine Stunde und versuchen Sie es dann erneut.',
@@ -247,7 +238,6 @@ export const de: PageWords = {
     updateSubject: (page, status, title) => `[${page}] ${status}: ${title}`,
     affected: 'Betroffen',
     impact: 'Auswirkungen',
-    status: 'Stand',
     starts: 'Beginn',
     ends: 'Ende',
     nextUpdate: 'Nächste Meldung bis',

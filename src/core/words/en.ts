@@ -102,7 +102,6 @@ export const en = {
     groupMembers: (n: number) => many(n, { one: '# component', other: '# components' }),
     poweredBy: 'Powered by',
     chooseLanguage: 'Language',
-    homepage: 'Home page',
     backToStatus: 'Current status',
   },
   bars: {
@@ -132,15 +131,11 @@ export const en = {
       m: 'no downtime, maintenance',
       p: 'maintenance',
     },
-    /** What a screen reader says of a row of bars. */
-    help: (name: string) => `${name}, day by day: use the arrow keys`,
-    responseTime: 'Response time',
     /** Under a chart: the median over some days. */
     responseDays: (ms: string, days: number) =>
       many(days, { one: `Response time: ${ms}, median of # day`, other: `Response time: ${ms}, median of # days` }),
   },
   incidents: {
-    current: 'Current incidents',
     past: 'Past incidents',
     /** What an outage found by a monitor is called. */
     title: (component: string, reason: string) => `${component}: ${reason}`,
@@ -170,8 +165,6 @@ export const en = {
     } satisfies Record<ReportImpact, string>,
     nextUpdate: (time: string) => `Next update by ${time}`,
     affected: (names: string) => `Affected: ${names}`,
-    updates: 'Updates',
-    permalink: 'Link to this incident',
     allUpdates: 'All updates',
   },
   maintenance: {
@@ -208,7 +201,6 @@ export const en = {
     membersHeading: 'This page is for members',
     membersText: 'Log in with an account that belongs to this page to read it.',
     logIn: 'Log in',
-    logOut: 'Leave this page',
   },
   subscribe: {
     heading: 'Get updates',
@@ -229,8 +221,6 @@ export const en = {
     /** The same answer for every address. */
     sentHeading: 'Look into your mailbox',
     sentText: 'If the address can be subscribed, a mail with a link is on its way. Nothing is sent before you use it.',
-    addedHeading: 'Subscribed',
-    addedText: 'Messages go to this address from now on.',
     badEmail: 'Write an address such as name@example.com.',
     badUrl: 'Write a whole address that begins with https://.',
     tooMany: 'Too many attempts. Please wait an hour and try again.',
@@ -273,7 +263,6 @@ export const en = {
     updateSubject: (page: string, status: string, title: string) => `[${page}] ${status}: ${title}`,
     affected: 'Affected',
     impact: 'Impact',
-    status: 'Status',
     starts: 'Starts',
     ends: 'Ends',
     nextUpdate: 'Next update by',

@@ -83,7 +83,6 @@ export const es: PageWords = {
     groupMembers: (n) => many(n, { one: '# componente', other: '# componentes' }),
     poweredBy: 'Con tecnología de',
     chooseLanguage: 'Idioma',
-    homepage: 'Inicio',
     backToStatus: 'Estado actual',
     updated: 'Última actualización',
     summary: (headline, sentence) => `${headline}. ${sentence}`,
@@ -110,8 +109,6 @@ export const es: PageWords = {
       m: 'sin interrupciones, mantenimiento',
       p: 'mantenimiento',
     },
-    help: (name) => `${name}, día a día: use las teclas de flecha`,
-    responseTime: 'Tiempo de respuesta',
     daysAgo: (n) => many(n, { one: 'hace # día', other: 'hace # días' }),
     responseDays: (ms, days) =>
       many(days, {
@@ -120,7 +117,6 @@ export const es: PageWords = {
       }),
   },
   incidents: {
-    current: 'Incidencias actuales',
     past: 'Incidencias anteriores',
     none: 'Sin incidencias',
     stillOn: 'sigue en curso',
@@ -149,8 +145,6 @@ export const es: PageWords = {
     },
     nextUpdate: (time) => `Próxima actualización antes de: ${time}`,
     affected: (names) => `Afecta a: ${names}`,
-    updates: 'Actualizaciones',
-    permalink: 'Enlace a esta incidencia',
     allUpdates: 'Todas las actualizaciones',
   },
   maintenance: {
@@ -186,7 +180,6 @@ export const es: PageWords = {
     membersHeading: 'Esta página es solo para miembros',
     membersText: 'Inicie sesión con una cuenta que pertenezca a esta página.',
     logIn: 'Iniciar sesión',
-    logOut: 'Salir de esta página',
   },
   subscribe: {
     heading: 'Recibir novedades',
@@ -207,8 +200,6 @@ export const es: PageWords = {
     sentHeading: 'Revise su correo',
     sentText:
       'Si la dirección puede suscribirse, le llegará un mensaje con un enlace. No se enviará nada más hasta que lo use.',
-    addedHeading: 'Suscripción creada',
-    addedText: 'A partir de ahora los mensajes se envían a esta dirección.',
     badEmail: 'Escriba una dirección como nombre@example.com.',
     badUrl: 'Escriba una dirección completa que empiece por https://.',
     tooMany: 'Demasiados intentos. Espere una hora y vuelva a intentarlo.',
@@ -248,7 +239,6 @@ export const es: PageWords = {
     updateSubject: (page, status, title) => `[${page}] ${status}: ${title}`,
     affected: 'Afecta a',
     impact: 'Impacto',
-    status: 'Estado',
     starts: 'Inicio',
     ends: 'Fin',
     nextUpdate: 'Próxima actualización antes de',

@@ -81,7 +81,6 @@ export const fr: PageWords = {
     groupMembers: (n) => many(n, { one: '# composant', other: '# composants' }),
     poweredBy: 'Propulsé par',
     chooseLanguage: 'Langue',
-    homepage: 'Accueil',
     backToStatus: 'État actuel',
     updated: 'Dernière mise à jour',
     summary: (headline, sentence) => `${headline}. ${sentence}`,
@@ -108,8 +107,6 @@ export const fr: PageWords = {
       m: 'aucune panne, maintenance',
       p: 'maintenance',
     },
-    help: (name) => `${name}, jour par jour : utilisez les touches fléchées`,
-    responseTime: 'Temps de réponse',
     daysAgo: (n) => many(n, { one: 'il y a # jour', other: 'il y a # jours' }),
     responseDays: (ms, days) =>
       many(days, {
@@ -118,7 +115,6 @@ export const fr: PageWords = {
       }),
   },
   incidents: {
-    current: 'Incidents en cours',
     past: 'Incidents passés',
     none: 'Aucun incident',
     stillOn: 'toujours en cours',
@@ -147,8 +143,6 @@ export const fr: PageWords = {
     },
     nextUpdate: (time) => `Prochaine mise à jour avant le ${time}`,
     affected: (names) => `Composants touchés : ${names}`,
-    updates: 'Mises à jour',
-    permalink: 'Lien vers cet incident',
     allUpdates: 'Toutes les mises à jour',
   },
   maintenance: {
@@ -185,7 +179,6 @@ export const fr: PageWords = {
     membersHeading: 'Cette page est réservée aux membres',
     membersText: 'Connectez-vous avec un compte rattaché à cette page pour la consulter.',
     logIn: 'Se connecter',
-    logOut: 'Quitter cette page',
   },
   subscribe: {
     heading: 'Recevoir les nouvelles',
@@ -206,8 +199,6 @@ export const fr: PageWords = {
     sentHeading: 'Consultez votre messagerie',
     sentText:
       'Si cette adresse peut être abonnée, un e-mail contenant un lien est en route. Rien d’autre ne sera envoyé avant que vous ne l’utilisiez.',
-    addedHeading: 'Abonnement enregistré',
-    addedText: 'Les messages seront désormais envoyés à cette adresse.',
     badEmail: 'Saisissez une adresse telle que nom@example.com.',
     badUrl: 'Saisissez une adresse complète commençant par https://.',
     tooMany: 'Trop de tentatives. Veuillez patienter une heure, puis réessayer.',
@@ -247,7 +238,6 @@ export const fr: PageWords = {
     updateSubject: (page, status, title) => `[${page}] ${status} : ${title}`,
     affected: 'Composants touchés',
     impact: 'Impact',
-    status: 'État',
     starts: 'Début',
     ends: 'Fin',
     nextUpdate: 'Prochaine mise à jour avant le',

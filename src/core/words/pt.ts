@@ -80,7 +80,6 @@ export const pt: PageWords = {
     groupMembers: (n) => many(n, { one: '# componente', other: '# componentes' }),
     poweredBy: 'Desenvolvido com',
     chooseLanguage: 'Idioma',
-    homepage: 'Página inicial',
     backToStatus: 'Status atual',
     updated: 'Última atualização',
     summary: (headline, sentence) => `${headline}. ${sentence}`,
@@ -107,8 +106,6 @@ export const pt: PageWords = {
       m: 'sem interrupções, manutenção',
       p: 'manutenção',
     },
-    help: (name) => `${name}, dia a dia: use as teclas de seta`,
-    responseTime: 'Tempo de resposta',
     daysAgo: (n) => many(n, { one: 'há # dia', other: 'há # dias' }),
     responseDays: (ms, days) =>
       many(days, {
@@ -117,7 +114,6 @@ export const pt: PageWords = {
       }),
   },
   incidents: {
-    current: 'Incidentes atuais',
     past: 'Incidentes anteriores',
     none: 'Nenhum incidente',
     stillOn: 'ainda em andamento',
@@ -146,8 +142,6 @@ export const pt: PageWords = {
     },
     nextUpdate: (time) => `Próxima atualização até ${time}`,
     affected: (names) => `Afeta: ${names}`,
-    updates: 'Atualizações',
-    permalink: 'Link para este incidente',
     allUpdates: 'Todas as atualizações',
   },
   maintenance: {
@@ -183,7 +177,6 @@ export const pt: PageWords = {
     membersHeading: 'Esta página é só para membros',
     membersText: 'Entre com uma conta que pertença a esta página.',
     logIn: 'Entrar',
-    logOut: 'Sair desta página',
   },
   subscribe: {
     heading: 'Receber novidades',
@@ -204,8 +197,6 @@ export const pt: PageWords = {
     sentHeading: 'Verifique sua caixa de entrada',
     sentText:
       'Se o endereço puder ser inscrito, um e-mail com um link está a caminho. Nada mais será enviado antes que você o use.',
-    addedHeading: 'Inscrição feita',
-    addedText: 'A partir de agora, as mensagens vão para este endereço.',
     badEmail: 'Digite um endereço como nome@example.com.',
     badUrl: 'Digite um endereço completo que comece com https://.',
     tooMany: 'Tentativas demais. Aguarde uma hora e tente novamente.',
@@ -245,7 +236,6 @@ export const pt: PageWords = {
     updateSubject: (page, status, title) => `[${page}] ${status}: ${title}`,
     affected: 'Afeta',
     impact: 'Impacto',
-    status: 'Situação',
     starts: 'Início',
     ends: 'Fim',
     nextUpdate: 'Próxima atualização até',
