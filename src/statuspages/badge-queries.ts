@@ -12,10 +12,14 @@ export async function monitorNosOf(db: Db, componentIds: readonly string[]): Pro
 }
 
 /**
- * The line of a page that an id means: a component's own, or the first public one of a monitor; null for neither. That a
- * row is found does not mean that it may be shown: the page decides.
+ * The line of a page, or of that page, that an id means: a component's own, or the first public one of a monitor; null for
+ * neither. That a row is found does not mean that it may be shown: the page decides.
  */
-export async function findBadgeLine(db: Db, id: string): Promise<{ slug: string; component_id: string } | null> {
+export async function findBadgeLine(
+  db: Db,
+  id: string,
+  pageId: string | null = null,
+): Promise<{ slug: string; component_id: string } | null> {
   const rows = await db.all<{ slug: string; component_id: string }>(sql`
     select p.slug, c.id as component_id from (
         select id from ${components} where id = ${id}
@@ -23,6 +27,7 @@ export async function findBadgeLine(db: Db, id: string): Promise<{ slug: string;
         select c.id from ${monitors} m join ${components} c on c.monitor_no = m.no
         where m.id = ${id} and m.public = 1 and m.deleted_at is null
       ) one join ${components} c on c.id = one.id join ${status_pages} p on p.id = c.page_id
+    where ${pageId} is null or p.id = ${pageId}
     order by p.visibility <> 'public', c.members_only, p.created_at, c.position limit 1`);
   return rows[0] ?? null;
 }

@@ -24,7 +24,7 @@ const NEUTRAL = '#3459b0';
 const GOOD = 99.9;
 const POOR = 99;
 
-const QUERY = {
+export const BADGE_QUERY = {
   type: /^(?:status|uptime|response)$/,
   style: /^[\w-]{1,20}$/,
   label: /^[^\p{Cc}\p{Cs}]{0,40}$/u,
@@ -40,14 +40,8 @@ export function badgeForms(deps: Pick<Deps, 'db'>): Forms {
     path,
     contentType: json ? 'application/json; charset=utf-8' : 'image/svg+xml; charset=utf-8',
     kind: 'data',
-    query: QUERY,
-    async write(facts, context) {
-      const subject = subjectOf(facts, context.params['id']);
-      if (subject === null) return null;
-      const badge = await makeBadge(deps, facts, subject, context);
-      if (json) return JSON.stringify(shield(badge, subject, context));
-      return drawBadge(badge, context.params['style'] === 'compact' ? 'compact' : 'flat');
-    },
+    query: BADGE_QUERY,
+    write: (facts, context) => writeBadge(deps, facts, context, json),
   });
   return {
     badge: form('/badge.svg', false),
@@ -55,6 +49,20 @@ export function badgeForms(deps: Pick<Deps, 'db'>): Forms {
     'component badge': form('/components/:id/badge.svg', false),
     'component badge json': form('/components/:id/badge.json', true),
   };
+}
+
+/** A badge by the parameters `id`, `type`, `window`, `style`, `label` and `color`; null when the page has no such line. */
+export async function writeBadge(
+  deps: Pick<Deps, 'db'>,
+  facts: PageFacts,
+  context: FormContext,
+  json = false,
+): Promise<string | null> {
+  const subject = subjectOf(facts, context.params['id']);
+  if (subject === null) return null;
+  const badge = await makeBadge(deps, facts, subject, context);
+  if (json) return JSON.stringify(shield(badge, subject, context));
+  return drawBadge(badge, context.params['style'] === 'compact' ? 'compact' : 'flat');
 }
 
 /** The page, or a component or group of it; null for another id. */

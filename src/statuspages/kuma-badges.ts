@@ -5,6 +5,9 @@ import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { findBadgeLine } from './badge-queries.ts';
 import { drawBadge } from './badge-svg.ts';
+import { BADGE_QUERY, writeBadge } from './badges.ts';
+import type { PageFacts } from './facts.ts';
+import type { Forms, PageForm } from './forms.ts';
 
 const ID = /^[a-z]{3}_[0-9a-z]{1,32}$/;
 const MOST_KNOWN = 2_000;
@@ -25,9 +28,41 @@ const WINDOW: [hours: number, window: string][] = [
   [Number.POSITIVE_INFINITY, '90d'],
 ];
 
+const PARTS = { id: ID, what: /^(?:status|uptime|ping|avg-response|response)$/, duration: /^\d{1,5}[hdmy]?$/ };
+
 /**
- * The badge addresses of Uptime Kuma, to be mounted at `/api/badge`, for images that others have put into their pages.
- * `pages` answers with the badge of the page that shows the component; what it does not give is the same badge for all.
+ * The badge addresses of Uptime Kuma below a page, hence on its own domain, for images that others have put into their
+ * pages. The id is that of a component or of the monitor behind one.
+ */
+export function kumaForms(deps: Pick<Deps, 'db'>): Forms {
+  const form = (path: string): PageForm => ({
+    path,
+    contentType: 'image/svg+xml; charset=utf-8',
+    kind: 'data',
+    parts: PARTS,
+    query: { label: BADGE_QUERY.label },
+    async write(facts, context) {
+      const { id: given = '', what = '', duration, ...rest } = context.params;
+      const id = facts.components.some((one) => one.id === given) ? given : await componentOf(deps, facts, given);
+      if (id === null) return null;
+      const params = { ...rest, id, type: TYPE[what] ?? 'status', window: windowOf(duration) };
+      return writeBadge(deps, facts, { ...context, params });
+    },
+  });
+  return {
+    'kuma badge': form('/api/badge/:id/:what'),
+    'kuma badge of a time': form('/api/badge/:id/:what/:duration'),
+  };
+}
+
+async function componentOf(deps: Pick<Deps, 'db'>, facts: PageFacts, monitorId: string): Promise<string | null> {
+  const line = await findBadgeLine(deps.db.read, monitorId, facts.id);
+  return line?.component_id ?? null;
+}
+
+/**
+ * The same addresses where they have no page in them, to be mounted at `/api/badge`. `pages` answers for the page that
+ * shows the component; what it does not give is the same badge for all.
  */
 export function kumaBadges(deps: Pick<Deps, 'db' | 'clock' | 'live'>, pages: Hono<AppEnv>): Hono<AppEnv> {
   const { badges } = words('en');
@@ -62,20 +97,14 @@ export function kumaBadges(deps: Pick<Deps, 'db' | 'clock' | 'live'>, pages: Hon
   }
 
   function answer(c: Context<AppEnv>): Response | Promise<Response> {
-    const type = TYPE[c.req.param('what') ?? ''];
     const id = c.req.param('id') ?? '';
-    if (type === undefined || !ID.test(id)) return missing();
-    return lineOf(id).then((line) => (line === null ? missing() : badgeOf(c, line, type)));
+    if (!ID.test(id)) return missing();
+    return lineOf(id).then((line) => (line === null ? missing() : badgeOf(c, line)));
   }
 
-  async function badgeOf(c: Context<AppEnv>, line: { slug: string; component_id: string }, type: string) {
-    const asked = new URLSearchParams({ type });
-    const hours = hoursOf(c.req.param('duration'));
-    const window = WINDOW.find(([most]) => hours <= most)?.[1];
-    if (type !== 'status' && window !== undefined) asked.set('window', window);
-    const label = c.req.query('label');
-    if (label !== undefined) asked.set('label', label);
-    const url = new URL(`/${line.slug}/components/${line.component_id}/badge.svg?${asked.toString()}`, c.req.url);
+  async function badgeOf(c: Context<AppEnv>, line: { slug: string; component_id: string }): Promise<Response> {
+    const rest = c.req.url.slice(c.req.url.indexOf('/api/badge/') + '/api/badge/'.length).replace(/^[^/]*/, '');
+    const url = new URL(`/${line.slug}/api/badge/${line.component_id}${rest}`, c.req.url);
     const made = await pages.fetch(new Request(url, { headers: c.req.raw.headers }), c.env);
     return made.ok || made.status === 304 ? made : missing();
   }
@@ -86,9 +115,10 @@ export function kumaBadges(deps: Pick<Deps, 'db' | 'clock' | 'live'>, pages: Hon
   return app;
 }
 
-/** `24`, `24h`, `7d`, `1y` in hours; a day when nothing or something else is said. */
-function hoursOf(duration: string | undefined): number {
-  const [, count = '24', unit = 'h'] = /^(\d{1,5})([hdmy]?)/.exec(duration ?? '') ?? [];
+/** The window that stands for `24`, `24h`, `7d`, `1y`; a day when nothing is said. */
+function windowOf(duration: string | undefined): string {
+  const [, count = '24', unit = 'h'] = /^(\d+)([hdmy]?)$/.exec(duration ?? '') ?? [];
   const size: Record<string, number> = { h: 1, d: 24, m: 30 * 24, y: 365 * 24 };
-  return Number(count) * (size[unit] ?? 1);
+  const hours = Number(count) * (size[unit] ?? 1);
+  return WINDOW.find(([most]) => hours <= most)?.[1] ?? '90d';
 }

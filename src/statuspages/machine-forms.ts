@@ -6,6 +6,7 @@ import { embedForms } from './embed.ts';
 import { feedForms } from './feeds.ts';
 import type { Forms } from './forms.ts';
 import { healthForms } from './health-json.ts';
+import { kumaForms } from './kuma-badges.ts';
 import { plainForms } from './plain.ts';
 import { v2Forms } from './v2.ts';
 
@@ -16,6 +17,7 @@ export function machineForms(deps: Pick<Deps, 'db'>, views: Views): Forms {
     ...feedForms(),
     ...calendarForms(),
     ...badgeForms(deps),
+    ...kumaForms(deps),
     ...embedForms(views),
     ...healthForms(),
     ...plainForms(),

@@ -119,7 +119,7 @@ function component(facts: PageFacts, one: ComponentFacts, at: number) {
 
 /** Those named, in the page's order. */
 function affected(facts: PageFacts, ids: readonly string[]) {
-  return components(facts).filter(({ id }) => ids.includes(id));
+  return facts.components.flatMap((one, at) => (ids.includes(one.id) ? [component(facts, one, at)] : []));
 }
 
 function incidents(facts: PageFacts, context: Speaking) {

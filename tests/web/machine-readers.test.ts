@@ -9,8 +9,11 @@ import { Statuspage } from 'statuspage.io';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { columnsOf } from '../../src/core/columns.ts';
+import { LANGUAGE_TAG, LANGUAGES } from '../../src/core/language.ts';
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts';
 import { slotAt } from '../../src/core/uptime.ts';
+import { words } from '../../src/core/words/index.ts';
 import { changeWindow } from '../../src/maintenance/actions.ts';
 import { inkOn } from '../../src/statuspages/badge-svg.ts';
 import { testApp, type TestApp } from '../support/app.ts';
@@ -358,6 +361,12 @@ describe('badges', () => {
       expect(said(await text(`/api/badge/${id}/ping/720`))).toMatch(/^response time: \d+ ms$/);
       expect(said(await text(`/api/badge/${id}/avg-response`))).toMatch(/^response time:/);
     }
+    // Where a page has a domain of its own, the old address of the badge is below it.
+    for (const id of ids) {
+      expect(said(await text(`/s/acme/api/badge/${id}/uptime/24h`))).toBe('uptime: 100%');
+    }
+    const other = await plant({ lines: [{ name: 'Foreign' }] }, 'other');
+    expect((await get(`/s/acme/api/badge/${other.monitors[0]?.id}/status`)).status).toBe(404);
     const answer = await get(`/api/badge/${ids[0]}/status`);
     expect(
       (await get(`/api/badge/${ids[0]}/status`, { 'if-none-match': answer.headers.get('etag') ?? '' })).status,
@@ -468,5 +477,26 @@ test.each(['password', 'members'])('a page for few (%s) gives nothing away', asy
     expect(answer.headers.get('cache-control'), path).toContain('no-store');
     const body = await answer.text();
     for (const secret of ['Secret title', 'Payments', 'API', 'outage']) expect(body, path).not.toContain(secret);
+  }
+});
+
+test.each(LANGUAGES)('a page that speaks %s speaks it to programs too', async (language) => {
+  await plant({ ...state('reported'), language });
+  await plant({ ...state('maintenance'), language }, 'works');
+  const spoken = words(language);
+  const feed = await text('/s/acme/feed.atom');
+  expect(feed).toContain(`xml:lang="${LANGUAGE_TAG[language]}"`);
+  expect(feed).toContain(`<subtitle>${spoken.headline.partial_outage}</subtitle>`);
+  const { items } = await new Parser().parseString(feed);
+  expect(items[0]?.title).toBe(spoken.feeds.entry(spoken.reports.status.identified, 'Payments are slow'));
+  const { status } = await json<{ status: object }>('/s/acme/api/v2/status.json');
+  expect(status).toEqual({ indicator: 'major', description: spoken.headline.partial_outage });
+  expect(said(await text('/s/acme/badge.svg'))).toBe(`${spoken.badges.status}: ${spoken.badges.value.partial_outage}`);
+  const calendar = new ICAL.Component(ICAL.parse(await text('/s/works/maintenance.ics')) as string[]);
+  expect(calendar.getFirstPropertyValue('name')).toBe(spoken.feeds.calendar('Acme'));
+  for (const slug of ['acme', 'works']) {
+    const lines = (await text(`/s/${slug}/text`)).split('\n');
+    for (const line of lines) expect(columnsOf(line), line).toBeLessThanOrEqual(80);
+    for (const line of lines.slice(-5, -3)) expect(line).not.toContain('…');
   }
 });
