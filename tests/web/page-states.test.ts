@@ -264,7 +264,11 @@ describe('days', () => {
       });
       // Two hours of downtime from 22:00 to midnight UTC ten days ago, and an hour before and after it up.
       const slot = Math.floor(clock.now() / 3_600_000 / 24 - 10) * 24 + 22;
-      const rows = [-40, -1, 0, 1, 2].map((i) => [slot + i, i === 0 || i === 1 ? 0 : 3_600, i === 0 || i === 1 ? 3_600 : 0]);
+      const rows = [-40, -1, 0, 1, 2].map((i) => [
+        slot + i,
+        i === 0 || i === 1 ? 0 : 3_600,
+        i === 0 || i === 1 ? 3_600 : 0,
+      ]);
       await deps.db.write('hours', (tx) =>
         tx.run(sql`insert into summaries (monitor_no, grain, slot, checks, failed, up_seconds, down_seconds,
             degraded_seconds, excluded_seconds, sum_ms, max_ms, histogram)
@@ -301,6 +305,27 @@ describe('days', () => {
     expect(days?.[82]).toBe('maintenance');
     expect(days?.[86]).toBe('operational');
   });
+});
+
+test('response times are a line with gaps, drawn here, and only where they are wanted', async () => {
+  const { deps, clock } = t;
+  const { monitors } = await plantState(deps.db, clock.now(), 'charted', {
+    lines: [{ name: 'Shown', showChart: true }, { name: 'Not shown' }, { name: 'Without data', showChart: true }],
+  });
+  const last = Math.floor(clock.now() / 3_600_000);
+  const rows = Array.from({ length: 160 }, (_, ago) => [last - ago, ago]).filter(([, ago]) => ago! < 20 || ago! > 50);
+  await deps.db.write('hours', (tx) =>
+    tx.run(sql`insert into summaries (monitor_no, grain, slot, checks, failed, up_seconds, down_seconds, degraded_seconds,
+        excluded_seconds, sum_ms, max_ms, histogram)
+      select m.value, 1, j.value->>0, 12, 0, 3600, 0, 0, 0, 2400, 300, '20:12'
+      from json_each(${JSON.stringify(monitors.slice(0, 2).map(({ no }) => no))}) m, json_each(${JSON.stringify(rows)}) j`),
+  );
+  const page = await text('/s/charted');
+  const charts = [...page.matchAll(/<figure class="chart"><figcaption>([^<]+)<\/figcaption>.*?d="([^"]+)"/g)];
+  expect(charts).toHaveLength(1);
+  expect(charts[0]?.[1]).toMatch(/^Response time: \d+ ms, median of 7 days$/);
+  expect(charts[0]?.[2]?.match(/M/g)).toHaveLength(2);
+  expect(page.length).toBeLessThan(25_000);
 });
 
 test('languages: the visitor’s, then the page’s; chosen by hand it stays in the links', async () => {
