@@ -90,6 +90,9 @@ export interface Channel<C> {
 /** The receiver will never take this message: stop, show it to the owner, let a person try again (R-AL-4). */
 export class PermanentFailure extends Error {}
 
+/** It is this message that will never be taken: of the receiver nothing follows. */
+export class MessageRefused extends PermanentFailure {}
+
 /** The receiver says that it is gone, or that its key is not good any more: the channel is switched off, its owner told. */
 export class ReceiverGone extends PermanentFailure {}
 

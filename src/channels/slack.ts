@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AlertEntry } from '../core/alert.ts';
 import { SECOND } from '../core/time.ts';
 import { COLOURS, entryLines, factsOf, fit, linksOf } from './card.ts';
-import { type Channel, type Parcel, PermanentFailure, ReceiverGone } from './channel.ts';
+import { type Channel, MessageRefused, type Parcel, ReceiverGone } from './channel.ts';
 import { keyPlace, keysIn, keyUrl } from './key-url.ts';
 import { type Answer, judge, objectIn, post } from './post.ts';
 
@@ -164,7 +164,7 @@ export function judgeSlack(answer: Answer, now: number): string {
     const mattermost = typeof id === 'string' && id.startsWith('web.incoming_webhook.invalid.');
     const rocket = typeof error === 'string' && error.startsWith('Invalid integration id');
     if (GONE.has(word) || mattermost || rocket) throw new ReceiverGone(words);
-    if (REFUSED.has(word)) throw new PermanentFailure(words);
+    if (REFUSED.has(word)) throw new MessageRefused(words);
   }
   const said = judge(answer, now);
   if (success === false) throw new Error(words);

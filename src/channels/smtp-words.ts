@@ -1,6 +1,6 @@
 import { oneLine } from '../core/alert.ts';
 import type { NetFailure } from '../net/failure.ts';
-import { PermanentFailure, ReceiverAway } from './channel.ts';
+import { MessageRefused, PermanentFailure, ReceiverAway } from './channel.ts';
 
 /** What nodemailer attaches to an error of a conversation. */
 export interface SmtpError extends Error {
@@ -67,7 +67,8 @@ export class SmtpWords {
     const said = this.answer(error.response ?? '');
     // A refused sender is not the address's fault: it may be mended while we try again.
     const forGood = error.responseCode >= 500 && error.responseCode !== 503 && error.command !== 'MAIL FROM';
-    return forGood ? new PermanentFailure(said) : new Error(said);
+    if (!forGood) return new Error(said);
+    return error.command?.startsWith('RCPT') ? new PermanentFailure(said) : new MessageRefused(said);
   }
 
   get #server(): string {

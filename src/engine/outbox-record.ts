@@ -40,10 +40,15 @@ const MOST_REFUSALS = 3;
 /** How long it is known what they were sent. */
 const KEPT_MS = 7 * DAY;
 
-async function noteFollower(deps: Deps, tx: Tx, id: string, { outcome, gone = false }: Tried): Promise<void> {
+async function noteFollower(
+  deps: Deps,
+  tx: Tx,
+  id: string,
+  { outcome, gone = false, blameless = false }: Tried,
+): Promise<void> {
   const now = deps.clock.now();
   if (outcome.state === 'sent') await noteTaken(tx, id, now - KEPT_MS);
-  if (outcome.state !== 'dead') return;
+  if (outcome.state !== 'dead' || blameless) return;
   await noteRefused(tx, id, { now, most: MOST_REFUSALS, gone, reason: outcome.error });
 }
 

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery, Outcome } from '../alerts/sending-queries.ts';
 import { moveReceiver } from '../alerts/sending-queries.ts';
 import {
+  MessageRefused,
   PermanentFailure,
   ReceiverAway,
   ReceiverGone,
@@ -26,6 +27,8 @@ export interface Tried {
   answer: string | null;
   /** The receiver said that it is gone for good. */
   gone?: boolean;
+  /** It was this message that was refused; the receiver is well. */
+  blameless?: boolean;
   /** The receiver asked for so much patience, whatever is to be sent. */
   patienceMs?: number;
 }
@@ -107,7 +110,8 @@ function failed(deps: Deps, held: ClaimedDelivery, error: unknown): Tried {
   if (error instanceof PermanentFailure) {
     log.warn({ reason }, 'message refused for good');
     const gone = error instanceof ReceiverGone;
-    return { outcome: { state: 'dead', error: reason }, server, answer: reason, gone };
+    const blameless = error instanceof MessageRefused;
+    return { outcome: { state: 'dead', error: reason }, server, answer: reason, gone, blameless };
   }
   const patienceMs = error instanceof RetryLater ? Math.min(error.afterMs, MOST_PATIENCE_MS) : 0;
   const planned = retryDelay(held.attempts, Math.random());

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { PermanentFailure, ReceiverAway, type SendContext, seal } from '../../src/channels/channel.ts';
+import { MessageRefused, PermanentFailure, ReceiverAway, type SendContext, seal } from '../../src/channels/channel.ts';
 import { email, sendAccountMail } from '../../src/channels/email.ts';
 import type { AccountMail } from '../../src/core/account-mail.ts';
 import { oneLine } from '../../src/core/alert.ts';
@@ -297,7 +297,7 @@ describe('the conversation', () => {
     ['a greeting of 421', 'busy', ReceiverAway],
     ['450 for the address', 'defer', Error],
     ['550 for the address', 'refuse', PermanentFailure],
-    ['554 for the message', 'reject', PermanentFailure],
+    ['554 for the message', 'reject', MessageRefused],
   ] as const)('%s', async (_name, behaviour, kind) => {
     const sink = await sinkOf({ behaviour });
     const error = await channel.send(parcelOf(), CONFIG, through(sink.smtp)).catch((e: unknown) => e);

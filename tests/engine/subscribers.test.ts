@@ -263,6 +263,17 @@ test('the same update is announced once, whatever calls it', async () => {
   ]);
 });
 
+test('messages that a mail server does not want switch nobody off', async () => {
+  await world.follow('email', 'reader@example.org');
+  sink.behave('reject');
+  for (let i = 0; i < 4; i++) {
+    await world.publish([], `Words ${i}`);
+    await world.run();
+  }
+  expect(await world.states()).toEqual(Array.from({ length: 4 }, () => 'news dead'));
+  expect(await world.followers()).toMatchObject([{ failures: 0, disabled_at: null }]);
+});
+
 test('what somebody was sent is known for a week, not for ever', async () => {
   await world.follow('email', 'reader@example.org');
   for (const days of [0, 5, 5]) {
