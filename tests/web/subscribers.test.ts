@@ -310,4 +310,35 @@ describe('by mail', () => {
     expect((await oneClick(unsubscribe.replace('alice-shop', 'alice-new'))).status).toBe(200);
     expect(await world.followers()).toEqual([]);
   });
+
+  test('on a domain of its own, everything happens there', async () => {
+    const host = 'status.alice.test';
+    await world.deps.db.write('arrange', (tx) =>
+      tx.run(sql`insert into page_domains (host, page_id, token, verified_at, created_at)
+        values (${host}, ${world.pageId}, 'x', ${world.clock.now()}, ${world.clock.now()})`),
+    );
+    world.deps.live.publish({ accountId: world.alice.accountId, type: 'settings', monitorIds: [] });
+    const at = (path: string, form?: Record<string, string>) =>
+      world.test.app.request(`https://${host}${path}`, {
+        headers: { host, accept: 'text/html' },
+        ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+      });
+    const form = await (await at('/subscribe')).text();
+    expect(form).toContain('action="/subscribe"');
+    const sheet = /href="(\/assets\/css\/follow\.css[^"]*)"/.exec(form)?.[1] ?? '';
+    expect((await at(sheet)).headers.get('content-type')).toContain('text/css');
+    const wish = { by: 'email', target: 'reader@example.org', incidents: 'true', scope: 'all' };
+    expect((await at('/subscribe', wish)).status).toBe(200);
+    await world.run();
+    const confirm = /https:\/\/status\.alice\.test(\/confirm\/\S+)/.exec(sink.mails[0]?.text ?? '')?.[1] ?? '';
+    const yes = await (await at(confirm, {})).text();
+    const preferences = /href="(\/preferences\/[^"]+)"/.exec(yes)?.[1] ?? '';
+    expect((await at(preferences)).status).toBe(200);
+    await world.publish([]);
+    await world.run();
+    const stop = sink.mails[1]?.headers.find(({ key }) => key === 'list-unsubscribe')?.value;
+    const path = /^<https:\/\/status\.alice\.test(\/unsubscribe\/\S+)>$/.exec(stop ?? '')?.[1] ?? '';
+    expect((await at(path, { 'List-Unsubscribe': 'One-Click' })).status).toBe(200);
+    expect(await world.followers()).toEqual([]);
+  });
 });
