@@ -13,7 +13,7 @@ import { openTestDatabase } from '../tests/support/db.ts';
 import { plantPage } from '../tests/support/pages.ts';
 
 /**
- * Requests per second of a status page with 50 monitors over 90 days, beside a static file of the same bytes from a
+ * Requests per second and p99 of a status page with 50 monitors over 90 days, beside a static file of the same bytes from a
  * bare node:http. Both are served by this process, one after the other; the load comes from another one (wrk where it
  * is installed). CPU is user + system of this process.
  */
@@ -30,11 +30,20 @@ const LOAD = `
   const [url, connections, seconds, encoding] = process.argv.slice(1);
   const agent = new http.Agent({ keepAlive: true, maxSockets: Number(connections) });
   const until = Date.now() + Number(seconds) * 1000;
-  let done = 0, open = 0;
+  let open = 0;
+  const took = [];
   const next = () => {
-    if (Date.now() > until) { if (--open === 0) { console.log(done); process.exit(); } return; }
-    http.get(url, { agent, headers: encoding ? { 'accept-encoding': encoding } : {} }, (r) => {
-      r.resume(); r.on('end', () => { done++; next(); });
+    if (Date.now() > until) {
+      if (--open === 0) {
+        took.sort((a, b) => a - b);
+        console.log(took.length + ' requests in, 99% ' + took[Math.floor(took.length * 0.99)].toFixed(2) + 'ms');
+        process.exit();
+      }
+      return;
+    }
+    const from = performance.now();
+    http.get(url, { agent, headers: { accept: 'text/html', ...(encoding ? { 'accept-encoding': encoding } : {}) } }, (r) => {
+      r.resume(); r.on('end', () => { took.push(performance.now() - from); next(); });
     });
   };
   for (; open < Number(connections); open++) next();
@@ -105,27 +114,26 @@ async function row(name: string, url: string, connections: number, encoding = ''
   await load(url, connections, 1, encoding);
   const before = process.cpuUsage();
   const from = performance.now();
-  const done = await load(url, connections, SECONDS, encoding);
+  const { done, p99 } = await load(url, connections, SECONDS, encoding);
   const seconds = (performance.now() - from) / 1_000;
   const { user, system } = process.cpuUsage(before);
   const perSecond = Math.round(done / seconds).toLocaleString('en-US');
-  console.log(
-    `${name.padEnd(34)} ${perSecond.padStart(8)} /s  ${((user + system) / 1_000 / done).toFixed(4)} ms CPU each`,
-  );
+  const each = ((user + system) / 1_000 / done).toFixed(4);
+  console.log(`${name.padEnd(34)} ${perSecond.padStart(8)} /s  p99 ${p99.padStart(9)}  ${each} ms CPU each`);
 }
 
-/** Answers in that time, from a process of its own. */
-async function load(url: string, connections: number, seconds: number, encoding: string): Promise<number> {
+/** Answers in that time and the slowest hundredth, from a process of its own. */
+async function load(url: string, connections: number, seconds: number, encoding: string) {
   const header = encoding === '' ? [] : ['-H', `accept-encoding: ${encoding}`];
   const child = hasWrk
-    ? spawn('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, ...header, url])
+    ? spawn('wrk', ['-t1', '--latency', `-c${connections}`, `-d${seconds}s`, '-H', 'accept: text/html', ...header, url])
     : spawn(process.execPath, ['-e', LOAD, url, String(connections), String(seconds), encoding]);
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
   await once(child, 'close');
-  return Number(said.match(/(\d+) requests in/)?.[1] ?? said);
+  return { done: Number(said.match(/(\d+) requests in/)?.[1]), p99: said.match(/99%\s+(\S+)/)?.[1] ?? '' };
 }
 
 function installed(program: string): boolean {
