@@ -3,6 +3,7 @@ import { Eta } from 'eta';
 import { ROOT } from '../config.ts';
 import { type AccountMail, accountMailWords } from '../core/account-mail.ts';
 import type { AlertEntry } from '../core/alert.ts';
+import { columnsOf, fit } from '../core/columns.ts';
 import type { Parcel } from './channel.ts';
 
 export interface RenderedMail {
@@ -143,6 +144,7 @@ function plainText(content: MailContent): string {
 }
 
 function factLines(facts: MailContent['facts']): string {
-  const width = Math.max(0, ...facts.map(({ label }) => label.length));
-  return facts.map(({ label, value }) => `${`${label}:`.padEnd(width + 2)}${value}`).join('\n');
+  // Signs of Chinese and Japanese are two columns wide.
+  const width = Math.max(0, ...facts.map(({ label }) => columnsOf(label)));
+  return facts.map(({ label, value }) => `${fit(`${label}:`, width + 2)}${value}`).join('\n');
 }
