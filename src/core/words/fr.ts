@@ -182,7 +182,7 @@ export const fr: PageWords = {
   },
   subscribe: {
     heading: 'Recevoir les nouvelles',
-    text: (page) => `Recevez les annonces d’incidents et de maintenance de ${page}.`,
+    text: (page) => `Recevez les annonces d’incidents et de maintenance de « ${page} ».`,
     byEmail: 'E-mail',
     byWebhook: 'Webhook',
     bySlack: 'Slack',
@@ -203,7 +203,7 @@ export const fr: PageWords = {
     badUrl: 'Saisissez une adresse complète commençant par https://.',
     tooMany: 'Trop de tentatives. Veuillez patienter une heure, puis réessayer.',
     confirmHeading: 'Confirmez votre abonnement',
-    confirmText: (address, page) => `${address} sera informée des incidents et des maintenances de ${page}.`,
+    confirmText: (address, page) => `${address} sera informée des incidents et des maintenances de « ${page} ».`,
     confirmButton: 'Confirmer',
     confirmedHeading: 'Votre abonnement est actif',
     confirmedText: 'Vous pouvez à tout moment choisir ce que vous recevez ou vous désabonner.',
@@ -213,7 +213,7 @@ export const fr: PageWords = {
     preferencesSave: 'Enregistrer',
     preferencesSaved: 'Enregistré.',
     unsubscribeHeading: 'Ne plus recevoir ces messages ?',
-    unsubscribeText: (address, page) => `${address} ne recevra plus de messages de ${page}.`,
+    unsubscribeText: (address, page) => `${address} ne recevra plus de messages de « ${page} ».`,
     unsubscribeButton: 'Se désabonner',
     unsubscribedHeading: 'Désabonnement effectué',
     unsubscribedText: 'Plus aucun message ne sera envoyé à cette adresse.',
@@ -232,7 +232,8 @@ export const fr: PageWords = {
   },
   mail: {
     confirmSubject: (page) => `Confirmez votre abonnement à ${page}`,
-    confirmText: (page) => `Quelqu’un, sans doute vous, a demandé à recevoir les nouvelles de ${page} à cette adresse.`,
+    confirmText: (page) =>
+      `Quelqu’un, sans doute vous, a demandé à recevoir les nouvelles de « ${page} » à cette adresse.`,
     confirmButton: 'Confirmer l’abonnement',
     confirmIgnore: 'Si ce n’était pas vous, ne faites rien : vous ne recevrez pas d’autre message.',
     updateSubject: (page, status, title) => `[${page}] ${status} : ${title}`,
@@ -242,16 +243,17 @@ export const fr: PageWords = {
     ends: 'Fin',
     nextUpdate: 'Prochaine mise à jour avant le',
     open: 'Ouvrir la page d’état',
-    why: (page) => `Vous recevez cet e-mail car cette adresse est abonnée aux nouvelles de ${page}.`,
+    why: (page) => `Vous recevez cet e-mail car cette adresse est abonnée aux nouvelles de « ${page} ».`,
     preferences: 'Modifier vos préférences',
     unsubscribe: 'Se désabonner',
     orOpen: 'Ou ouvrez cette adresse :',
     alreadySubject: (page) => `Vous suivez déjà ${page}`,
     alreadyText: (page) =>
-      `Cette adresse reçoit déjà les nouvelles de ${page}. Le bouton permet de choisir lesquelles ou de ne plus les recevoir.`,
+      `Cette adresse reçoit déjà les nouvelles de « ${page} ». Le bouton permet de choisir lesquelles ou de ne plus les recevoir.`,
     alreadyButton: 'Ouvrir votre abonnement',
-    whyAsked: (page) => `Vous recevez cet e-mail, car cette adresse a été saisie sur la page d’état de ${page}.`,
-    hookText: (page) => `Quelqu’un a demandé à recevoir ici les nouvelles de ${page}. Ouvrez le lien pour confirmer.`,
+    whyAsked: (page) => `Vous recevez cet e-mail, car cette adresse a été saisie sur la page d’état de « ${page} ».`,
+    hookText: (page) =>
+      `Quelqu’un a demandé à recevoir ici les nouvelles de « ${page} ». Ouvrez le lien pour confirmer.`,
   },
   feeds: {
     title: (page) => `${page} : incidents et maintenances`,
@@ -272,7 +274,7 @@ export const fr: PageWords = {
     },
   },
   embed: {
-    title: (page) => `État de ${page}`,
+    title: (page) => `État de « ${page} »`,
     open: 'Ouvrir la page d’état',
   },
 };
