@@ -1,3 +1,4 @@
+import { GIVE_UP_MS } from '../core/backoff.ts';
 import { type MaintenanceNews, matterOf } from '../core/news.ts';
 import { DAY } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
@@ -46,10 +47,18 @@ export async function announceMaintenance(
  */
 export function fanOutJob(deps: Deps, look: (task: Task) => Promise<Told | null>): () => Promise<void> {
   return async () => {
-    for (let fan = await nextFan(deps.db.read); fan !== null; fan = await nextFan(deps.db.read)) {
-      const told = fan.told ?? (await look(fan.task));
-      if (told) await handOut(deps, fan, told);
-      else await drop(deps, fan.id);
+    const failed: string[] = [];
+    for (let fan = await nextFan(deps.db.read); fan !== null; fan = await nextFan(deps.db.read, failed)) {
+      try {
+        const told = fan.told ?? (await look(fan.task));
+        if (told) await handOut(deps, fan, told);
+        else await drop(deps, fan.id);
+      } catch (err) {
+        // The next one is not to wait for it; it is tried again for a day.
+        deps.log.error({ err, news: fan.id }, 'news of a page could not be handed out');
+        failed.push(fan.id);
+        if (deps.clock.now() - fan.created_at > GIVE_UP_MS) await drop(deps, fan.id);
+      }
     }
   };
 }

@@ -47,11 +47,13 @@ export async function insertTask(tx: Tx, key: string, task: Task, now: number): 
     on conflict (dedup_key) do nothing`);
 }
 
-/** The oldest that was not handed out whole. */
-export async function nextFan(db: Db): Promise<Fan | null> {
+/** The oldest that was not handed out whole, but for those that are to be left alone now. */
+export async function nextFan(db: Db, without: readonly string[] = []): Promise<Fan | null> {
   const [row] = await db.all<{ id: string; created_at: number; payload: string }>(sql`
     select id, created_at, payload from deliveries
-    where ${UNDONE} and lane >= ${FAN} and lane < 'fan;' order by rowid limit 1`);
+    where ${UNDONE} and lane >= ${FAN} and lane < 'fan;'
+      and id not in (select value from json_each(${JSON.stringify(without)}))
+    order by rowid limit 1`);
   return row ? { id: row.id, created_at: row.created_at, ...(JSON.parse(row.payload) as Held) } : null;
 }
 
