@@ -221,13 +221,12 @@ class Reader {
     if (value === '') this.#refuse(`“${property}” has no value`);
     const own = this.#dialect.local ? value.replace(/\burl\(\s*(["']?)#[\w.-]+\1\s*\)/g, 'x') : value;
     const plain = own.replace(/\s*!\s*important$/i, '').replace(/"[\w .-]*"|'[\w .-]*'/g, 'x');
+    for (const [, name = ''] of plain.matchAll(/(-?[A-Za-z_][\w-]*)\(/g)) {
+      if (!FUNCTIONS.has(name.toLowerCase())) this.#refuse(`“${name}()” cannot be used in a value`);
+    }
     if (!/^[\w\s#%.,()/*+-]+$/.test(plain)) this.#refuse(`the value of “${property}” cannot be used`);
     if (!balanced(plain)) this.#refuse(`the brackets of “${property}” do not match`);
-    for (const [, name = ''] of plain.matchAll(/([\w-]*)\s*\(/g)) {
-      if (name === '' || FUNCTIONS.has(name.toLowerCase())) continue;
-      this.#refuse(`“${name}()” cannot be used in a value`);
-    }
-    // What is not seen by machines and people alike, or lies over the rest.
+    // It would lie over the rest.
     if (property.startsWith('margin') && /-\s*(?:\d|\.|calc|var|max|min|clamp)/.test(plain)) {
       this.#refuse('a margin cannot be less than nothing');
     }

@@ -6,6 +6,8 @@ import { findPage, type PageRow } from './queries.ts';
 /** Parts of a page's editor in the order they are shown; each has its route below `/status-pages/{id}`. */
 const TABS = [
   { key: 'content', path: '', label: 'Content' },
+  { key: 'look', path: '/look', label: 'Look' },
+  { key: 'access', path: '/access', label: 'Access' },
   { key: 'reports', path: '/reports', label: 'Reports' },
   { key: 'subscribers', path: '/subscribers', label: 'Subscribers' },
   { key: 'domain', path: '/domain', label: 'Domain' },

@@ -7,10 +7,12 @@ import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
+import { accessPages } from './access-pages.ts';
 import { createPage, removePage } from './actions.ts';
 import { domainPages } from './domain-pages.ts';
 import { contentPages } from './editor-pages.ts';
 import { loadFacts } from './load.ts';
+import { lookPages } from './look-pages.ts';
 import { loadOwnPage } from './own-page.ts';
 import { NewPageInput } from './page-input.ts';
 import { tryPageSlug } from './page-slug.ts';
@@ -105,6 +107,8 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
   }
 
   routes.route('/', contentPages(deps, views));
+  routes.route('/', lookPages(deps, views));
+  routes.route('/', accessPages(deps, views));
   routes.route('/', settingsPages(deps, views));
   routes.route('/', sharePages(deps, views));
   routes.route('/', domainPages(deps, views));

@@ -528,7 +528,8 @@ async function ask(visitor: Visitor, route: string, id: string): Promise<Respons
     .replace(':component_id', 'cmp_arranged')
     .replace(':report_id', 'rep_arranged')
     .replace(':update_id', 'upd_arranged')
-    .replace(/:subscriber(_id)?/, 'sub_arranged');
+    .replace(/:subscriber(_id)?/, 'sub_arranged')
+    .replace(':picture', 'logo');
   if (isForPrograms(route)) return visitor.json(method, path, method === 'GET' || method === 'DELETE' ? undefined : {});
   const answer = await (method === 'GET' ? visitor.get(path) : visitor.post(path, {}));
   if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await answer.body?.cancel();
