@@ -22,6 +22,7 @@ import { reportPages } from './reports/pages.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
+import { copyApi } from './statuspages/copy-api.ts';
 import { domainApi } from './statuspages/domain-api.ts';
 import { statusPagePages } from './statuspages/pages.ts';
 import { kumaBadges } from './statuspages/kuma-badges.ts';
@@ -87,6 +88,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
   api.route('/api', domainApi(deps));
+  api.route('/api', copyApi(deps));
   api.route('/api', statusReportApi(deps));
   api.route('/api', subscriberApi(deps));
   serveDocument(api, deps);

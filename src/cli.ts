@@ -84,7 +84,7 @@ async function runHere(config: Config, request: ConsoleRequest): Promise<Console
 
 /** Fills in what the person left out, on this side: only here is there a terminal and a current folder. */
 async function complete(command: Command, args: string[]): Promise<string[]> {
-  if (command.completes === 'path') return args.map((path) => resolve(path));
+  if (command.completes === 'path') return args.map((word, i) => (i === args.length - 1 ? resolve(word) : word));
   if (command.completes !== 'password' || args.some((arg) => /^--password(=|$)/.test(arg))) return args;
   const typed = process.stdin.isTTY ? await askPassword() : '';
   return typed === '' ? args : [...args, `--password=${typed}`];

@@ -8,6 +8,7 @@ import { backupDatabase } from './db/backup.ts';
 import { newToken } from './db/ids.ts';
 import { seedDemo } from './db/seed.ts';
 import type { Deps } from './deps.ts';
+import { exportPage } from './statuspages/export-page.ts';
 import { createUser } from './users/actions.ts';
 import { resetPassword } from './users/password-actions.ts';
 
@@ -15,7 +16,7 @@ export interface Command {
   name: string;
   usage: string;
   sentence: string;
-  /** What the command line completes first: a password it asks the person for, a path as seen from its folder. */
+  /** What the command line completes first: a password it asks the person for, a path (the last word) as seen from its folder. */
   completes?: 'password' | 'path';
   /** Runs in the process that has the database open and answers what to print. */
   run(deps: Deps, args: string[]): Promise<string[]>;
@@ -88,6 +89,17 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    name: 'export-page',
+    usage: 'export-page SLUG FOLDER',
+    sentence: 'Write a status page as files that any web server can show. Only a page that everybody may read.',
+    completes: 'path',
+    run: async (deps, args) => {
+      const { slug, folder } = exportWords(args);
+      const files = await exportPage(deps, slug, folder);
+      return [`Wrote ${files} files to ${folder}; open ${join(folder, 'index.html')}`];
+    },
+  },
+  {
     name: 'seed',
     usage: 'seed [--origin URL]',
     sentence: 'Add a demo account with monitors, 90 days of history and an open incident. URL is the site they watch.',
@@ -132,6 +144,12 @@ function parse(args: string[], names: string[], extra = 0) {
   const [email, ...rest] = positionals;
   if (!email || rest.length !== extra) throw new AppError('invalid', 'Words are missing or too many. See: help');
   return { email, rest, options: values as Record<string, string | undefined> };
+}
+
+function exportWords(args: string[]): { slug: string; folder: string } {
+  const [slug, folder, ...rest] = readArgs(args, {}).positionals;
+  if (!slug || !folder || rest.length > 0) throw new AppError('invalid', 'Words are missing or too many. See: help');
+  return { slug, folder };
 }
 
 function readArgs(args: string[], options: Record<string, { type: 'string' }>) {

@@ -9,6 +9,8 @@ const WORDS: Record<string, string> = {
   'account.zone_changed': 'Time zone changed',
   'report.shared': 'Report shared by a link',
   'plan.changed': 'Plan changed',
+  'page_copy.set': 'Static copy of a status page set up',
+  'page_copy.removed': 'Static copy of a status page ended',
   'page_domain.added': 'Domain named for a status page',
   'page_domain.verified': 'Domain verified',
   'page_domain.failing': 'Proof of a domain is missing',

@@ -28,7 +28,7 @@ export interface HttpRequest {
   url: URL;
   /** Sent to this origin only: a redirect to another one goes without. */
   headers: Record<string, string>;
-  body: string | null;
+  body: string | Uint8Array | null;
   /** How many redirects to follow; null takes the first answer as it is. */
   redirects: number | null;
   verifyTls: boolean;
@@ -104,7 +104,8 @@ interface Hop {
 
 async function follow(request: HttpRequest, trip: Trip, seen: Seen): Promise<void> {
   const { method, url, headers } = request;
-  let hop: Hop = { method, url, headers, body: request.body === null ? null : Buffer.from(request.body) };
+  const body = typeof request.body === 'string' ? Buffer.from(request.body) : request.body && Buffer.from(request.body);
+  let hop: Hop = { method, url, headers, body };
   const notes: string[] = [];
   let redirects = 0;
   for (;;) {

@@ -8,6 +8,7 @@ import { requireSession } from '../web/session.ts';
 import { checkDomain, removeDomain, setDomain } from './domain-actions.ts';
 import { findDomainOfPage } from './domain-queries.ts';
 import { domainView } from './domain-view.ts';
+import { guardPage } from './own-page.ts';
 import { findPage } from './queries.ts';
 
 const Domain = z
@@ -30,7 +31,7 @@ const Domain = z
   .openapi('StatusPageDomain');
 
 const DomainInput = z
-  .object({ host: z.string('Write a host name.').max(300, 'Use at most 240 characters.').default('') })
+  .object({ host: z.string('Write a host name.').max(300, 'Use at most 240 characters.') })
   .strict()
   .openapi('StatusPageDomainInput');
 
@@ -70,7 +71,7 @@ export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Give a status page a domain of its own',
       description: 'It is served once its proof stands in DNS. Another host replaces the one before.',
-      middleware: guard('write'),
+      middleware: [guard('write'), guardPage(deps)] as const,
       request: { params, body: body(DomainInput) },
       responses: { 200: answer('How it stands', Domain), ...problems(400, 401, 403, 404, 422) },
     }),

@@ -1,6 +1,8 @@
 import { notFound } from '../core/errors.ts';
+import type { MiddlewareHandler } from 'hono';
 import type { Deps } from '../deps.ts';
-import type { Session } from '../web/env.ts';
+import type { AppEnv, Session } from '../web/env.ts';
+import { requireSession } from '../web/session.ts';
 import { findPage, type PageRow } from './queries.ts';
 
 /** Parts of a page's editor in the order they are shown; each has its route below `/status-pages/{id}`. */
@@ -11,6 +13,7 @@ const TABS = [
   { key: 'reports', path: '/reports', label: 'Reports' },
   { key: 'subscribers', path: '/subscribers', label: 'Subscribers' },
   { key: 'domain', path: '/domain', label: 'Domain' },
+  { key: 'copy', path: '/copy', label: 'Static copy' },
   { key: 'share', path: '/share', label: 'Share' },
   { key: 'settings', path: '/settings', label: 'Settings' },
 ] as const;
@@ -21,6 +24,14 @@ export async function loadOwnPage(deps: Deps, session: Session, id: string): Pro
   const page = await findPage(deps.db.read, session.account.id, id);
   if (!page) throw notFound();
   return page;
+}
+
+/** Lets programs on only to a page of theirs, before their input is judged: a stranger learns nothing from it. */
+export function guardPage(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    await loadOwnPage(deps, requireSession(c), c.req.param('id') ?? '');
+    await next();
+  };
 }
 
 /** What `statuspages/_tabs` draws above every part of the editor: pass it to the view as `frame`. */

@@ -9,6 +9,7 @@ import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { accessPages } from './access-pages.ts';
 import { createPage, removePage } from './actions.ts';
+import { copyPages } from './copy-pages.ts';
 import { domainPages } from './domain-pages.ts';
 import { contentPages } from './editor-pages.ts';
 import { loadFacts } from './load.ts';
@@ -112,6 +113,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.route('/', settingsPages(deps, views));
   routes.route('/', sharePages(deps, views));
   routes.route('/', domainPages(deps, views));
+  routes.route('/', copyPages(deps, views));
   routes.route('/', subscriberListPages(deps, views));
   return routes;
 }

@@ -41,6 +41,7 @@ const READERS = [
   '/embed.js',
   '/embed.json',
   '/health.json',
+  '/og.png',
   '/text',
 ];
 

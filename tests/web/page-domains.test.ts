@@ -291,7 +291,7 @@ describe('where a request goes is decided by its host', () => {
     const more = ['/api/health', '/api/status', '/openapi.json', '/design', '/s/alice-shop', '/s/mallory-inc', '/live'];
     const odd = ['/%2e%2e/mallory-inc', '//mallory-inc', '/../mallory-inc', '/s', '/assets/../package.json', '/ping/x'];
     for (const path of [...paths, ...more, ...odd, '/assets/none.js', '/api/caddy/ask']) {
-      for (const headers of [{}, { cookie }]) {
+      for (const headers of [{}, { cookie }] as Record<string, string>[]) {
         for (const method of ['GET', 'POST']) {
           const answer = await ask(HOST, path, { headers, method });
           expect(answer.status, `${method} ${path}`).toBe(404);
