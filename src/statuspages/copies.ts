@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { PageFacts } from './facts.ts';
-import type { FormContext, Forms } from './forms.ts';
+import type { FormContext, Forms, PageForm } from './forms.ts';
 import { loadFacts } from './load.ts';
 import type { Audience } from './shown-queries.ts';
 
@@ -23,8 +23,8 @@ export interface Copy {
   etag: string;
   /** Of the answer. */
   status: number;
-  /** Those the form gives besides what its kind has. */
-  headers: Record<string, string>;
+  /** Of the answer with the bytes as they are, and packed. Made once: an answer must not cost a header. */
+  headers: { plain: Record<string, string>; gzip: Record<string, string> };
   /** Packed when first asked for. */
   packed(): Promise<Uint8Array<ArrayBuffer>>;
 }
@@ -51,9 +51,13 @@ export interface Entry {
 /**
  * Keeps each page as the bytes that are sent, by slug and audience, then by form, language, root and parameters.
  * A copy is replaced at the first request after a change of state or settings of its account, after 5 s when only
- * numbers moved, after a minute anyway. Unknown slugs leave nothing behind.
+ * numbers moved, after a minute anyway. Unknown slugs leave nothing behind. `headersOf` is asked once for each copy.
  */
-export function createCopies(deps: Deps, forms: Forms) {
+export function createCopies(
+  deps: Deps,
+  forms: Forms,
+  headersOf: (form: PageForm, facts: PageFacts, audience: Audience) => Record<string, string>,
+) {
   const entries = new Map<string, Entry>();
   const byAccount = new Map<string, Set<Entry>>();
   /** Loads under way, with the accounts that changed meanwhile. */
@@ -144,7 +148,8 @@ export function createCopies(deps: Deps, forms: Forms) {
       const text = made instanceof Promise ? await made : made;
       if (text === null) return null;
       const status = form.status?.(facts) ?? 200;
-      const copy = makeCopy(text, status, form.headers?.(facts, context) ?? {}, (size) => grow(entry, size));
+      const headers = { ...headersOf(form, facts, audience), ...form.headers?.(facts, context) };
+      const copy = makeCopy(text, status, headers, (size) => grow(entry, size));
       if (entry.copies.size >= MOST_OF_PAGE) entry.copies.clear();
       entry.copies.set(copyKey(wanted), copy);
       return copy;
@@ -171,13 +176,17 @@ function makeCopy(
   grown: (bytes: number) => void,
 ): Copy {
   const plain = typeof made === 'string' ? new TextEncoder().encode(made) : made;
+  const etag = createHash('sha256').update(plain).digest('base64url').slice(0, 22);
   let packing: Promise<Uint8Array<ArrayBuffer>> | undefined;
   grown(plain.length);
   return {
     plain,
     status,
-    headers,
-    etag: createHash('sha256').update(plain).digest('base64url').slice(0, 22),
+    headers: {
+      plain: { ...headers, etag: `"${etag}"` },
+      gzip: { ...headers, etag: `"${etag}-gz"`, 'content-encoding': 'gzip' },
+    },
+    etag,
     packed() {
       packing ??= pack(plain).then((done) => {
         const own = new Uint8Array(done);

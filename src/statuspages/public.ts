@@ -33,7 +33,9 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
   const headers = createHeaders(style);
   const looks = createLooks(style);
   const forms = pageForms(deps, views, style);
-  const copies = createCopies(deps, forms);
+  const copies = createCopies(deps, forms, (form, facts, audience) =>
+    headers.form(form.kind, facts, form.contentType, form.spoken === true, audience),
+  );
   const faults = createFaults(views, style);
 
   const site: PublicSite = {
@@ -108,21 +110,8 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
     const tail = form.spoken ? tailOf(c) : '';
     const wanted: Wanted = { form: name, root: rootOf(c, entry.facts.slug), language, tail, params };
     const ready = copies.written(entry, wanted);
-    if (ready) return send(c, ready, headersOf(entry, form));
-    return copies
-      .write(entry, wanted)
-      .then((copy) => (copy ? send(c, copy, headersOf(entry, form)) : site.notFound(form.kind, c)));
-  }
-
-  /** The same for every answer of a form of one page. */
-  const known = new WeakMap<Entry, Map<PageForm, Headers>>();
-  function headersOf(entry: Entry, form: PageForm): Headers {
-    const own = known.get(entry) ?? new Map<PageForm, Headers>();
-    known.set(entry, own);
-    const found =
-      own.get(form) ?? headers.form(form.kind, entry.facts, form.contentType, form.spoken === true, entry.audience);
-    own.set(form, found);
-    return found;
+    if (ready) return send(c, ready);
+    return copies.write(entry, wanted).then((copy) => (copy ? send(c, copy) : site.notFound(form.kind, c)));
   }
 
   const app = new Hono<AppEnv>();
@@ -192,19 +181,16 @@ function problem(code: string, title: string, status: number): string {
   return JSON.stringify({ type: 'about:blank', title, status, code });
 }
 
-function send(c: Context<AppEnv>, copy: Copy, around_: Headers): Response | Promise<Response> {
+function send(c: Context<AppEnv>, copy: Copy): Response | Promise<Response> {
+  const { status, headers } = copy;
   const wanted = requestHeader(c, 'if-none-match');
   const gzip = acceptsGzip(requestHeader(c, 'accept-encoding'));
-  const etag = `"${copy.etag}${gzip ? '-gz' : ''}"`;
-  const { status } = copy;
-  const headers = { ...around_, ...copy.headers, etag };
   if (status === 200 && wanted !== undefined && matches(wanted, copy.etag)) {
-    return new Response(null, { status: 304, headers });
+    const { 'content-encoding': _body, ...rest } = headers[gzip ? 'gzip' : 'plain'];
+    return new Response(null, { status: 304, headers: rest });
   }
-  if (!gzip) return new Response(copy.plain, { status, headers });
-  return copy
-    .packed()
-    .then((body) => new Response(body, { status, headers: { ...headers, 'content-encoding': 'gzip' } }));
+  if (!gzip) return new Response(copy.plain, { status, headers: headers.plain });
+  return copy.packed().then((body) => new Response(body, { status, headers: headers.gzip }));
 }
 
 /** RFC 9110: a list of tags, compared without regard to `W/`; both encodings say the same. */
