@@ -23,6 +23,7 @@ const columns = {
   acknowledged_by: incidents.acknowledged_by,
   snoozed_until: incidents.snoozed_until,
   muted_by: incidents.muted_by,
+  next_escalation_at: incidents.next_escalation_at,
 };
 
 function selectIncidents(db: Db | Tx) {

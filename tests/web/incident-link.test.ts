@@ -101,6 +101,23 @@ test('a press acknowledges, and says through which channel', async () => {
   expect(await fingerprint()).toBe(before);
 });
 
+test('a receiver that keeps a state of its own follows, and others hear nothing of it', async () => {
+  const config = { routing_key: '0123456789abcdef0123456789abcdef' };
+  const answer = await w.alice.browser.json('POST', '/api/channels', { kind: 'pagerduty', name: 'Pager', config });
+  expect(answer.status, await answer.clone().text()).toBe(201);
+  const second = { name: 'Second', url: 'https://two.example', failure_threshold: 1 };
+  const made = (await (await w.alice.browser.json('POST', '/api/monitors', second)).json()) as { id: string };
+  await checks.seen(made.id, DOWN);
+  const [row] = await it.deps.db.read.all<{ id: string }>(sql`
+    select i.id from incidents i join monitors m on m.no = i.monitor_no where m.id = ${made.id}`);
+  incidentId = row?.id ?? '';
+  await stranger.post(link());
+  const told = await it.deps.db.read.all<{ kind: string; by: string }>(sql`
+    select c.kind, d.payload ->> '$.by' as by from deliveries d join channels c on c.id = d.channel_id
+    where d.event = 'acknowledged'`);
+  expect(told).toEqual([{ kind: 'pagerduty', by: 'a link sent to Ops <mail>' }]);
+});
+
 test('a program acknowledges by an empty POST', async () => {
   const answer = await it.app.request(`http://localhost:8000${link()}`, { method: 'POST' });
   expect(answer.status).toBe(303);
