@@ -969,6 +969,8 @@ describe('the log', () => {
     [{ monitorId: 'mon_x', state: 'sent' as const }, 'deliveries_incident'],
     [{}, 'deliveries_account'],
     [{ state: 'sent' as const, event: 'up' }, 'deliveries_account'],
+    [{ event: 'degraded' }, 'deliveries_event'],
+    [{ channelId: 'chn_x', event: 'test' }, 'deliveries_channel'],
   ])('with %j looks into %s', async (filter, index) => {
     const statement = deliveriesStatement('acc_x', { ...filter, before: [1, 'dlv_x'], limit: 51 });
     const plan = await app.deps.db.read.all<{ detail: string }>(sql`explain query plan ${statement}`);

@@ -183,6 +183,7 @@ export const deliveries = sqliteTable(
     index('deliveries_account').on(t.account_id, t.created_at),
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_channel').on(t.channel_id, t.created_at),
+    index('deliveries_event').on(t.account_id, t.event, t.created_at).where(sql`event not in ('down','up')`),
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),
