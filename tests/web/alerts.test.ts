@@ -979,3 +979,75 @@ describe('the log', () => {
     expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d\b/);
   });
 });
+
+describe('Telegram', () => {
+  const TOKEN = '123456789:AAabcdefghijklmnopqrstuvwxyz012345';
+  const chat = { id: -1001, type: 'supergroup', title: 'Ops <night>' };
+
+  async function telegram(updates: object[]) {
+    const asked: string[] = [];
+    const server = await serveHttp((request, response) => {
+      asked.push(request.url ?? '');
+      request.resume();
+      const result = (request.url ?? '').endsWith('/getMe') ? { username: 'alerts_bot' } : updates;
+      request.on('end', () => response.end(JSON.stringify({ ok: true, result })));
+    });
+    return {
+      ...server,
+      asked,
+      form: { kind: 'telegram', name: '', 'config.token': TOKEN, 'config.api_url': server.url },
+    };
+  }
+
+  test('without a bot of the installation the form says so, and a bot of one’s own finds the chat', async () => {
+    const { browser } = people.alice;
+    const page = await (await browser.get('/channels/new?kind=telegram')).text();
+    expect(page).toContain('Telegram is not configured on this installation');
+    const server = await telegram([{ message: { chat, text: '/start' } }]);
+    const found = await (await browser.post('/channels', { ...server.form, intent: 'chats' })).text();
+    expect(found).toMatch(/name="chat" value="-1001" checked/);
+    expect(found).toContain('Ops &lt;night&gt;');
+    const saved = await browser.post('/channels', {
+      ...server.form,
+      'config.chat_id': '',
+      chat: '-1001',
+      events: ['', 'down'],
+    });
+    expect(saved.status, await saved.clone().text()).toBe(303);
+    const made = (await channelsOf(people.alice)).find(({ kind }) => kind === 'telegram');
+    expect(made?.config).toMatchObject({ chat_id: '-1001', token: '********' });
+
+    // On the form of the saved one the stored token goes to its own server, and to no other.
+    const { 'config.token': _, ...blank } = server.form;
+    const again = await browser.post(`/channels/${made?.id}`, { ...blank, intent: 'chats' });
+    expect(await again.text()).toContain('value="-1001"');
+    const other = await telegram([]);
+    const elsewhere = { ...blank, 'config.api_url': other.url, intent: 'chats' };
+    expect((await browser.post(`/channels/${made?.id}`, elsewhere)).status).toBe(422);
+    expect(other.asked).toEqual([]);
+    await server.close();
+    await other.close();
+  });
+
+  test('that heard nothing says what to do', async () => {
+    const server = await telegram([]);
+    const answer = await people.alice.browser.post('/channels', { ...server.form, intent: 'chats' });
+    expect(await answer.text()).toContain('Write /start to @alerts_bot');
+    await server.close();
+  });
+
+  test('with a bot of the installation only chats with the account’s own code are shown', async () => {
+    const server = await telegram([{ message: { chat: { ...chat, title: 'Of somebody else' }, text: '/start' } }]);
+    app.deps.config.telegram = { botToken: TOKEN, apiUrl: server.url };
+    const { browser } = people.alice;
+    const page = await (await browser.get('/channels/new?kind=telegram')).text();
+    const [, code = ''] = /write <code>\/start (\w+)<\/code>/.exec(page) ?? [];
+    expect(code).toMatch(/^\w{10}$/);
+    const answer = await browser.post('/channels', { kind: 'telegram', name: '', intent: 'chats' });
+    const text = await answer.text();
+    expect(text).toContain(`/start ${code}`);
+    expect(text).not.toContain('Of somebody else');
+    expect(text).not.toContain(TOKEN);
+    await server.close();
+  });
+});
