@@ -42,6 +42,7 @@ beforeAll(async () => {
   const channel = (await href('/channels/chn_')) ?? '';
   paths = ['/dashboard', '/monitors/new', monitor, `${monitor}/edit`, `${monitor}/delete`, '/incidents', incident];
   paths.push('/channels', '/channels/new', channel, '/deliveries', '/status-page', '/settings', '/settings/profile');
+  paths.push('/reports', '/reports?period=last-90', '/reports?period=custom&from=x&to=y');
   paths.push('/settings/audit', '/maintenance', '/maintenance/new', '/certificates', slug, '/pricing', '/no-such-page');
   paths.push(...KINDS.map((kind) => `/monitors/new?kind=${kind}`));
   expect(paths.every((path) => path.startsWith('/') && !path.startsWith('//'))).toBe(true);

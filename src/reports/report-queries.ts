@@ -117,20 +117,21 @@ function worstFirst(a: MonitorFigures, b: MonitorFigures): number {
 async function tally(db: Db, piece: readonly Reported[], cover: Cover, within: Span, causes: Causes): Promise<Tally[]> {
   const nos = piece.map(({ no }) => no);
   const sums = await sumSlots(db, nos, cover.slots);
+  await pause();
   const until = Math.floor(within.to / SECOND);
   const open = await readOpenSpans(db, nos, within.from - SPEAKS_MS, until);
   const incidents = await sumIncidents(db, nos, within);
+  await pause();
   const seconds = Math.floor((within.to - within.from) / SECOND);
   const expired_seconds = seconds - coveredSeconds(cover.spans, within);
+  // What is not kept is named so, whatever else it may have been.
+  const inCover = (spans: readonly Span[]) => cover.spans.reduce((sum, kept) => sum + coveredSeconds(spans, kept), 0);
   return piece.map((monitor) => {
     let measured = sums.get(monitor.no) ?? NO_TOTALS;
     for (const { status, from, to } of open.get(monitor.no) ?? []) {
       const within_seconds = to - Math.max(from, Math.ceil(within.from / SECOND));
       if (within_seconds > 0) measured = creditSeconds(measured, status, within_seconds);
     }
-    // What is not kept is named so, whatever else it may have been.
-    const inCover = (spans: readonly Span[]) =>
-      cover.spans.reduce((sum, kept) => sum + coveredSeconds(spans, kept), 0);
     const { unmonitored, paused, away } = causes.of(monitor);
     const paused_seconds = inCover(paused);
     const named = nameSeconds(measured, seconds, {

@@ -1,3 +1,4 @@
+import { PLAN } from '../core/plan.ts';
 import { type Figures, formulaLines, secondsOf } from '../core/report.ts';
 import { daysWords, zoneWords } from '../core/report-period.ts';
 import { publicReason } from '../core/severity.ts';
@@ -30,6 +31,8 @@ export function reportView(report: Report, open: boolean) {
     count: monitors.length,
     hidden: Math.max(0, monitors.length - MOST_ROWS),
     cut: report.cut,
+    plan: PLAN[account.plan].label,
+    missing: total.expired_seconds === 0 ? null : long(total.expired_seconds),
     worst: worst.map((one) => ({
       name: one.monitor_name,
       href: open ? `/incidents/${one.id}` : null,
@@ -52,7 +55,6 @@ function aboutWords({ scope, monitors }: Report): string {
 
 function figuresView(figures: Figures | MonitorFigures) {
   const { longest_outage_seconds: longest, mttr_seconds: mttr, mtbf_seconds: mtbf } = figures;
-  const words = (seconds: number | null) => (seconds === null ? '–' : duration(seconds * SECOND));
   const excluded = secondsOf(figures) - figures.up_seconds - figures.degraded_seconds - figures.down_seconds;
   return {
     uptime: uptimeWords(figures.uptime_percent),
@@ -110,4 +112,8 @@ function long(seconds: number): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function words(seconds: number | null): string {
+  return seconds === null ? '–' : duration(seconds * SECOND);
 }
