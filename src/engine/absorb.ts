@@ -187,7 +187,6 @@ function advance(work: Work, row: IngestRow, result: CheckResult): IngestRow {
     message: sentence(verdict) ?? '',
     now: work.now,
     silent,
-    flappingSince: row.flapping_since,
     hasParent: row.has_parent === 1,
     notBefore: suppressed ? endOfMaintenance(row, result.at) : undefined,
   };

@@ -52,7 +52,7 @@ export async function muteBelow(
   parent: { monitorNo: number; incidentId: string },
   now: number,
 ): Promise<number> {
-  const ids = await listUnheardBelow(tx, parent.monitorNo);
+  const ids = await listUnheardBelow(tx, parent.monitorNo, now - HOLD_MS);
   if (ids.length === 0) return 0;
   for (const id of ids) await cancelUntried(tx, id);
   const name = (await readAlertSubject(tx, parent.monitorNo))?.monitor.name ?? '';

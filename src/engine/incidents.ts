@@ -5,7 +5,7 @@ import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
 import type { Reason } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
-import { countMutedBy, hasAlert, wasTold } from '../incidents/dependency-queries.ts';
+import { countMutedBy, hasAlert, heldUntil } from '../incidents/dependency-queries.ts';
 import {
   closeIncident,
   countTimeline,
@@ -32,8 +32,6 @@ export interface Happening {
   event: IncidentEvent | { type: 'reason_changed' | 'unstable' | 'settled'; at: number };
   /** The incident is recorded, and nobody is told (R-IN-11). */
   silent: boolean;
-  /** Since when the monitor had been too unsettled to alert on every change, before this. */
-  flappingSince: number | null;
   /** It depends on another monitor. */
   hasParent: boolean;
   /** When people may be told, epoch ms: the end of planned work (R-IN-8). */
@@ -101,7 +99,10 @@ async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; a
   if (happening.hasParent) await forgetReleased(tx, incident.id, now);
   const queued = await releaseBelow(tx, monitorNo, now);
   if (!event.announced || happening.silent) return queued;
-  return queued + (await tell(tx, { ...about(happening), event: 'up', incident: told(incident, endedAt) }));
+  // "Up" does not overtake a "down" that is kept back.
+  const until = happening.hasParent ? await heldUntil(tx, incident.id) : null;
+  const held = until === null ? {} : ({ notBefore: until + 1, heldFor: 'parent' } as const);
+  return queued + (await tell(tx, { ...about(happening), event: 'up', incident: told(incident, endedAt), ...held }));
 }
 
 async function changeReason(tx: Tx, happening: Happening): Promise<number> {
@@ -126,7 +127,7 @@ async function remind(tx: Tx, happening: Happening): Promise<number> {
 
 /** Once that a monitor keeps changing, and once where it came to rest: its newest incident says both. */
 async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 'rest'): Promise<number> {
-  const { monitorNo, now, hasParent, flappingSince } = happening;
+  const { monitorNo, now, hasParent } = happening;
   const newest = await findNewestIncident(tx, monitorNo);
   if (!newest) return 0;
   const telling = { ...about(happening), incident: told(newest, newest.resolved_at) };
@@ -141,7 +142,6 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
     if (newest.muted_by !== null || (await hasAlert(tx, newest.id))) return 0;
     return tellDown(tx, telling);
   }
-  if (flappingSince !== null && !(await wasTold(tx, monitorNo, flappingSince))) return 0;
   return tell(tx, { ...telling, event: 'up', toAll: true });
 }
 

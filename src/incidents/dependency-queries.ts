@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { DAY } from '../core/time.ts';
 import type { Reason } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
 import { windowsOf } from '../monitors/window-queries.ts';
@@ -41,13 +42,27 @@ const BELOW = (monitorNo: number) => sql`
 export const HEARD_OF = sql.raw(`exists (select 1 from deliveries d where d.incident_id = i.id
   and d.state <> 'cancelled' and (d.attempts > 0 or d.state in ('sending','sent','dead')))`);
 
-/** Open incidents below a monitor that nobody heard of yet and that no other incident explains. */
-export async function listUnheardBelow(tx: Tx, monitorNo: number): Promise<string[]> {
+/**
+ * Incidents below a monitor that nobody heard of yet and that no other incident explains: the open ones, and those that
+ * ended while their alert was kept back (opened after `since`, epoch ms).
+ */
+export async function listUnheardBelow(tx: Tx, monitorNo: number, since: number): Promise<string[]> {
   const rows = await tx.all<{ id: string }>(sql`
     ${BELOW(monitorNo)}
     select i.id from below cross join incidents i on i.monitor_no = below.no and i.resolved_at is null
-    where i.muted_by is null and not ${HEARD_OF}`);
+    where i.muted_by is null and not ${HEARD_OF}
+    union all
+    select i.id from below cross join incidents i on i.monitor_no = below.no and i.started_at > ${since - DAY}
+    where i.resolved_at is not null and i.opened_at > ${since} and i.muted_by is null and not ${HEARD_OF}`);
   return rows.map(({ id }) => id);
+}
+
+/** Until when the alert of an incident is kept back for what its monitor depends on, epoch ms; null when it is not. */
+export async function heldUntil(tx: Tx, incidentId: string): Promise<number | null> {
+  const found = await tx.get<{ at: number | null }>(sql`
+    select max(next_attempt_at) as at from deliveries
+    where incident_id = ${incidentId} and event = 'down' and state = 'queued' and attempts = 0 and held_for = 'parent'`);
+  return found.at;
 }
 
 /** An open incident that nobody was told of, with what has to be known before somebody is. */
