@@ -881,6 +881,7 @@ describe('a webhook that is on', () => {
     const page = await (await alice.browser.get(`/deliveries/${sent?.id}`)).text();
     expect(page).toContain('Shop is down.');
     expect(page).toContain('200 OK: thanks');
+    expect(page).toMatch(/<dt>Sent again<\/dt>[\s\S]{0,300}by alice@example\.com/);
     expect(page).toContain('&quot;event&quot;: &quot;down&quot;');
     // The link that acts without a log-in is in what was sent, and not on the page.
     const [, token = ''] = /\/a\/([\w.~-]+)/.exec(taken[0]?.body ?? '') ?? [];
