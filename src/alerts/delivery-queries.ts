@@ -93,7 +93,9 @@ export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld:
       last_error = 'The address was verified only after the incident was long over.'
     where ${held} and created_at < ${tooOld}
       and incident_id in (select id from incidents where resolved_at < ${tooOld})`);
-  const result = await tx.run(sql`update deliveries set next_attempt_at = ${now}, held_for = null where ${held}`);
+  // `created_at` is when it was to leave first: what planned work holds back is not hurried.
+  const result = await tx.run(sql`
+    update deliveries set next_attempt_at = max(${now}, created_at), held_for = null where ${held}`);
   return result.rowsAffected;
 }
 

@@ -123,14 +123,20 @@ export async function finishDelivery(
   const error = outcome.state === 'sent' ? null : outcome.error;
   const next = outcome.state === 'failed' ? outcome.nextAttemptAt : outcome.state === 'queued' ? outcome.at : null;
   const over = next === null;
+  // Switched off, paused or deleted while it was on its way: it is not tried again.
+  const unwanted = sql`(exists (select 1 from channels c where c.id = deliveries.channel_id and c.enabled = 0)
+    or event <> 'up' and exists (select 1 from incidents i
+      where i.id = deliveries.incident_id and i.resolved_cause in ('paused','changed','deleted')))`;
+  const again = over ? sql`false` : sql`not ${unwanted}`;
   // A mail about a log-in holds a working link: nothing of it stays once it is out or given up.
   const emptied = over && held.channel_id === null;
   const result = await tx.run(sql`
     update deliveries set
-      state = case when ${outcome.state} = 'queued' and attempts > 1 then 'failed' else ${outcome.state} end,
+      state = case when ${over ? 0 : 1} and ${unwanted} then 'cancelled'
+        when ${outcome.state} = 'queued' and attempts > 1 then 'failed' else ${outcome.state} end,
       attempts = attempts - ${outcome.state === 'queued' ? 1 : 0},
       payload = case when ${emptied ? 1 : 0} then '{}' else payload end,
-      next_attempt_at = ${next}, lease_until = null, last_error = ${error}, answer = ${answer},
+      next_attempt_at = case when ${again} then ${next} end, lease_until = null, last_error = ${error}, answer = ${answer},
       sent_at = ${outcome.state === 'sent' ? outcome.at : null}
     where (id = ${held.id} or batch_id = ${held.id}) and state = 'sending' and attempts = ${held.attempts}`);
   if (held.channel_id && outcome.state !== 'failed' && outcome.state !== 'cancelled') {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newWebhookSecret } from '../../src/channels/webhook.ts';
@@ -148,6 +149,35 @@ describe('an answer that is no success', () => {
       ['down', 'dead', '503 Service Unavailable'],
     ]);
     expect(await channelRow(channel)).toMatchObject({ enabled: 1, last_error: '503 Service Unavailable' });
+  });
+});
+
+describe('a message on its way', () => {
+  test.each([
+    ['its channel is switched off', sql`update channels set enabled = 0`, ['cancelled', 'cancelled']],
+    [
+      'its monitor is paused',
+      sql`update incidents set resolved_at = 1, resolved_cause = 'paused'`,
+      ['cancelled', 'failed'],
+    ],
+  ] as const)('is not tried again when %s meanwhile, but for a recovery', async (_name, meanwhile, states) => {
+    const [first, second] = [await addHook('a'), await addHook('b')];
+    await fail(first);
+    const no = await fail(second, 'Back');
+    await world.db.write('arrange', (tx) =>
+      tx.run(sql`update deliveries set state = 'sent' where channel_id = ${second}`),
+    );
+    await world.enqueue('up', no);
+    const waiting: ServerResponse[] = [];
+    server.behave((response) => waiting.push(response));
+    const outbox = world.open();
+    outbox.wake();
+    await server.waitFor(2);
+    await world.db.write('act', (tx) => tx.run(meanwhile));
+    for (const response of waiting) response.writeHead(500).end();
+    await outbox.stop();
+    const tried = (await world.rows()).filter(({ attempts }) => attempts > 0);
+    expect(tried.map(({ state }) => state)).toEqual(states);
   });
 });
 

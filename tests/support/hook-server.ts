@@ -8,7 +8,7 @@ export interface Received {
   body: { event: string; alerts?: { id: string; monitor: string; event: string }[]; [field: string]: unknown };
 }
 
-export type Manner = (response: ServerResponse) => void;
+export type Manner = (response: ServerResponse) => unknown;
 
 export interface HookServer extends TestServer {
   /** Messages in the order they came, those that were refused too. */
