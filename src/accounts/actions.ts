@@ -103,8 +103,7 @@ export async function changeAccount(
   const now = deps.clock.now();
   await deps.db.write('change account', async (tx) => {
     const before = await findAccount(tx, accountId);
-    const audit = (action: string, subject: string) =>
-      insertAudit(tx, { accountId, userId, at: now, action, subject });
+    const audit = (action: string, subject: string) => insertAudit(tx, { accountId, userId, at: now, action, subject });
     if (before?.name !== clean) {
       await setAccountName(tx, accountId, clean);
       await audit('account.renamed', clean);

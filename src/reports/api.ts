@@ -56,7 +56,9 @@ const ReportDocument = z
     from: time,
     until: time.openapi({ description: 'End of the period, or now while it lasts.' }),
     generated_at: time,
-    total: ReportFigures,
+    total: ReportFigures.openapi({
+      description: 'All monitors added up; of a whole account without its groups, whose members are in it.',
+    }),
     formula: z.array(z.string()),
     worst_outages: z.array(
       z.object({

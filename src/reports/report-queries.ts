@@ -56,6 +56,8 @@ export interface Report {
   monitors: MonitorFigures[];
   total: Figures;
   worst: Outage[];
+  /** Groups that are listed but not in the total, because their members are. */
+  groups: number;
   /** More monitors fit the scope than a report covers. */
   cut: boolean;
 }
@@ -77,6 +79,8 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
   const cover = coverOf(days, now, keptSince(PLAN[account.plan].retention, now));
   const found = await listReported(db, account.id, scope, MOST_MONITORS + 1);
   const monitors = found.slice(0, MOST_MONITORS);
+  const whole = scope.monitorId === undefined && scope.tag === undefined;
+  const isView = (monitor: Reported | undefined) => whole && monitor?.kind === 'group';
   const causes = await readCauses(db, account, monitors, within, now);
   const rows: MonitorFigures[] = [];
   let sum = NO_TALLY;
@@ -93,7 +97,7 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
     );
     worst = [...worst, ...outages].toSorted((a, b) => b.within_ms - a.within_ms).slice(0, WORST);
     for (const [i, { id, name }] of piece.entries()) rows.push({ id, name, ...figuresOf(tallies[i] ?? NO_TALLY) });
-    sum = addTallies([sum, ...tallies]);
+    sum = addTallies([sum, ...tallies.filter((_, i) => !isView(piece[i]))]);
     await pause();
   }
   return {
@@ -105,6 +109,7 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
     monitors: rows.toSorted(worstFirst),
     total: figuresOf(sum),
     worst,
+    groups: monitors.filter(isView).length,
     cut: found.length > MOST_MONITORS,
   };
 }

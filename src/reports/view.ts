@@ -31,6 +31,7 @@ export function reportView(report: Report, open: boolean) {
     count: monitors.length,
     hidden: Math.max(0, monitors.length - MOST_ROWS),
     cut: report.cut,
+    groups: report.groups,
     plan: PLAN[account.plan].label,
     missing: total.expired_seconds === 0 ? null : long(total.expired_seconds),
     worst: worst.map((one) => ({

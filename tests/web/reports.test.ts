@@ -105,6 +105,18 @@ describe('the numbers', () => {
     );
   });
 
+  test('of a group are listed, and are not in the total of all, where its members are', async () => {
+    const before = await ask('?period=last-30');
+    const set = (kind: string) =>
+      it.deps.db.write('arrange', (tx) => tx.run(sql`update monitors set kind = ${kind} where no = ${shop.no}`));
+    await set('group');
+    const [all, alone] = [await ask('?period=last-30'), await ask(`?period=last-30&monitor=${shop.id}`)];
+    await set('http');
+    expect(all.data).toEqual(before.data);
+    expect(all.total['down_seconds']).toBe(0);
+    expect(alone.total['down_seconds']).toBe(3_601);
+  });
+
   test('of another zone begin and end at its midnights, by the sums of hours', async () => {
     await it.deps.db.write('arrange', async (tx) => {
       await tx.run(sql`update accounts set timezone = 'Asia/Kolkata' where id = ${w.alice.accountId}`);
