@@ -101,7 +101,7 @@ export function reportApi(deps: Deps): OpenAPIHono<AppEnv> {
           limit: wholeQuery(1, MOST_ROWS, MOST_ROWS),
         }),
       },
-      responses: { 200: answer('The report', ReportDocument), ...problems(401, 404, 422) },
+      responses: { 200: answer('The report', ReportDocument), ...problems(401, 404, 422, 429) },
     }),
     async (c) => {
       const { cursor, limit, ...asked } = c.req.valid('query');

@@ -1,4 +1,5 @@
 import { mergeHistograms } from '../core/histogram.ts';
+import { AppError } from '../core/errors.ts';
 import { occurrences } from '../core/maintenance.ts';
 import { PLAN } from '../core/plan.ts';
 import {
@@ -63,15 +64,38 @@ export interface Report {
 }
 
 let turn: Promise<unknown> = Promise.resolve();
+/** Reports that are being made or wait for it, by account. */
+const waiting = new Map<string, number>();
+/** One account asking for more at once would keep all others waiting. */
+const MOST_WAITING = 4;
 
 /**
  * Makes a report from summaries: days, and hours where the zone's days begin and end. In pieces with a pause of the
- * event loop after each, and one report after the other, so that however large it is nobody waits for it.
+ * event loop after each, and one report after the other, so that however large it is nobody waits for it. Throws
+ * `AppError` `rate_limited` when too many of the account wait already.
  */
-export function readReport(db: Db, account: ReportAccount, days: Days, scope: Scope, now: number): Promise<Report> {
+export async function readReport(
+  db: Db,
+  account: ReportAccount,
+  days: Days,
+  scope: Scope,
+  now: number,
+): Promise<Report> {
+  const before = waiting.get(account.id) ?? 0;
+  if (before >= MOST_WAITING) {
+    const options = { retryAfterSeconds: 5 };
+    throw new AppError('rate_limited', 'Other reports of this account are being made. Try again in a moment.', options);
+  }
+  waiting.set(account.id, before + 1);
   const made = turn.then(() => make(db, account, days, scope, now));
   turn = made.catch(() => {});
-  return made;
+  try {
+    return await made;
+  } finally {
+    const left = (waiting.get(account.id) ?? 1) - 1;
+    if (left > 0) waiting.set(account.id, left);
+    else waiting.delete(account.id);
+  }
 }
 
 async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, now: number): Promise<Report> {

@@ -213,6 +213,15 @@ describe('the page', () => {
     expect((await w.mallory.browser.post('/reports/share', { monitor: shop.id })).status).toBe(404);
   });
 
+  test('makes a few reports of an account at once, and asks for patience beyond', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => w.alice.browser.json('GET', '/api/reports')));
+    const states = answers.map(({ status }) => status);
+    expect(states).toContain(200);
+    expect(states).toContain(429);
+    expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('5');
+    expect((await w.alice.browser.json('GET', '/api/reports')).status).toBe(200);
+  });
+
   test('has pages of its list', async () => {
     const first = await ask('?limit=1');
     const second = await ask(`?limit=1&cursor=${first.next_cursor}`);
