@@ -69,7 +69,7 @@ export class DueList {
     const found: DueLane[] = [];
     const busy = this.#traffic.lanes;
     const now = this.#deps.clock.now();
-    for (let after: string | null = ''; after !== null;) {
+    for (let after: string | null = ''; after !== null; ) {
       const search = { now, mail: this.#mail, busy, after, limit: LANES_AT_ONCE };
       const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
       found.push(...lanes);

@@ -163,6 +163,7 @@ export async function outboxWorld(
       await tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at)
         values (${incidentId}, ${accountId}, ${no}, 'bad_status', 'x', ${clock.now()}, ${clock.now()})
         on conflict do nothing`);
+      if (event === 'up') await tx.run(sql`update incidents set resolved_at = ${clock.now()} where id = ${incidentId}`);
       const alert = message(event, no, incidentId);
       return enqueueIncident(tx, { event, now: clock.now(), accountId, monitorNo: no, incidentId, alert, ...more });
     });
