@@ -1,8 +1,9 @@
-import { cancelUntried } from '../alerts/delivery-queries.ts';
+import { cancelUntried, releaseKeptBack } from '../alerts/delivery-queries.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import {
   listAncestors,
+  listKeptBack,
   listMuted,
   listUnheardBelow,
   type MutedIncident,
@@ -52,12 +53,26 @@ export async function muteBelow(
   parent: { monitorNo: number; incidentId: string },
   now: number,
 ): Promise<number> {
-  const ids = await listUnheardBelow(tx, parent.monitorNo, now - HOLD_MS);
+  const ids = await listUnheardBelow(tx, parent.monitorNo, now);
   if (ids.length === 0) return 0;
   for (const id of ids) await cancelUntried(tx, id);
   const name = (await readAlertSubject(tx, parent.monitorNo))?.monitor.name ?? '';
   await mute(tx, ids, { name, incidentId: parent.incidentId }, now);
   return ids.length;
+}
+
+/**
+ * A monitor answered well: alerts that were only kept back to hear from it leave at once, unless another above them was
+ * not looked at yet. Returns how many were let go.
+ */
+export async function clearBelow(tx: Tx, monitorNo: number, now: number): Promise<number> {
+  let cleared = 0;
+  for (const { id, monitor_no, opened_at } of await listKeptBack(tx, monitorNo, now)) {
+    const above = (await listAncestors(tx, monitor_no)).filter((one) => one.running === 1);
+    if (above.some(({ well_at }) => well_at === null || well_at < opened_at)) continue;
+    cleared += await releaseKeptBack(tx, id, now);
+  }
+  return cleared;
 }
 
 async function mute(

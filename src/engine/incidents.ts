@@ -1,4 +1,4 @@
-import { cancelOfMonitor } from '../alerts/delivery-queries.ts';
+import { cancelKeptBack, cancelOfMonitor } from '../alerts/delivery-queries.ts';
 import { cancelWarnings } from '../alerts/warning-queries.ts';
 import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
@@ -135,12 +135,13 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
   if (what === 'degraded') {
     // The unrest may be that of what it depends on.
     if (newest.muted_by !== null) return 0;
+    if (hasParent) await cancelKeptBack(tx, newest.id);
     const held = open && hasParent ? ({ notBefore: now + HOLD_MS, heldFor: 'parent' } as const) : {};
     return tell(tx, { ...telling, event: 'degraded', toAll: true, ...held });
   }
   if (open) {
     if (newest.muted_by !== null || (await hasAlert(tx, newest.id))) return 0;
-    return tellDown(tx, telling);
+    return tellDown(tx, { ...telling, dedupLabel: 'rest' });
   }
   return tell(tx, { ...telling, event: 'up', toAll: true });
 }

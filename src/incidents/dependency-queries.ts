@@ -15,6 +15,8 @@ export interface Ancestor {
   running: number;
   /** Its open incident. */
   incident_id: string | null;
+  /** Start of its newest check, if that was good and it is up, epoch ms. */
+  well_at: number | null;
 }
 
 /** What a monitor depends on, the nearest first. */
@@ -26,7 +28,8 @@ export async function listAncestors(tx: Tx, monitorNo: number): Promise<Ancestor
       select m.parent_no, depth + 1 from above cross join monitors m on m.no = above.no
       where m.parent_no is not null and depth < ${DEEPEST})
     select m.no, m.name, m.next_check_at is not null and m.deleted_at is null as running,
-      (select i.id from incidents i where i.monitor_no = m.no and i.resolved_at is null) as incident_id
+      (select i.id from incidents i where i.monitor_no = m.no and i.resolved_at is null) as incident_id,
+      (select s.last_result_at from monitor_states s where s.monitor_no = m.no and s.phase = 'up') as well_at
     from above cross join monitors m on m.no = above.no
     where m.deleted_at is null order by depth`);
 }
@@ -42,19 +45,40 @@ const BELOW = (monitorNo: number) => sql`
 export const HEARD_OF = sql.raw(`exists (select 1 from deliveries d where d.incident_id = i.id
   and d.state <> 'cancelled' and (d.attempts > 0 or d.state in ('sending','sent','dead')))`);
 
+/** An alert of the incident is kept back for what its monitor depends on. */
+const KEPT_BACK = sql.raw(`exists (select 1 from deliveries d where d.incident_id = i.id
+  and d.held_for = 'parent' and d.state = 'queued' and d.attempts = 0)`);
+
+/** Incidents that began before this are long heard of: nothing is kept back for hours. */
+const recent = (now: number) => now - DAY;
+
 /**
  * Incidents below a monitor that nobody heard of yet and that no other incident explains: the open ones, and those that
- * ended while their alert was kept back (opened after `since`, epoch ms).
+ * ended while their alert was kept back.
  */
-export async function listUnheardBelow(tx: Tx, monitorNo: number, since: number): Promise<string[]> {
+export async function listUnheardBelow(tx: Tx, monitorNo: number, now: number): Promise<string[]> {
   const rows = await tx.all<{ id: string }>(sql`
     ${BELOW(monitorNo)}
     select i.id from below cross join incidents i on i.monitor_no = below.no and i.resolved_at is null
     where i.muted_by is null and not ${HEARD_OF}
     union all
-    select i.id from below cross join incidents i on i.monitor_no = below.no and i.started_at > ${since - DAY}
-    where i.resolved_at is not null and i.opened_at > ${since} and i.muted_by is null and not ${HEARD_OF}`);
+    select i.id from below cross join incidents i on i.monitor_no = below.no and i.started_at > ${recent(now)}
+    where i.resolved_at is not null and ${KEPT_BACK} and i.muted_by is null and not ${HEARD_OF}`);
   return rows.map(({ id }) => id);
+}
+
+/** Incidents below a monitor whose alerts are kept back until what they depend on was looked at. */
+export async function listKeptBack(
+  tx: Tx,
+  monitorNo: number,
+  now: number,
+): Promise<{ id: string; monitor_no: number; opened_at: number }[]> {
+  return tx.all(sql`
+    ${BELOW(monitorNo)}
+    select i.id, i.monitor_no, i.opened_at
+    from below cross join incidents i on i.monitor_no = below.no and i.started_at > ${recent(now)}
+    where i.muted_by is null and ${KEPT_BACK}
+      and not exists (select 1 from incident_events e where e.incident_id = i.id and e.kind = 'unmuted')`);
 }
 
 /** Until when the alert of an incident is kept back for what its monitor depends on, epoch ms; null when it is not. */
