@@ -1,12 +1,6 @@
+import { giveUpWaiting, writeMailAway } from '../alerts/away-queries.ts';
 import { insertAccountMail } from '../alerts/delivery-queries.ts';
-import {
-  type ClaimedDelivery,
-  finishDelivery,
-  giveUpWaiting,
-  listKeepers,
-  switchOffChannel,
-  writeMailAway,
-} from '../alerts/sending-queries.ts';
+import { type ClaimedDelivery, finishDelivery, listKeepers, switchOffChannel } from '../alerts/sending-queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { GIVE_UP_MS } from '../core/backoff.ts';
 import type { Tx } from '../db/client.ts';

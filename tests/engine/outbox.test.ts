@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readMailAway } from '../../src/alerts/away-queries.ts';
 import { listDueLanes } from '../../src/alerts/lane-queries.ts';
-import { claimLane, readMailAway } from '../../src/alerts/sending-queries.ts';
+import { claimLane } from '../../src/alerts/sending-queries.ts';
 import { GIVE_UP_MS, LEASE_MS, PROBE_EVERY_MS } from '../../src/core/backoff.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { cancelOfMonitor } from '../../src/alerts/delivery-queries.ts';

@@ -175,6 +175,7 @@ export const deliveries = sqliteTable(
     last_error: text(),
     /** The receiver's own words after the last try. */
     answer: text(),
+    /** When it was to leave first, which is later than it was written where `held_for` held it back; late is counted from here. */
     created_at: integer().notNull(),
     sent_at: integer(),
   },
