@@ -106,10 +106,20 @@ export async function releaseBelow(tx: Tx, monitorNo: number, now: number): Prom
   return queued;
 }
 
+const ENDED = {
+  recovered: 'is up again',
+  paused: 'was paused',
+  changed: 'was changed',
+  deleted: 'was deleted',
+} as const;
+
 async function release(tx: Tx, muted: MutedIncident, now: number): Promise<number> {
   const { id, monitor_no: monitorNo, account_id: accountId, reason, message, started_at: startedAt } = muted;
   await setUnmuted(tx, muted, now);
-  const text = 'What this depends on is no longer down. People are told in a minute if this does not come back before.';
+  const why = muted.by_cause
+    ? `"${muted.by_name}" ${ENDED[muted.by_cause]}`
+    : `This does not depend on "${muted.by_name}" now`;
+  const text = `${why}. People are told in a minute if this does not come back before.`;
   await noteMuting(tx, [id], { at: now, kind: 'unmuted', text });
   await recheckAt(tx, [[monitorNo, now]]);
   // Whoever knows that it keeps changing is told where it comes to rest.

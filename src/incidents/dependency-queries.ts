@@ -95,6 +95,9 @@ export interface MutedIncident {
   account_id: string;
   monitor_no: number;
   muted_by: string;
+  /** The monitor whose incident explained it, and how that incident ended, if it did. */
+  by_name: string;
+  by_cause: 'recovered' | 'paused' | 'changed' | 'deleted' | null;
   reason: Reason;
   message: string;
   started_at: number;
@@ -109,10 +112,11 @@ export async function listMuted(tx: Tx, monitorNo: number): Promise<MutedInciden
   const found = await tx.get<{ list: string }>(sql`
     ${BELOW(monitorNo)}
     select json_group_array(json_object('id', i.id, 'account_id', i.account_id, 'monitor_no', i.monitor_no,
-      'muted_by', i.muted_by, 'reason', i.reason, 'message', i.message, 'started_at', i.started_at,
+      'muted_by', i.muted_by, 'by_name', coalesce(p.name, 'another monitor'), 'by_cause', b.resolved_cause, 'reason', i.reason, 'message', i.message, 'started_at', i.started_at,
       'flapping_since', s.flapping_since, 'windows', json(${windowsOf(sql`i.monitor_no`)}))) as list
-    from (select no from below union select ${monitorNo}) b
-      cross join incidents i on i.monitor_no = b.no and i.resolved_at is null
+    from (select no from below union select ${monitorNo}) l
+      cross join incidents i on i.monitor_no = l.no and i.resolved_at is null
+      left join incidents b on b.id = i.muted_by left join monitors p on p.no = b.monitor_no
       left join monitor_states s on s.monitor_no = i.monitor_no
     where i.muted_by is not null`);
   return JSON.parse(found.list) as MutedIncident[];

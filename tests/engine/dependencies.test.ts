@@ -83,7 +83,9 @@ describe('while the parent is down', () => {
     world.clock.advance(30 * SECOND);
     expect(await people.deliver()).toEqual([`down ${SHOP}`]);
     expect(await mutedBy(child)).toBeNull();
-    expect(await people.story(child, 'unmuted')).toHaveLength(1);
+    expect(await people.story(child, 'unmuted')).toEqual([
+      'unmuted: "Shop 1" is up again. People are told in a minute if this does not come back before.',
+    ]);
     world.clock.advance(MINUTE);
     await world.seen(child, UP);
     expect(await people.deliver()).toEqual([`up ${SHOP}`]);
@@ -105,6 +107,7 @@ describe('while the parent is down', () => {
     const now = world.clock.now();
     await world.db.write('close', (tx) => closeOpenIncident(tx, { monitorNo: parent, cause, now }));
     expect(await people.deliver()).toEqual([]);
+    expect((await people.story(child, 'unmuted'))[0]).toContain(`"Shop 1" was ${cause}.`);
     world.clock.advance(MINUTE);
     expect(await people.deliver()).toEqual([`down ${SHOP}`]);
   });
