@@ -7,8 +7,8 @@ const LANES_AT_ONCE = 500;
 /** What was found is good for so long, or for many times the time it took to find. */
 const FRESH_MS = 200;
 const COST = 20;
-/** A search this short may follow the other at once. */
-const CHEAP_MS = 5;
+/** After a long search in vain the next one waits at most so long; a short one may follow at once. */
+const REST_MS = 500;
 
 /** A lane that was begun, and how many of its messages may leave one by one, this one included. */
 export interface Begun {
@@ -41,11 +41,11 @@ export class DueList {
     const began = clock.monotonic();
     const known = began < this.#goodUntil ? this.#pick(most) : [];
     if (known.length > 0 || began < this.#idleUntil) return known;
-    await this.#search();
+    const long = await this.#search();
     const took = clock.monotonic() - began;
     this.#goodUntil = clock.monotonic() + Math.max(FRESH_MS, COST * took);
     const found = this.#pick(most);
-    if (found.length === 0 && took > CHEAP_MS) this.#idleUntil = clock.monotonic() + COST * took;
+    if (found.length === 0 && long) this.#idleUntil = clock.monotonic() + Math.min(REST_MS, COST * took);
     return found;
   }
 
@@ -65,8 +65,10 @@ export class DueList {
     return picked;
   }
 
-  async #search(): Promise<void> {
+  /** Returns whether there were more lanes than one statement looks at. */
+  async #search(): Promise<boolean> {
     const found: DueLane[] = [];
+    let statements = 0;
     const busy = this.#traffic.lanes;
     const now = this.#deps.clock.now();
     for (let after: string | null = ''; after !== null; ) {
@@ -74,8 +76,10 @@ export class DueList {
       const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
       found.push(...lanes);
       after = last;
+      statements += 1;
     }
     this.#lanes = inTurn(found, (account) => this.#traffic.ofAccount(account));
+    return statements > 1;
   }
 }
 

@@ -400,6 +400,28 @@ describe('mail of the installation', () => {
     expect(keys).toEqual([`<${row?.id}@statusping.test>`, `<${row?.id}@statusping.test>`]);
   }, 30_000);
 
+  test('an account with hundreds of receivers does not keep another one waiting', async () => {
+    const carol = await world.addAccount('carol');
+    const hers = await world.addChannel({ kind: 'email', config: { to: ['carol@example.com'] }, account: carol });
+    await fail(world.channelId);
+    await world.db.write('arrange', (tx) =>
+      tx.run(sql`
+        insert into deliveries (id, account_id, channel_id, recipient, lane, incident_id, event, dedup_key, order_key,
+          payload, state, attempts, next_attempt_at, created_at)
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 1200)
+        select 'dlv_' || i, account_id, channel_id, 'p' || i || '@example.com', channel_id || ':p' || i, incident_id, event,
+          'k' || i, 'o' || i, payload, 'queued', 0, next_attempt_at, created_at from deliveries, n`),
+    );
+    world.clock.advance(SECOND);
+    await world.enqueue('down', await world.addMonitor('Hers', { account: carol, channels: [hers] }));
+    const outbox = world.open();
+    outbox.wake();
+    await sink.waitFor(({ envelopeTo }) => envelopeTo[0] === 'carol@example.com');
+    const before = sink.mails.findIndex(({ envelopeTo }) => envelopeTo[0] === 'carol@example.com');
+    await outbox.stop();
+    expect(before).toBeLessThan(8);
+  });
+
   test('away for ten minutes with hundreds waiting: one knock in ten seconds, all of it soon after', async () => {
     sink.behave('busy');
     const to = Array.from({ length: 20 }, (_, i) => `person${i}@example.com`);
