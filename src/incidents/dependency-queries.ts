@@ -34,6 +34,25 @@ export async function listAncestors(tx: Tx, monitorNo: number): Promise<Ancestor
     where m.deleted_at is null order by depth`);
 }
 
+/** For each of these monitors the nearest open incident above it, by monitor number; without one it is absent. */
+export async function listExplanations(
+  tx: Tx,
+  monitorNos: readonly number[],
+): Promise<Map<number, { incidentId: string; name: string }>> {
+  const rows = await tx.all<{ start: number; id: string; name: string }>(sql`
+    with recursive above (start, no, depth) as (
+      select m.no, m.parent_no, 1 from json_each(${JSON.stringify(monitorNos)}) j cross join monitors m on m.no = j.value
+      where m.parent_no is not null
+      union all
+      select start, m.parent_no, depth + 1 from above cross join monitors m on m.no = above.no
+      where m.parent_no is not null and depth < ${DEEPEST})
+    select start, i.id, m.name from above cross join monitors m on m.no = above.no
+      cross join incidents i on i.monitor_no = m.no and i.resolved_at is null
+    where m.deleted_at is null order by depth desc`);
+  // The nearest comes last and stays.
+  return new Map(rows.map(({ start, id, name }) => [start, { incidentId: id, name }]));
+}
+
 /** Everything that depends on a monitor, however far below it, as a table `below (no)`. */
 const BELOW = (monitorNo: number) => sql`
   with recursive below (no) as (
@@ -103,6 +122,9 @@ export interface MutedIncident {
   started_at: number;
   /** Since when its monitor is spared the single changes. */
   flapping_since: number | null;
+  /** How often it was let go before. */
+  released: number;
+  has_policy: number;
   /** Planned work on its monitor, `[starts_at, ends_at]`. */
   windows: [number, number][];
 }
@@ -113,7 +135,10 @@ export async function listMuted(tx: Tx, monitorNo: number): Promise<MutedInciden
     ${BELOW(monitorNo)}
     select json_group_array(json_object('id', i.id, 'account_id', i.account_id, 'monitor_no', i.monitor_no,
       'muted_by', i.muted_by, 'by_name', coalesce(p.name, 'another monitor'), 'by_cause', b.resolved_cause, 'reason', i.reason, 'message', i.message, 'started_at', i.started_at,
-      'flapping_since', s.flapping_since, 'windows', json(${windowsOf(sql`i.monitor_no`)}))) as list
+      'flapping_since', s.flapping_since,
+      'released', (select count(*) from incident_events e where e.incident_id = i.id and e.kind = 'unmuted'),
+      'has_policy', exists (select 1 from monitors c where c.no = i.monitor_no and c.escalation_id is not null),
+      'windows', json(${windowsOf(sql`i.monitor_no`)}))) as list
     from (select no from below union select ${monitorNo}) l
       cross join incidents i on i.monitor_no = l.no and i.resolved_at is null
       left join incidents b on b.id = i.muted_by left join monitors p on p.no = b.monitor_no
@@ -129,10 +154,13 @@ export async function setMuted(tx: Tx, ids: readonly string[], by: string): Prom
     where id in (select value from json_each(${JSON.stringify(ids)}))`);
 }
 
-/** Nothing explains the incident any more. Reminders count from now on, too. */
-export async function setUnmuted(tx: Tx, { id, monitor_no: no }: MutedIncident, now: number): Promise<void> {
-  await tx.run(sql`update incidents set muted_by = null where id = ${id}`);
-  await tx.run(sql`update monitor_states set last_reminder_at = ${now} where monitor_no = ${no}`);
+/** Nothing explains these any more. Reminders count from now on, too. */
+export async function setUnmuted(tx: Tx, muted: readonly MutedIncident[], now: number): Promise<void> {
+  const ids = JSON.stringify(muted.map(({ id }) => id));
+  const nos = JSON.stringify(muted.map((one) => one.monitor_no));
+  await tx.run(sql`update incidents set muted_by = null where id in (select value from json_each(${ids}))`);
+  await tx.run(sql`update monitor_states set last_reminder_at = ${now}
+    where monitor_no in (select value from json_each(${nos}))`);
 }
 
 /** How many open incidents another one explains. */
