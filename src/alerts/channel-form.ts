@@ -138,6 +138,8 @@ export function inputOfForm(form: Form, kind: ChannelKind) {
     if (`config.${name}` in form)
       config[name] = name === 'to' && kind === 'email' ? addresses(form) : form[`config.${name}`];
   }
+  // Left empty, a key stays as it is: taking it away has a box of its own.
+  for (const name of fieldNames(kind)) if (text(`remove.${name}`) === 'true') config[name] = null;
   // A chat chosen among those found; its number is typed otherwise.
   if (kind === 'telegram' && text('chat') !== '') config['chat_id'] = text('chat');
   const from = text('quiet.hours.from').trim();
@@ -172,7 +174,18 @@ function addresses(form: Form): string[] {
 function drawn(field: Field, value: string, error: string | undefined, channel: ChannelRow | null) {
   const kept = field.secret === true && hasText(channel?.config[field.name]);
   const hint = kept ? { placeholder: 'Stored. Leave it empty to keep it.', autocomplete: 'off' } : {};
-  return { ...field, ...hint, name: `config.${field.name}`, value, error };
+  const removable = kept && channel !== null && worksWithout(channel, field.name);
+  return { ...field, ...hint, name: `config.${field.name}`, value, error, removable };
+}
+
+/** Whether the channel's settings are whole without this one. */
+function worksWithout({ kind, config }: ChannelRow, name: string): boolean {
+  try {
+    CHANNELS[kind].parseConfig({ ...config, [name]: null });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a folded setting has a value that is worth showing at once. */

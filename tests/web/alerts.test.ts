@@ -635,7 +635,7 @@ describe('the form of a channel', () => {
   });
 
   async function stateOf(id: string) {
-    return app.deps.db.read.get(sql`select * from channels where id = ${id}`);
+    return app.deps.db.read.get<{ config: string }>(sql`select * from channels where id = ${id}`);
   }
 
   test.each([
@@ -742,6 +742,23 @@ describe('the form of a channel', () => {
     expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, elsewhere)).status).toBe(422);
     const same = { config: { url: 'https://a.example/2' } };
     expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, same)).status).toBe(200);
+  });
+
+  test('a key that is not needed is taken away by its box, a needed one has none', async () => {
+    const { alice } = people;
+    const config = { url: 'https://am.example.com', token: 'opensesame' };
+    const made = await alice.browser.json('POST', '/api/channels', { kind: 'alertmanager', name: 'AM', config });
+    const { id } = (await made.json()) as { id: string };
+    expect(await (await alice.browser.get(`/channels/${id}/edit`)).text()).toContain('name="remove.token"');
+    const form = { name: 'AM', 'config.url': config.url, 'config.token': '' };
+    const token = async () => JSON.parse((await stateOf(id)).config).token as unknown;
+    await alice.browser.post(`/channels/${id}`, form);
+    expect(await token()).toBe('opensesame');
+    await alice.browser.post(`/channels/${id}`, { ...form, 'remove.token': 'true' });
+    expect(await token()).toBeNull();
+    const slack = { kind: 'slack', config: { url: 'https://hooks.slack.com/services/T000/B000/abcdefghijklmnop' } };
+    const chat = (await (await alice.browser.json('POST', '/api/channels', slack)).json()) as { id: string };
+    expect(await (await alice.browser.get(`/channels/${chat.id}/edit`)).text()).not.toContain('name="remove.');
   });
 
   test('on the free plan every kind but mail is locked, by page and by API', async () => {
