@@ -59,7 +59,17 @@ beforeAll(async () => {
     '/settings/profile',
   );
   paths.push('/reports', '/reports?period=last-90', '/reports?period=custom&from=x&to=y');
-  paths.push('/settings/audit', '/maintenance', '/maintenance/new', '/certificates', slug, '/pricing', '/no-such-page');
+  paths.push(
+    '/settings/audit',
+    '/escalations',
+    '/escalations/new',
+    '/maintenance',
+    '/maintenance/new',
+    '/certificates',
+    slug,
+    '/pricing',
+    '/no-such-page',
+  );
   paths.push(...KINDS.map((kind) => `/monitors/new?kind=${kind}`));
   paths.push(...CHANNEL_KINDS.map((kind) => `/channels/new?kind=${kind}`));
   expect(paths.every((path) => path.startsWith('/') && !path.startsWith('//'))).toBe(true);
@@ -109,7 +119,8 @@ test.each([
     const found: string[] = [];
     page.on('pageerror', (error) => found.push(`${page.url()} ${error.message}`));
     page.on('console', (line) => {
-      if (line.type() === 'error' && !/status of (404|422)/.test(line.text())) found.push(`${page.url()} ${line.text()}`);
+      if (line.type() === 'error' && !/status of (404|422)/.test(line.text()))
+        found.push(`${page.url()} ${line.text()}`);
     });
     for (const path of paths) found.push(...(await complaints(page, path)));
     await context.close();
