@@ -7,7 +7,7 @@ const LANES_AT_ONCE = 500;
 /** What was found is good for so long, or for many times the time it took to find. */
 const FRESH_MS = 200;
 const COST = 20;
-/** After a long search in vain the next one waits at most so long; a short one may follow at once. */
+/** The next search waits at most so long. */
 const REST_MS = 500;
 
 /** A lane that was begun, and how many of its messages may leave one by one, this one included. */
@@ -40,12 +40,14 @@ export class DueList {
     const { clock } = this.#deps;
     const began = clock.monotonic();
     const known = began < this.#goodUntil ? this.#pick(most) : [];
+    // Each message that comes back asks for more: while some are on their way, a search is not repeated for every one.
     if (known.length > 0 || began < this.#idleUntil) return known;
     const long = await this.#search();
     const took = clock.monotonic() - began;
     this.#goodUntil = clock.monotonic() + Math.max(FRESH_MS, COST * took);
     const found = this.#pick(most);
-    if (found.length === 0 && long) this.#idleUntil = clock.monotonic() + Math.min(REST_MS, COST * took);
+    const rests = this.#traffic.lanes.length > 0 || long;
+    this.#idleUntil = rests ? clock.monotonic() + Math.min(REST_MS, COST * took) : Number.NEGATIVE_INFINITY;
     return found;
   }
 

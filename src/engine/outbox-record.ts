@@ -11,6 +11,8 @@ const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
 
 /** Tries that are recorded in one transaction: each costs some statements, and all wait for one sync of the disk. */
 const AT_ONCE = 50;
+/** While other messages are on their way, a try waits so long for company. */
+const LINGER_MS = 10;
 
 interface Ended {
   held: ClaimedDelivery;
@@ -27,17 +29,19 @@ export class Recorder {
     this.#deps = deps;
   }
 
-  /** Resolves when it is recorded and those who watch are told. */
-  record(held: ClaimedDelivery, tried: Tried): Promise<void> {
+  /** Resolves when it is recorded and those who watch are told. `alone` is whether no other message is on its way. */
+  record(held: ClaimedDelivery, tried: Tried, alone: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error));
       this.#waiting.push({ held, tried, done });
-      if (!this.#writing) void this.#write();
+      if (this.#writing) return;
+      this.#writing = true;
+      if (alone) void this.#write();
+      else setTimeout(() => void this.#write(), LINGER_MS);
     });
   }
 
   async #write(): Promise<void> {
-    this.#writing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, AT_ONCE);
       const error = await recordTries(this.#deps, batch).then(

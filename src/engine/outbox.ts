@@ -152,7 +152,7 @@ export function createOutbox(deps: Deps) {
     if (tried.server !== 'not asked' && lane.own_server === null) {
       awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
     }
-    await recorder.record(delivery, tried);
+    await recorder.record(delivery, tried, onTheirWay.size === 1);
   }
 
   function wake(): void {
