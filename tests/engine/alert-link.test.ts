@@ -38,10 +38,17 @@ describe('the link in a message', () => {
     }
   });
 
-  test.each(['', 'A', 'A'.repeat(27), 'A'.repeat(200), `${TOKEN}=`, `${TOKEN}A`, ` ${TOKEN}`, TOKEN.slice(0, 40), 'é€'])(
-    'nothing of ours: "%s"',
-    (token) => expect(readAlertLink(KEY, token, NOW)).toBeNull(),
-  );
+  test.each([
+    '',
+    'A',
+    'A'.repeat(27),
+    'A'.repeat(200),
+    `${TOKEN}=`,
+    `${TOKEN}A`,
+    ` ${TOKEN}`,
+    TOKEN.slice(0, 40),
+    'é€',
+  ])('nothing of ours: "%s"', (token) => expect(readAlertLink(KEY, token, NOW)).toBeNull());
 
   test('another installation cannot sign it, nor another use of the same key', () => {
     expect(readAlertLink('l'.repeat(64), TOKEN, NOW)).toBeNull();
