@@ -32,7 +32,7 @@ export class Recorder {
   /** Resolves when it is recorded and those who watch are told. `alone` is whether no other message is on its way. */
   record(held: ClaimedDelivery, tried: Tried, alone: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error as Error));
+      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
       this.#waiting.push({ held, tried, done });
       if (this.#writing) return;
       this.#writing = true;
