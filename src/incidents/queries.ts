@@ -79,6 +79,20 @@ export async function findIncident(db: Db | Tx, accountId: string, id: string): 
   return rows[0] ?? null;
 }
 
+/** These incidents, as far as they are the account's: those that go on first, then the newest. */
+export function listIncidentsOf(db: Db | Tx, accountId: string, ids: readonly string[]): Promise<IncidentRow[]> {
+  return selectIncidents(db)
+    .where(
+      and(
+        sql`${incidents.id} in (select value from json_each(${JSON.stringify(ids)}))`,
+        eq(incidents.account_id, accountId),
+        isNull(monitors.deleted_at),
+      ),
+    )
+    .orderBy(sql`${incidents.resolved_at} is not null`, desc(incidents.started_at), desc(incidents.id))
+    .execute();
+}
+
 /** The open incident of each of these monitors, by monitor number. */
 export async function openIncidents(db: Db | Tx, monitorNos: readonly number[]): Promise<Map<number, IncidentRow>> {
   const rows = await selectIncidents(db)

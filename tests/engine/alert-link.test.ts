@@ -4,7 +4,7 @@ import { readAlertLink, signAlertLink } from '../../src/engine/alert-link.ts';
 
 const KEY = 'k'.repeat(64);
 const NOW = Date.UTC(2026, 10, 21, 10);
-const LINK = { incidentId: 'inc_0123456789abcdef', channelId: 'chn_fedcba9876543210', expiresAt: NOW + 1_000 };
+const LINK = { about: 'inc_0123456789abcdef', channelId: 'chn_fedcba9876543210', expiresAt: NOW + 1_000 };
 const TOKEN = signAlertLink(KEY, LINK);
 
 describe('the link in a message', () => {
@@ -63,8 +63,8 @@ describe('the link in a message', () => {
   });
 
   test('an incident and a channel cannot trade places or borders', () => {
-    const swapped = signAlertLink(KEY, { ...LINK, incidentId: LINK.channelId, channelId: LINK.incidentId });
+    const swapped = signAlertLink(KEY, { ...LINK, about: LINK.channelId, channelId: LINK.about });
     expect(swapped).not.toBe(TOKEN);
-    expect(readAlertLink(KEY, swapped, NOW)).toMatchObject({ incidentId: LINK.channelId });
+    expect(readAlertLink(KEY, swapped, NOW)).toMatchObject({ about: LINK.channelId });
   });
 });
