@@ -228,7 +228,10 @@ async function undone(db: Database): Promise<number> {
 async function waitFor(done: () => Promise<boolean>, ms: number): Promise<void> {
   const end = Date.now() + ms;
   while (!(await done())) {
-    if (Date.now() > end) return void console.log(`NOT DONE after ${ms / SECOND} s`);
+    if (Date.now() > end) {
+      console.log(`NOT DONE after ${ms / SECOND} s`);
+      return;
+    }
     await sleep(100);
   }
 }

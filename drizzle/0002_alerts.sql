@@ -33,6 +33,7 @@ ALTER TABLE `deliveries` ADD `held_for` text;--> statement-breakpoint
 ALTER TABLE `deliveries` ADD `answer` text;--> statement-breakpoint
 CREATE INDEX `deliveries_lane` ON `deliveries` (`lane`,`next_attempt_at`) WHERE state in ('queued','failed','sending');--> statement-breakpoint
 CREATE INDEX `deliveries_channel` ON `deliveries` (`channel_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `deliveries_event` ON `deliveries` (`account_id`,`event`,`created_at`) WHERE event not in ('down','up');--> statement-breakpoint
 CREATE INDEX `deliveries_unsent` ON `deliveries` (`account_id`,`state`,`created_at`) WHERE state <> 'sent';--> statement-breakpoint
 CREATE INDEX `deliveries_batch` ON `deliveries` (`batch_id`) WHERE batch_id is not null;--> statement-breakpoint
 ALTER TABLE `incidents` ADD `snoozed_until` integer;--> statement-breakpoint

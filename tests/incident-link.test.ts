@@ -47,8 +47,8 @@ async function outage(name: string): Promise<{ url: string; incidentId: string }
     sql`select incident_id as incident, channel_id as channel from deliveries where incident_id is not null
         order by rowid desc limit 1`,
   );
-  const facts = { incidentId: row?.incident ?? '', channelId: row?.channel ?? '', expiresAt: it.clock.now() + DAY };
-  return { url: `${base}/a/${signAlertLink(it.deps.config.secretKey, facts)}`, incidentId: facts.incidentId };
+  const facts = { about: row?.incident ?? '', channelId: row?.channel ?? '', expiresAt: it.clock.now() + DAY };
+  return { url: `${base}/a/${signAlertLink(it.deps.config.secretKey, facts)}`, incidentId: facts.about };
 }
 
 async function statusOf(incidentId: string): Promise<{ status: string; snoozed_until: string | null }> {

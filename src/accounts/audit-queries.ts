@@ -1,4 +1,4 @@
-import { desc, eq } from 'drizzle-orm';
+import { and, desc, eq } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
 import { audit_log, users } from '../db/schema/accounts.ts';
 
@@ -25,8 +25,9 @@ export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   });
 }
 
-/** The newest entries of an account, with the address of who did it. */
-export async function listAudit(db: Db, accountId: string, limit: number) {
+/** The newest entries of an account, with the address of who did it; of one `subject` when that is given. */
+export async function listAudit(db: Db, accountId: string, limit: number, subject?: string) {
+  const mine = eq(audit_log.account_id, accountId);
   return db
     .select({
       id: audit_log.id,
@@ -38,7 +39,7 @@ export async function listAudit(db: Db, accountId: string, limit: number) {
     })
     .from(audit_log)
     .leftJoin(users, eq(users.id, audit_log.user_id))
-    .where(eq(audit_log.account_id, accountId))
+    .where(subject === undefined ? mine : and(mine, eq(audit_log.subject, subject)))
     .orderBy(desc(audit_log.id))
     .limit(limit);
 }

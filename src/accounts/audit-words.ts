@@ -17,6 +17,9 @@ const WORDS: Record<string, string> = {
   'page_domain.lost': 'Domain not served any more: its proof was missing for seven days',
   'page_domain.removed': 'Domain removed',
   'page_domain.taken': 'Domain taken over by another account with proof',
+  'channel.secret_rotated': 'Channel got a new signing secret',
+  'delivery.retried': 'Message tried again',
+  'delivery.replayed': 'Message sent once more',
   'password.changed': 'Password changed',
   'email.changed': 'E-mail address changed',
   'email.verified': 'E-mail address confirmed',
@@ -42,6 +45,12 @@ function throughLink({ detail }: Entry): string | null {
   return typeof through === 'string' ? `a link sent to ${through}` : null;
 }
 
+/** What people call a channel, as it was called then. */
+function named(detail: Entry['detail']): string | null {
+  const name = detail?.['name'] ?? detail?.['channel'];
+  return typeof name === 'string' ? name : null;
+}
+
 const planDetail = z.object({
   from: z.string(),
   paused: z.number(),
@@ -49,10 +58,10 @@ const planDetail = z.object({
   lifted: z.array(z.unknown()),
 });
 
-/** What a change of plan did, for it is the one entry whose effect is not its subject. */
+/** What a change of plan did, for it is the one entry whose effect is not its subject; else the name beside the id. */
 function more({ action, detail }: Entry): string | null {
   const did = action === 'plan.changed' ? planDetail.safeParse(detail).data : undefined;
-  if (!did) return null;
+  if (!did) return named(detail);
   const parts = [
     `from ${did.from}`,
     did.paused > 0 && `${did.paused} monitors paused`,

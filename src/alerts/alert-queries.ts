@@ -15,7 +15,7 @@ export interface IncidentAlert {
   notBefore?: number | undefined;
   /** What it waits for until then. */
   heldFor?: 'maintenance' | 'parent' | undefined;
-  /** For all channels of the monitor, whoever was told of the failure: the end of an unstable time. */
+  /** About an unstable time: a recovery then goes to whoever heard last that the monitor is not well. */
   toAll?: boolean | undefined;
   /** Exactly these channels, whatever they chose to hear of: a step of an escalation policy. */
   channelIds?: readonly string[] | undefined;
@@ -31,11 +31,14 @@ export interface IncidentAlert {
 export async function insertAlerts(tx: Tx, alert: IncidentAlert): Promise<number> {
   const { event, now, monitorNo, incidentId, heldFor = 'maintenance', toAll, channelIds } = alert;
   const due = Math.max(now, alert.notBefore ?? now);
-  const hears = wants('c', (toAll ? 'degraded' : event) satisfies ChannelEvent);
+  const unrest = wants('c', 'degraded' satisfies ChannelEvent);
+  const own = wants('c', event satisfies ChannelEvent);
+  // Where a monitor came to rest is also for those who only heard that it was down.
+  const hears = toAll ? sql`(${unrest} or ${own})` : own;
   const concerned = channelIds
     ? sql`c.id in (select value from json_each(${JSON.stringify(channelIds)}))`
-    : event === 'up' && !toAll
-      ? sql`${told(incidentId)} and ${hears}`
+    : event === 'up'
+      ? sql`${toAll ? unsettled(monitorNo) : told(incidentId)} and ${hears}`
       : sql`c.id in (${channelsOf(sql`${monitorNo}`)}) and ${hears}`;
   const earlier = sql`(select count(*) from deliveries where incident_id = ${incidentId} and lane = ${LANE}
     and event = 'reminder')`;
@@ -70,6 +73,18 @@ export async function insertAcknowledgement(
 function told(incidentId: string) {
   return sql`exists (select 1 from deliveries t
     where t.incident_id = ${incidentId} and t.event = 'down' and t.state <> 'cancelled' and t.lane = ${LANE})`;
+}
+
+/** Incidents of a monitor that the last word about it is looked for in. */
+const NEWEST = 50;
+
+/** The last that the lane was told about the monitor is not that it is up. */
+function unsettled(monitorNo: number) {
+  return sql`(select t.event
+    from (select id from incidents where monitor_no = ${monitorNo} order by started_at desc limit ${NEWEST}) i
+      cross join deliveries t on t.incident_id = i.id
+    where t.lane = ${LANE} and t.state <> 'cancelled' and t.event in ('down', 'up', 'reminder', 'degraded')
+    order by t.created_at desc, t.rowid desc limit 1) <> 'up'`;
 }
 
 async function insertRows(

@@ -4,15 +4,16 @@ import { CHANNELS } from '../channels/registry.ts';
 import { CHANNEL_EVENTS, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
 import { emailKey } from '../core/email.ts';
 import type { Field } from '../core/field.ts';
-import type { QuietHours } from '../core/quiet.ts';
 import type { Deps } from '../deps.ts';
 import { listTags } from '../monitors/queries.ts';
 import type { Session } from '../web/env.ts';
 import type { Form, Refusal } from '../web/forms.ts';
-import { fieldNames, lockedKind, PACE, shownConfig } from './channel-input.ts';
+import { fieldNames, lockedKind, PACE } from './channel-input.ts';
+import { freshValues, storedValues } from './channel-values.ts';
 import type { FoundChats } from './chat-search.ts';
 import { EVENT_CHOICES } from './event-words.ts';
 import { type ChannelRow, listMemberAddresses } from './queries.ts';
+import { quietFields } from './quiet-form.ts';
 import type { TestResult } from './test-actions.ts';
 
 /** A posted form with what came of it. */
@@ -25,7 +26,6 @@ export interface Attempt {
 
 const ICONS: Partial<Record<string, string>> = { email: 'mail', webhook: 'link', ntfy: 'phone', pushover: 'phone' };
 const CHATS = ['slack', 'discord', 'telegram', 'teams'];
-const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** The kind a link or a form names, if there is one of that name. */
 export function kindNamed(name: unknown): ChannelKind | null {
@@ -79,10 +79,10 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
       type: 'text',
       value: text('name'),
       error: errorOf('name'),
-      optional: true,
+      optional: channel === null,
       maxlength: 80,
       placeholder: 'On call',
-      help: 'What the channel is called on monitors. Its address, if you leave it empty.',
+      help: `What the channel is called on monitors.${channel ? '' : ' Its address, if you leave it empty.'}`,
     },
     events: CHANNEL_EVENTS.map((event) => ({ event, ...EVENT_CHOICES[event], checked: events.includes(event) })),
     eventsError: errorOf('events'),
@@ -129,50 +129,22 @@ function telegramView(deps: Deps, { account }: Session, text: (name: string) => 
   };
 }
 
-/** The form as an input of the API. What is not in it stays out; numbers that are none stay text and are refused. */
-export function inputOfForm(form: Form, kind: ChannelKind) {
-  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
-  const list = (name: string) => [form[name] ?? []].flat().filter((one) => one !== '');
-  const config: Record<string, unknown> = {};
-  for (const name of fieldNames(kind)) {
-    if (`config.${name}` in form)
-      config[name] = name === 'to' && kind === 'email' ? addresses(form) : form[`config.${name}`];
-  }
-  // A chat chosen among those found; its number is typed otherwise.
-  if (kind === 'telegram' && text('chat') !== '') config['chat_id'] = text('chat');
-  const from = text('quiet.hours.from').trim();
-  const to = text('quiet.hours.to').trim();
-  const days = list('quiet.days').map(Number);
-  const hours = from === '' && to === '' ? null : { from, to };
-  const pace = text('per_minute').trim();
-  return {
-    kind,
-    config,
-    name: text('name').trim() === '' ? undefined : text('name'),
-    is_default: text('is_default') === 'true',
-    events: 'events' in form ? list('events') : undefined,
-    tags: 'tags' in form ? text('tags').split(',') : undefined,
-    quiet:
-      'quiet.timezone' in form
-        ? hours === null && days.length === 0
-          ? null
-          : { timezone: text('quiet.timezone'), hours, days }
-        : undefined,
-    per_minute: 'per_minute' in form ? (pace === '' ? null : Number(pace)) : undefined,
-  };
-}
-
-/** Ticked people and those written down, one a line or between commas. */
-function addresses(form: Form): string[] {
-  const all = [form['config.to'] ?? []].flat().flatMap((text) => text.split(/[\n,;]/));
-  return [...new Set(all.map((one) => one.trim()).filter((one) => one !== ''))];
-}
-
 /** A field of the kind as the form draws it. What opens doors is never in it: left empty, it stays as it is. */
 function drawn(field: Field, value: string, error: string | undefined, channel: ChannelRow | null) {
   const kept = field.secret === true && hasText(channel?.config[field.name]);
   const hint = kept ? { placeholder: 'Stored. Leave it empty to keep it.', autocomplete: 'off' } : {};
-  return { ...field, ...hint, name: `config.${field.name}`, value, error };
+  const removable = kept && channel !== null && worksWithout(channel, field.name);
+  return { ...field, ...hint, name: `config.${field.name}`, value, error, removable };
+}
+
+/** Whether the channel's settings are whole without this one. */
+function worksWithout({ kind, config }: ChannelRow, name: string): boolean {
+  try {
+    CHANNELS[kind].parseConfig({ ...config, [name]: null });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether a folded setting has a value that is worth showing at once. */
@@ -184,67 +156,6 @@ function isSet(kind: ChannelKind, channel: ChannelRow | null, name: string, valu
 
 function hasText(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
-}
-
-function freshValues(session: Session, kind: ChannelKind, timezone: string): Form {
-  const values: Form = {
-    is_default: 'true',
-    attach_all: 'true',
-    events: [...CHANNEL_EVENTS],
-    'quiet.timezone': timezone,
-    'config.to': kind === 'email' ? [session.user.email] : [],
-  };
-  for (const field of CHANNELS[kind].fields) {
-    const preset = presetOf(kind, field.name);
-    if (preset !== '') values[`config.${field.name}`] = preset;
-  }
-  return values;
-}
-
-/** What a kind fills in itself where nothing is said, as far as it tells without the rest of its settings. */
-function presetOf(kind: ChannelKind, name: string): string {
-  const field = CHANNELS[kind].fields.find((one) => one.name === name);
-  if (field?.type === 'select') return field.options?.[0]?.value ?? '';
-  return field?.type === 'checkbox' && name === 'use_tls' ? 'true' : '';
-}
-
-function storedValues(channel: ChannelRow): Form {
-  const { kind, quiet, events, tags, per_minute: pace } = channel;
-  const values: Form = {
-    name: channel.name,
-    is_default: String(channel.is_default),
-    events: events ?? [...CHANNEL_EVENTS],
-    tags: tags.join(', '),
-    per_minute: pace === null ? '' : String(pace),
-    ...quietValues(quiet),
-  };
-  const shown = shownConfig(kind, channel.config);
-  for (const field of CHANNELS[kind].fields) {
-    const value = field.secret ? '' : shown[field.name];
-    values[`config.${field.name}`] = inputText(value);
-  }
-  if (kind === 'email') values['config.to'] = CHANNELS.email.recipients(channel.config)?.slice() ?? [];
-  return values;
-}
-
-function quietValues(quiet: QuietHours | null): Form {
-  return {
-    'quiet.timezone': quiet?.timezone ?? '',
-    'quiet.hours.from': quiet?.hours?.from ?? '',
-    'quiet.hours.to': quiet?.hours?.to ?? '',
-    'quiet.days': (quiet?.days ?? []).map(String),
-  };
-}
-
-/** A stored value as its input shows it: headers one a line, switches as `true`, nothing as blank. */
-function inputText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return value.join('\n');
-  if (typeof value !== 'object' || value === null) return '';
-  return Object.entries(value)
-    .map(([name, text]) => `${name}: ${String(text)}`)
-    .join('\n');
 }
 
 function kindCards(plan: Parameters<typeof lockedKind>[0], chosen: ChannelKind) {
@@ -270,56 +181,6 @@ async function people(deps: Deps, accountId: string, chosen: string[], error: st
     others: given.filter((one) => one !== '' && !known.has(emailKey(one))).join('\n'),
     error,
   };
-}
-
-function quietFields(
-  values: Form,
-  text: (name: string) => string,
-  errorOf: (...names: string[]) => string | undefined,
-) {
-  const days = [values['quiet.days'] ?? []].flat();
-  const zone = text('quiet.timezone') || 'UTC';
-  const [from, to] = [text('quiet.hours.from'), text('quiet.hours.to')];
-  return {
-    open: from !== '' || to !== '' || days.length > 0 || errorOf('quiet') !== undefined,
-    zone: {
-      name: 'quiet.timezone',
-      label: 'Time zone',
-      type: 'select',
-      value: zone,
-      error: errorOf('quiet.timezone'),
-      options: zones(zone).map((value) => ({ value, label: value.replaceAll('_', ' ') })),
-    },
-    from: {
-      name: 'quiet.hours.from',
-      label: 'Quiet from',
-      type: 'time',
-      value: from,
-      error: errorOf('quiet.hours', 'quiet'),
-    },
-    to: { name: 'quiet.hours.to', label: 'until', type: 'time', value: to },
-    days: DAYS.map((label, index) => ({
-      label,
-      value: String(index + 1),
-      checked: days.includes(String(index + 1)),
-    })),
-    daysError: errorOf('quiet.days'),
-    summary: quietSummary(
-      from,
-      to,
-      days.map((day) => DAYS[Number(day) - 1] ?? ''),
-      zone,
-    ),
-  };
-}
-
-function quietSummary(from: string, to: string, days: string[], zone: string): string {
-  const parts = [from && to ? `${from} to ${to}` : '', days.join(', ')].filter((part) => part !== '');
-  return parts.length === 0 ? 'None: alerts leave at any hour' : `${parts.join(', all day ')} (${zone})`;
-}
-
-function zones(chosen: string): string[] {
-  return [...new Set(['UTC', chosen, ...Intl.supportedValuesOf('timeZone')])];
 }
 
 function tagsHelp(known: string[]): string {

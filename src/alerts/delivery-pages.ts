@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
+import { listAudit } from '../accounts/audit-queries.ts';
 import { can } from '../core/access.ts';
 import { ALERT_EVENTS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
@@ -17,6 +18,8 @@ import { findChannel, listChannels } from './queries.ts';
 import { saidBy } from './said.ts';
 
 const PAGE = 50;
+/** Tries by hand a delivery's page shows. */
+const AGAIN = 10;
 
 const STATES = [
   { state: null, label: 'All' },
@@ -79,6 +82,7 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
       delivery: deliveryLine(row, deps.clock.now()),
       key: row.batch_id ?? row.id,
       said,
+      again: await listAudit(deps.db.read, account.id, AGAIN, id),
       mayWrite: can(role, 'write'),
     });
   });

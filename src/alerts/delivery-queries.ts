@@ -79,6 +79,21 @@ export async function cancelUntried(tx: Tx, incidentId: string): Promise<number>
   return result.rowsAffected;
 }
 
+/** Takes back what was kept back for what the monitor depends on: something else says it better. */
+export async function cancelKeptBack(tx: Tx, incidentId: string): Promise<void> {
+  await tx.run(sql`
+    update deliveries set state = 'cancelled', next_attempt_at = null, held_for = null
+    where incident_id = ${incidentId} and state = 'queued' and attempts = 0 and held_for = 'parent'`);
+}
+
+/** What was kept back for what the monitor depends on is due now, and counts as written now. Returns how many. */
+export async function releaseKeptBack(tx: Tx, incidentId: string, now: number): Promise<number> {
+  const result = await tx.run(sql`
+    update deliveries set next_attempt_at = ${now}, created_at = ${now}, held_for = null
+    where incident_id = ${incidentId} and state = 'queued' and attempts = 0 and held_for = 'parent'`);
+  return result.rowsAffected;
+}
+
 /**
  * Lets go what waited for an address. What waited longer than until `tooOld` and is over by now would only alarm:
  * it goes to the dead letters.
@@ -93,7 +108,9 @@ export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld:
       last_error = 'The address was verified only after the incident was long over.'
     where ${held} and created_at < ${tooOld}
       and incident_id in (select id from incidents where resolved_at < ${tooOld})`);
-  const result = await tx.run(sql`update deliveries set next_attempt_at = ${now}, held_for = null where ${held}`);
+  // `created_at` is when it was to leave first: what planned work holds back is not hurried.
+  const result = await tx.run(sql`
+    update deliveries set next_attempt_at = max(${now}, created_at), held_for = null where ${held}`);
   return result.rowsAffected;
 }
 

@@ -63,7 +63,7 @@ export function listDeliveries(db: Db | Tx, accountId: string, filter: LogFilter
 
 /**
  * The statement of `listDeliveries`. The rows of a page are found by ids first, in whichever index knows the fewest:
- * states other than `sent` have one of their own, as have channels and incidents. A plus keeps SQLite off the others.
+ * states other than `sent` have one of their own, as have channels, incidents and the rarer events. A plus keeps SQLite off the others.
  */
 export function deliveriesStatement(accountId: string, filter: LogFilter): SQL {
   const { state, channelId, incidentId, monitorId, event, before, limit } = filter;
@@ -80,7 +80,11 @@ export function deliveriesStatement(accountId: string, filter: LogFilter): SQL {
     where.push(sql`${sql.raw(incidentId === undefined ? '' : '+')}d.incident_id in (select i.id
       from monitors m join incidents i on i.monitor_no = m.no where m.id = ${monitorId} and m.account_id = ${accountId})`);
   }
-  if (event !== undefined) where.push(sql`d.event = ${event}`);
+  if (event !== undefined) {
+    where.push(sql`${sql.raw(narrow || unsent || channelId !== undefined ? '+' : '')}d.event = ${event}`);
+    // The same for what is rarer than the two that make up nearly all of the log.
+    if (event !== 'down' && event !== 'up') where.push(sql.raw("d.event not in ('down','up')"));
+  }
   if (before) where.push(sql`(d.created_at, d.id) < (${before[0]}, ${before[1]})`);
   const found = sql`select d.id from deliveries d where ${sql.join(where, sql` and `)} and d.channel_id is not null
     order by d.created_at desc, d.id desc limit ${limit}`;

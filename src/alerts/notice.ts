@@ -1,7 +1,7 @@
 import { HOUR } from '../core/time.ts';
 import type { Db } from '../db/client.ts';
 import { countWaiting } from './log-queries.ts';
-import { readMailAway } from './sending-queries.ts';
+import { readMailAway } from './away-queries.ts';
 
 /**
  * One sentence for every page of an account while messages of it, or to its people, wait for the mail server;

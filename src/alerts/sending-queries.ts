@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { ChannelKind } from '../core/alert.ts';
 import type { SubscriberKind } from '../core/subscriber.ts';
-import type { Db, Tx } from '../db/client.ts';
+import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
-import { BY_INSTALLATION, findHead, listFresh, OWN_SERVER } from './lane-queries.ts';
+import { findHead, listFresh, OWN_SERVER } from './lane-queries.ts';
 
 /** One of the alerts that leave as one message. */
 export interface ClaimedAlert {
@@ -133,14 +133,20 @@ export async function finishDelivery(
   const error = outcome.state === 'sent' ? null : outcome.error;
   const next = outcome.state === 'failed' ? outcome.nextAttemptAt : outcome.state === 'queued' ? outcome.at : null;
   const over = next === null;
+  // Switched off, paused or deleted while it was on its way: it is not tried again.
+  const unwanted = sql`(exists (select 1 from channels c where c.id = deliveries.channel_id and c.enabled = 0)
+    or event <> 'up' and exists (select 1 from incidents i
+      where i.id = deliveries.incident_id and i.resolved_cause in ('paused','changed','deleted')))`;
+  const again = over ? sql`false` : sql`not ${unwanted}`;
   // A mail about a log-in holds a working link: nothing of it stays once it is out or given up.
   const emptied = over && held.channel_id === null;
   const result = await tx.run(sql`
     update deliveries set
-      state = case when ${outcome.state} = 'queued' and attempts > 1 then 'failed' else ${outcome.state} end,
+      state = case when ${over ? 0 : 1} and ${unwanted} then 'cancelled'
+        when ${outcome.state} = 'queued' and attempts > 1 then 'failed' else ${outcome.state} end,
       attempts = attempts - ${outcome.state === 'queued' ? 1 : 0},
       payload = case when ${emptied ? 1 : 0} then '{}' else payload end,
-      next_attempt_at = ${next}, lease_until = null, last_error = ${error}, answer = ${answer},
+      next_attempt_at = case when ${again} then ${next} end, lease_until = null, last_error = ${error}, answer = ${answer},
       sent_at = ${outcome.state === 'sent' ? outcome.at : null}
     where (id = ${held.id} or batch_id = ${held.id}) and state = 'sending' and attempts = ${held.attempts}`);
   if (held.channel_id && outcome.state !== 'failed' && outcome.state !== 'cancelled') {
@@ -177,51 +183,4 @@ export async function listKeepers(tx: Tx, accountId: string): Promise<{ id: stri
   return tx.all<{ id: string; email: string }>(sql`
     select u.id, u.email from memberships m join users u on u.id = m.user_id
     where m.account_id = ${accountId} and m.role in ('owner','admin') and u.email_verified_at is not null`);
-}
-
-/**
- * Gives up what was queued before `tooOld` and could not even be tried, of one mail server: a channel's own (its name
- * in `ownServer`, of this account), or that of the installation. Returns how many.
- */
-export async function giveUpWaiting(
-  tx: Tx,
-  {
-    now,
-    tooOld,
-    error,
-    own,
-  }: { now: number; tooOld: number; error: string; own?: { accountId: string; server: string } },
-): Promise<number> {
-  const server = own ? sql`d.account_id = ${own.accountId} and ${OWN_SERVER} = ${own.server}` : BY_INSTALLATION;
-  const result = await tx.run(sql`
-    update deliveries set state = 'dead', next_attempt_at = null, last_error = ${error},
-      payload = case when channel_id is null then '{}' else payload end
-    where id in (
-      select d.id from deliveries d left join channels c on c.id = d.channel_id
-      where d.state in ('queued','failed') and d.next_attempt_at <= ${now} and d.created_at < ${tooOld} and ${server})`);
-  return result.rowsAffected;
-}
-
-/** Since when mail cannot leave, and why, in words; null while it can. */
-export interface MailAway {
-  since: number;
-  error: string;
-}
-
-const AWAY_KEY = 'mail_away';
-
-export async function readMailAway(db: Db): Promise<MailAway | null> {
-  const [row] = await db.all<{ value: string }>(sql`select value from installation where key = ${AWAY_KEY}`);
-  return row ? (JSON.parse(row.value) as MailAway) : null;
-}
-
-/** Keeps the beginning of the trouble, renews its reason; null says that it is over. */
-export async function writeMailAway(tx: Tx, away: MailAway | null): Promise<void> {
-  if (away === null) {
-    await tx.run(sql`delete from installation where key = ${AWAY_KEY}`);
-    return;
-  }
-  await tx.run(sql`
-    insert into installation (key, value) values (${AWAY_KEY}, ${JSON.stringify(away)})
-    on conflict (key) do update set value = json_set(value, '$.error', ${away.error})`);
 }

@@ -153,7 +153,8 @@ export function seal<C extends Settings>(channel: Channel<C>): AnyChannel {
     const parsed = channel.config.safeParse(stored);
     return parsed.success ? use(parsed.data) : otherwise;
   };
-  const { kind, label, receiver, feature, about, steps, fields, merges, acknowledges = false, rotate } = channel;
+  const { kind, label, receiver, feature, about, steps, fields, merges, acknowledges = false } = channel;
+  const rotate = channel.rotate?.bind(channel);
   return {
     kind,
     label,

@@ -4,7 +4,7 @@ import { iso, SECOND } from '../core/time.ts';
 import { headerOf } from '../net/http1.ts';
 import { COLOURS, entryLines, factsOf, fit, linksOf } from './card.ts';
 import { type Channel, type Parcel, PermanentFailure, ReceiverGone, RetryLater } from './channel.ts';
-import { keyPlace, keysIn, keyUrl } from './key-url.ts';
+import { KEY_URL, keyField, keysIn, keyUrl } from './key-url.ts';
 import { type Answer, judge, objectIn, post, retryAfter } from './post.ts';
 
 /** Discord's limits, in characters. */
@@ -35,18 +35,8 @@ export const discord: Channel<DiscordConfig> = {
     'Paste the address here and send a test.',
   ],
   config,
-  fields: [
-    {
-      name: 'url',
-      label: 'Webhook address',
-      type: 'password',
-      secret: true,
-      placeholder: 'https://discord.com/api/webhooks/…',
-      help: 'Whoever has it can write to the channel, so it is never shown again.',
-    },
-  ],
-  place: ({ url }) => keyPlace(url),
-  secrets: ({ url }) => keysIn(url),
+  fields: [keyField('Webhook address', 'https://discord.com/api/webhooks/…')],
+  ...KEY_URL,
   merges: true,
   async send(parcel, { url }, context) {
     const to = new URL(url);

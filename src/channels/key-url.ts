@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Field } from '../core/field.ts';
 import { refuseAddress } from '../net/guard.ts';
 import type { Place } from './channel.ts';
 
@@ -47,3 +48,15 @@ export function keysIn(address: string): string[] {
   const keys = parts.filter((part) => part.length >= 16 || (part.length >= 8 && /\d/.test(part)));
   return [address, href, ...(pathname.length > 8 ? [pathname + search] : []), ...keys];
 }
+
+/** Its input. */
+export function keyField(label: string, placeholder: string): Field {
+  const help = 'Whoever has it can write to the channel, so it is never shown again.';
+  return { name: 'url', label, type: 'password', secret: true, placeholder, help };
+}
+
+/** What kinds that are reached by such an address say of it. */
+export const KEY_URL = {
+  place: ({ url }: { url: string }) => keyPlace(url),
+  secrets: ({ url }: { url: string }) => keysIn(url),
+};

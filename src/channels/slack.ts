@@ -3,7 +3,7 @@ import type { AlertEntry } from '../core/alert.ts';
 import { SECOND } from '../core/time.ts';
 import { COLOURS, entryLines, factsOf, fit, linksOf } from './card.ts';
 import { type Channel, MessageRefused, type Parcel, ReceiverGone } from './channel.ts';
-import { keyPlace, keysIn, keyUrl } from './key-url.ts';
+import { KEY_URL, keyField, keysIn, keyUrl } from './key-url.ts';
 import { type Answer, judge, objectIn, post } from './post.ts';
 
 /** Merged alerts of one message, in characters, and how much of it stands in one attachment. */
@@ -43,18 +43,8 @@ export const slack: Channel<SlackConfig> = {
     'Paste the address here and send a test.',
   ],
   config,
-  fields: [
-    {
-      name: 'url',
-      label: 'Webhook address',
-      type: 'password',
-      secret: true,
-      placeholder: 'https://hooks.slack.com/services/…',
-      help: 'Whoever has it can write to the channel, so it is never shown again.',
-    },
-  ],
-  place: ({ url }) => keyPlace(url),
-  secrets: ({ url }) => keysIn(url),
+  fields: [keyField('Webhook address', 'https://hooks.slack.com/services/…')],
+  ...KEY_URL,
   merges: true,
   async send(parcel, { url }, context) {
     const answer = await post(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AlertWords, oneLine } from '../core/alert.ts';
 import { entryLines, factsOf, fit, linksOf } from './card.ts';
 import { type Channel, type Parcel, PermanentFailure, ReceiverGone } from './channel.ts';
-import { keyPlace, keysIn, keyUrl } from './key-url.ts';
+import { KEY_URL, keyField, keysIn, keyUrl } from './key-url.ts';
 import { type Answer, judge, objectIn, post } from './post.ts';
 
 /** A card may have 28 KB. This much of it is for merged alerts; one a line up to so many, then in a row. */
@@ -27,18 +27,8 @@ export const teams: Channel<TeamsConfig> = {
     'Copy the address it shows, paste it here and send a test.',
   ],
   config,
-  fields: [
-    {
-      name: 'url',
-      label: 'Workflow address',
-      type: 'password',
-      secret: true,
-      placeholder: 'https://….logic.azure.com/workflows/…',
-      help: 'Whoever has it can write to the channel, so it is never shown again.',
-    },
-  ],
-  place: ({ url }) => keyPlace(url),
-  secrets: ({ url }) => keysIn(url),
+  fields: [keyField('Workflow address', 'https://….logic.azure.com/workflows/…')],
+  ...KEY_URL,
   merges: true,
   async send(parcel, { url }, context) {
     const answer = await post({ url, body: teamsMessage(parcel), secrets: keysIn(url) }, context);

@@ -65,7 +65,11 @@ export const webhookConfig = z
     previous_until: z.iso.datetime('Must be an instant, as 2026-11-21T10:00:00Z.').nullable().default(null),
   })
   .superRefine(({ format, template, content_type: type }, ctx) => {
-    if (format !== 'template') return;
+    if (format !== 'template') {
+      const message = 'Choose the template here, or empty it: this body has no use for one.';
+      if (template !== null) ctx.addIssue({ code: 'custom', path: ['format'], message });
+      return;
+    }
     const message = template === null ? 'Write the template.' : templateFault(template, type);
     if (message !== null) ctx.addIssue({ code: 'custom', path: ['template'], message });
   });
@@ -100,7 +104,14 @@ const FIELDS: readonly Field[] = [
     help: 'It answers 2xx when it has taken the alert. Redirects are not followed; 404 and 410 switch the channel off.',
   },
   { name: 'method', label: 'Method', type: 'select', options: options(['POST', 'PUT', 'PATCH']) },
-  { name: 'timeout_seconds', label: 'Time limit', type: 'number', unit: 'seconds', help: 'From 1 to 30.' },
+  {
+    name: 'timeout_seconds',
+    label: 'Time limit',
+    type: 'number',
+    unit: 'seconds',
+    placeholder: '30',
+    help: 'From 1 to 30. Who has not answered by then is asked again later.',
+  },
   {
     name: 'headers',
     label: 'Headers',

@@ -92,7 +92,7 @@ function summaryOf(down: number, up: number, rest: number): string {
   const parts = [
     down > 0 ? `${count(down, 'monitor')} ${down === 1 ? 'is' : 'are'} down` : '',
     up > 0 ? `${down > 0 ? up : count(up, 'monitor')} ${up === 1 ? 'is' : 'are'} up again` : '',
-    rest > 0 ? `${count(rest, 'other notice')}` : '',
+    rest > 0 ? count(rest, 'other notice') : '',
   ];
   return parts.filter(Boolean).join(', ');
 }

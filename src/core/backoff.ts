@@ -33,11 +33,6 @@ export const GIVE_UP_MS = 24 * HOUR;
 /** From here on a message says that it is late. */
 export const LATE_MS = 5 * MINUTE;
 
-/** Whether a message left long after it was due. Both are epoch ms; `createdAt` is when it was first to leave. */
-export function isLate(createdAt: number, sentAt: number): boolean {
-  return sentAt - createdAt > LATE_MS;
-}
-
 /**
  * Milliseconds until the next try after `attempts` failed ones, or null when it is time to give up.
  * `random` is from 0 to 1 and spreads the wait by a fifth either way.

@@ -12,7 +12,7 @@ export const quietHours = z
   .object({
     timezone: z.string().refine(isZone, 'This is not the name of a time zone, such as Europe/Berlin.'),
     hours: z.object({ from: clockTime, to: clockTime }).nullable(),
-    days: z.array(z.int().min(1).max(7)).transform((days) => [...new Set(days)].toSorted()),
+    days: z.array(z.int().min(1).max(7)).transform((days) => [...new Set(days)].toSorted((a, b) => a - b)),
   })
   .superRefine(({ hours, days }, ctx) => {
     const say = (path: string, message: string) => ctx.addIssue({ code: 'custom', path: [path], message });

@@ -237,7 +237,6 @@ export function secondsOf(figures: Figures): number {
 
 /** How the figures come about, with the numbers filled in; one line each, plain text. */
 export function formulaLines(figures: Figures): string[] {
-  const n = (value: number) => value.toLocaleString('en-US');
   const { up_seconds: up, degraded_seconds: degraded, down_seconds: down, uptime_percent: uptime } = figures;
   const { begun, recovered, mttr_seconds: mttr, mtbf_seconds: mtbf } = figures;
   return [
@@ -251,4 +250,9 @@ export function formulaLines(figures: Figures): string[] {
       ? 'MTBF = (up + degraded) ÷ incidents that began in the period: none did.'
       : `MTBF = (up + degraded) ÷ incidents that began in the period = ${n(up + degraded)} s ÷ ${n(begun)} = ${n(mtbf)} s.`,
   ];
+}
+
+/** "1,234" */
+function n(value: number): string {
+  return value.toLocaleString('en-US');
 }

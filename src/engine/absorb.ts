@@ -19,6 +19,7 @@ import {
   replaceStates,
 } from '../monitors/ingest-queries.ts';
 import { toWindows } from '../monitors/window-queries.ts';
+import { clearBelow } from './dependencies.ts';
 import { type Expiry, recordCertificates, recordExpiry, type Shown } from './expiry.ts';
 import { type Happening, recordHappening } from './incidents.ts';
 import { SlotChanges, type Slots } from './slots.ts';
@@ -65,6 +66,9 @@ export async function absorb(tx: Tx, batch: readonly CheckResult[], slots: Slots
   if (rechecks.length > 0) await recheckAt(tx, rechecks);
   let queued = 0;
   for (const happening of work.happenings) queued += await recordHappening(tx, happening);
+  for (const { no } of [...work.after.values()].filter((row) => row.has_children === 1 && row.phase === 'up')) {
+    queued += await clearBelow(tx, no, now);
+  }
   queued += await recordCertificates(tx, work.shown, now);
   for (const end of work.ends) queued += await recordExpiry(tx, end);
   const touched = [...work.after.values()].map((row) => ({
@@ -189,7 +193,6 @@ function advance(work: Work, row: IngestRow, result: CheckResult): IngestRow {
     message: sentence(verdict) ?? '',
     now: work.now,
     silent,
-    flappingSince: row.flapping_since,
     hasParent: row.has_parent === 1,
     notBefore: suppressed ? endOfMaintenance(row, result.at) : undefined,
   };

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What the link in a message lets its reader do: acknowledge or snooze this incident, in the name of this channel. */
+/** What the link in a message lets its reader do: acknowledge or snooze what it is about, in the name of this channel. */
 export interface AlertLink {
-  incidentId: string;
+  /** An incident, or the key of a message (`bat_…`) into which several alerts were merged. */
+  about: string;
   channelId: string;
   /** Epoch ms. */
   expiresAt: number;
@@ -13,7 +14,7 @@ const MAC_BYTES = 20;
 
 /** The token of a link. The same facts always give the same token, so a message is the same bytes on every try. */
 export function signAlertLink(secretKey: string, link: AlertLink): string {
-  const body = Buffer.from(`${link.incidentId} ${link.channelId} ${link.expiresAt.toString(36)}`);
+  const body = Buffer.from(`${link.about} ${link.channelId} ${link.expiresAt.toString(36)}`);
   return Buffer.concat([mac(secretKey, body), body]).toString('base64url');
 }
 
@@ -24,9 +25,9 @@ export function readAlertLink(secretKey: string, token: string, now: number): Al
   if (bytes.length <= MAC_BYTES || bytes.toString('base64url') !== token) return null;
   const body = bytes.subarray(MAC_BYTES);
   if (!timingSafeEqual(bytes.subarray(0, MAC_BYTES), mac(secretKey, body))) return null;
-  const [incidentId = '', channelId = '', end = ''] = body.toString().split(' ');
+  const [about = '', channelId = '', end = ''] = body.toString().split(' ');
   const expiresAt = Number.parseInt(end, 36);
-  return now >= expiresAt ? 'expired' : { incidentId, channelId, expiresAt };
+  return now >= expiresAt ? 'expired' : { about, channelId, expiresAt };
 }
 
 /** Keyed for this use alone, so that nothing else signed with SECRET_KEY can pass as a link. */

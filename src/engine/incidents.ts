@@ -1,11 +1,11 @@
-import { cancelOfMonitor } from '../alerts/delivery-queries.ts';
+import { cancelKeptBack, cancelOfMonitor } from '../alerts/delivery-queries.ts';
 import { cancelWarnings } from '../alerts/warning-queries.ts';
 import type { IncidentMessage } from '../core/alert.ts';
 import type { IncidentEvent } from '../core/incident.ts';
 import { duration, SECOND } from '../core/time.ts';
 import type { Reason } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
-import { countMutedBy, hasAlert, wasTold } from '../incidents/dependency-queries.ts';
+import { countMutedBy, hasAlert, heldUntil } from '../incidents/dependency-queries.ts';
 import {
   closeIncident,
   countTimeline,
@@ -33,8 +33,6 @@ export interface Happening {
   event: IncidentEvent | { type: 'reason_changed' | 'unstable' | 'settled'; at: number };
   /** The incident is recorded, and nobody is told (R-IN-11). */
   silent: boolean;
-  /** Since when the monitor had been too unsettled to alert on every change, before this. */
-  flappingSince: number | null;
   /** It depends on another monitor. */
   hasParent: boolean;
   /** When people may be told, epoch ms: the end of planned work (R-IN-8). */
@@ -108,7 +106,10 @@ async function resolve(tx: Tx, happening: Happening, event: { endedAt: number; a
   if (happening.hasParent) await forgetReleased(tx, incident.id, now);
   const queued = await releaseBelow(tx, monitorNo, now);
   if (!event.announced || happening.silent) return queued;
-  return queued + (await tell(tx, { ...about(happening), event: 'up', incident: told(incident, endedAt) }));
+  // "Up" does not overtake a "down" that is kept back.
+  const until = happening.hasParent ? await heldUntil(tx, incident.id) : null;
+  const held = until === null ? {} : ({ notBefore: until + 1, heldFor: 'parent' } as const);
+  return queued + (await tell(tx, { ...about(happening), event: 'up', incident: told(incident, endedAt), ...held }));
 }
 
 async function changeReason(tx: Tx, happening: Happening): Promise<number> {
@@ -133,7 +134,7 @@ async function remind(tx: Tx, happening: Happening): Promise<number> {
 
 /** Once that a monitor keeps changing, and once where it came to rest: its newest incident says both. */
 async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 'rest'): Promise<number> {
-  const { monitorNo, now, hasParent, flappingSince } = happening;
+  const { monitorNo, now, hasParent } = happening;
   const newest = await findNewestIncident(tx, monitorNo);
   if (!newest) return 0;
   const telling = { ...about(happening), incident: told(newest, newest.resolved_at) };
@@ -141,6 +142,7 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
   if (what === 'degraded') {
     // The unrest may be that of what it depends on.
     if (newest.muted_by !== null) return 0;
+    if (hasParent) await cancelKeptBack(tx, newest.id);
     const held = open && hasParent ? ({ notBefore: now + HOLD_MS, heldFor: 'parent' } as const) : {};
     return tell(tx, { ...telling, event: 'degraded', toAll: true, ...held });
   }
@@ -150,10 +152,9 @@ async function tellOfUnrest(tx: Tx, happening: Happening, what: 'degraded' | 're
     const { accountId } = happening;
     await reportOpened(tx, { accountId, monitorNo, incidentId, reason, startedAt, explained, now });
     if (explained || (await hasAlert(tx, newest.id))) return 0;
-    return tellDown(tx, telling);
+    return tellDown(tx, { ...telling, dedupLabel: 'rest' });
   }
   await reportEnded(tx, { monitorNo, cause: 'recovered', endedAt: newest.resolved_at ?? now, now });
-  if (flappingSince !== null && !(await wasTold(tx, monitorNo, flappingSince))) return 0;
   return tell(tx, { ...telling, event: 'up', toAll: true });
 }
 

@@ -21,14 +21,20 @@ export function parcelOf(deps: Pick<Deps, 'config'>, held: ClaimedDelivery, now:
   });
   if (!first) throw new Error('a message without an alert');
   const words = rest.length > 0 ? groupWords([first, ...rest], now) : alertWords(first.alert, first.createdAt, now);
-  const acknowledge = rest.length > 0 ? null : acknowledgeLink(deps, held, first);
+  const acknowledge = acknowledgeLink(deps, held, [first, ...rest]);
   const link = `${deps.config.baseUrl}${words.path}`;
   return { id, createdAt, now, alerts: [first, ...rest], words, link, acknowledge, recipient };
 }
 
-function acknowledgeLink({ config }: Pick<Deps, 'config'>, held: ClaimedDelivery, told: Told): string | null {
-  const { incident, event } = told.alert;
-  if (incident === null || held.channel_id === null || !OPEN.includes(event)) return null;
-  const link = { incidentId: incident.id, channelId: held.channel_id, expiresAt: told.createdAt + LINK_MS };
+/** One link for a message, whatever it tells of: merged alerts are acknowledged together. */
+function acknowledgeLink(
+  { config }: Pick<Deps, 'config'>,
+  held: ClaimedDelivery,
+  alerts: readonly Told[],
+): string | null {
+  const [first] = alerts.filter(({ alert }) => alert.incident !== null && OPEN.includes(alert.event));
+  if (!first?.alert.incident || held.channel_id === null) return null;
+  const about = alerts.length > 1 ? held.id : first.alert.incident.id;
+  const link = { about, channelId: held.channel_id, expiresAt: first.createdAt + LINK_MS };
   return `${config.baseUrl}/a/${signAlertLink(config.secretKey, link)}`;
 }

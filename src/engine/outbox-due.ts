@@ -9,8 +9,8 @@ const FOLLOWERS_FOUND = 200;
 /** What was found is good for so long, or for many times the time it took to find. */
 const FRESH_MS = 200;
 const COST = 20;
-/** A search this short may follow the other at once. */
-const CHEAP_MS = 5;
+/** The next search waits at most so long. */
+const REST_MS = 500;
 
 /** A lane that was begun, and how many of its messages may leave one by one, this one included. */
 export interface Begun {
@@ -48,12 +48,14 @@ export class DueList {
     const { clock } = this.#deps;
     const began = clock.monotonic();
     const known = began < this.#goodUntil ? this.#pick(most) : [];
+    // Each message that comes back asks for more: while some are on their way, a search is not repeated for every one.
     if (known.length > 0 || began < this.#idleUntil) return known;
-    await this.#search();
+    const long = await this.#search();
     const took = clock.monotonic() - began;
     this.#goodUntil = clock.monotonic() + Math.max(FRESH_MS, COST * took);
     const found = this.#pick(most);
-    if (found.length === 0 && took > CHEAP_MS) this.#idleUntil = clock.monotonic() + COST * took;
+    const rests = this.#traffic.lanes.length > 0 || long;
+    this.#idleUntil = rests ? clock.monotonic() + Math.min(REST_MS, COST * took) : Number.NEGATIVE_INFINITY;
     return found;
   }
 
@@ -73,8 +75,10 @@ export class DueList {
     return picked;
   }
 
-  async #search(): Promise<void> {
+  /** Returns whether there were more lanes than one statement looks at. */
+  async #search(): Promise<boolean> {
     const found: DueLane[] = [];
+    let statements = 0;
     const busy = this.#traffic.lanes;
     const now = this.#deps.clock.now();
     const most = this.#road.followers ? FOLLOWERS_FOUND : Number.POSITIVE_INFINITY;
@@ -83,8 +87,10 @@ export class DueList {
       const { lanes, last }: Awaited<ReturnType<typeof listDueLanes>> = await listDueLanes(this.#deps.db.read, search);
       found.push(...lanes);
       after = last;
+      statements += 1;
     }
     this.#lanes = inTurn(found, (account) => this.#traffic.ofAccount(account));
+    return statements > 1;
   }
 }
 

@@ -23,6 +23,7 @@ interface Lane {
  */
 export class Pace {
   readonly #lanes = new Map<string, Lane>();
+  #tidyAt = MANY;
 
   /** How many may leave now, one by one. */
   room(lane: string, perMinute: number, now: number): number {
@@ -35,7 +36,7 @@ export class Pace {
     const known = this.#lanes.get(lane);
     const left = (known ? filled(known, perMinute, now) : burst(perMinute)) - 1;
     this.#lanes.set(lane, { left, at: now, perMinute, closedUntil: known?.closedUntil ?? 0 });
-    if (this.#lanes.size > MANY) this.#forget(now);
+    if (this.#lanes.size > this.#tidyAt) this.#forget(now);
   }
 
   /** What was taken was not used: the receiver was never spoken to. */
@@ -56,6 +57,7 @@ export class Pace {
         this.#lanes.delete(lane);
       }
     }
+    this.#tidyAt = Math.max(MANY, 2 * this.#lanes.size);
   }
 }
 

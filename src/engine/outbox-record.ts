@@ -1,12 +1,6 @@
+import { giveUpWaiting, writeMailAway } from '../alerts/away-queries.ts';
 import { insertAccountMail } from '../alerts/delivery-queries.ts';
-import {
-  type ClaimedDelivery,
-  finishDelivery,
-  giveUpWaiting,
-  listKeepers,
-  switchOffChannel,
-  writeMailAway,
-} from '../alerts/sending-queries.ts';
+import { type ClaimedDelivery, finishDelivery, listKeepers, switchOffChannel } from '../alerts/sending-queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { GIVE_UP_MS } from '../core/backoff.ts';
 import { DAY } from '../core/time.ts';
@@ -17,22 +11,83 @@ import type { Tried } from './outbox-send.ts';
 
 const GIVEN_UP = 'The mail server could not be reached for 24 hours.';
 
+/** Tries that are recorded in one transaction: each costs some statements, and all wait for one sync of the disk. */
+const AT_ONCE = 50;
+/** While other messages are on their way, a try waits so long for company. */
+const LINGER_MS = 10;
+
+interface Ended {
+  held: ClaimedDelivery;
+  tried: Tried;
+}
+
+/** Records how tries ended, those that end together in one transaction. */
+export class Recorder {
+  readonly #deps: Deps;
+  #waiting: (Ended & { done: (error?: unknown) => void })[] = [];
+  #writing = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Resolves when it is recorded and those who watch are told. `alone` is whether no other message is on its way. */
+  record(held: ClaimedDelivery, tried: Tried, alone: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: unknown) => (error === undefined ? resolve() : reject(error));
+      this.#waiting.push({ held, tried, done });
+      if (this.#writing) return;
+      this.#writing = true;
+      if (alone) void this.#write();
+      else setTimeout(() => void this.#write(), LINGER_MS);
+    });
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, AT_ONCE);
+      const error = await recordTries(this.#deps, batch).then(
+        () => undefined,
+        (thrown: unknown) => thrown ?? new Error('not recorded'),
+      );
+      // One that cannot be recorded must not take the others along: each is tried once more by itself.
+      for (const one of batch) {
+        if (error === undefined) one.done();
+        else await recordTry(this.#deps, one.held, one.tried).then(() => one.done(), one.done);
+      }
+    }
+    this.#writing = false;
+  }
+}
+
 /** Records how a try ended and tells those who watch. A test is never tried again. */
-export async function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried): Promise<void> {
+export function recordTry(deps: Deps, held: ClaimedDelivery, tried: Tried): Promise<void> {
+  return recordTries(deps, [{ held, tried }]);
+}
+
+async function recordTries(deps: Deps, tries: readonly Ended[]): Promise<void> {
+  const off = new Set<string>();
+  await deps.db.write('outbox: record a try', async (tx) => {
+    for (const { held, tried } of tries) if (await recordIn(deps, tx, held, tried)) off.add(held.account_id ?? '');
+  });
+  for (const accountId of new Set(tries.map(({ held }) => held.account_id))) {
+    if (accountId === null) continue;
+    deps.live.publish({ accountId, type: 'delivery', monitorIds: [] });
+    if (off.has(accountId)) deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
+  }
+}
+
+/** True when the channel was switched off for it. */
+async function recordIn(deps: Deps, tx: Tx, held: ClaimedDelivery, tried: Tried): Promise<boolean> {
   const { outcome, answer } = tried;
   const isTest = held.event === 'test';
-  const off = await deps.db.write('outbox: record a try', async (tx) => {
-    const ended = isTest && 'error' in outcome ? ({ ...outcome, state: 'dead' } as const) : outcome;
-    const ours = await finishDelivery(tx, held, ended, answer);
-    if (ours && held.subscriber) await noteFollower(deps, tx, held.subscriber.id, tried);
-    if (tried.server !== 'not asked') await noteServer(deps, tx, held, tried);
-    return tried.gone && held.channel_id && !isTest && 'error' in outcome
-      ? switchOff(deps, tx, held.channel_id, held.account_id ?? '', outcome.error)
-      : false;
-  });
-  if (held.account_id === null) return;
-  deps.live.publish({ accountId: held.account_id, type: 'delivery', monitorIds: [] });
-  if (off) deps.live.publish({ accountId: held.account_id, type: 'settings', monitorIds: [] });
+  const ended = isTest && 'error' in outcome ? ({ ...outcome, state: 'dead' } as const) : outcome;
+  const ours = await finishDelivery(tx, held, ended, answer);
+  if (ours && held.subscriber) await noteFollower(deps, tx, held.subscriber.id, tried);
+  if (tried.server !== 'not asked') await noteServer(deps, tx, held, tried);
+  return tried.gone && held.channel_id && !isTest && 'error' in outcome
+    ? switchOff(deps, tx, held.channel_id, held.account_id ?? '', outcome.error)
+    : false;
 }
 
 /** Refusals in a row after which nothing more is sent to somebody who follows a page (R-EM-4). */

@@ -11,7 +11,7 @@ import { quietUntil } from '../core/quiet.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { type Begun, DueList, type Road } from './outbox-due.ts';
-import { recordTry } from './outbox-record.ts';
+import { Recorder } from './outbox-record.ts';
 import { tryDelivery } from './outbox-send.ts';
 import { mayMerge, Traffic } from './outbox-traffic.ts';
 
@@ -70,6 +70,7 @@ export interface OutboxHealth {
  */
 export function createOutbox(deps: Deps) {
   const lines = new MailLines();
+  const recorder = new Recorder(deps);
   const traffic = new Traffic();
   /**
    * Mail of the installation, and everything else: a server that is away or slow holds up nothing on the other road.
@@ -156,7 +157,7 @@ export function createOutbox(deps: Deps) {
     if (tried.server !== 'not asked' && lane.own_server === null) {
       awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
     }
-    await recordTry(deps, delivery, tried);
+    await recorder.record(delivery, tried, onTheirWay.size === 1);
   }
 
   function wake(): void {

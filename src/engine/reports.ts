@@ -18,14 +18,21 @@ const WORST = 5;
  */
 export function reportMailJob(deps: Deps): () => Promise<void> {
   return async () => {
+    // What fails stays due, and must not keep others from theirs.
+    let failed = 0;
     for (let more = true; more; ) {
-      const due = await listDue(deps.db.read, deps.clock.now(), BATCH);
+      const due = await listDue(deps.db.read, deps.clock.now(), BATCH, failed);
       const made = new Map<string, Promise<Told | null>>();
       for (const one of due) {
-        const key = JSON.stringify([one.account_id, one.period, one.timezone]);
-        const told = made.get(key) ?? tell(deps, one);
-        made.set(key, told);
-        await queue(deps, one, await told);
+        try {
+          const key = JSON.stringify([one.account_id, one.period, one.timezone]);
+          const told = made.get(key) ?? tell(deps, one);
+          made.set(key, told);
+          await queue(deps, one, await told);
+        } catch (err) {
+          failed += 1;
+          deps.log.error({ err, account: one.account_id, period: one.period }, 'a report could not be mailed');
+        }
       }
       more = due.length === BATCH;
     }

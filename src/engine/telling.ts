@@ -19,7 +19,7 @@ export interface Telling {
   channelIds?: readonly string[] | undefined;
   /** The fact, where it is not the event itself: the same fact is told once. */
   dedupLabel?: string | undefined;
-  /** A recovery for everybody, whoever was told of the failure. */
+  /** About an unstable time: a recovery then goes to whoever heard last that the monitor is not well. */
   toAll?: boolean | undefined;
   /** What else the message says. */
   besides?: Pick<IncidentMessage, 'reminder' | 'escalation' | 'muted'> | undefined;

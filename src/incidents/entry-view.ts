@@ -12,8 +12,8 @@ const TITLES: Record<StepKind, { title: string; tone: string }> = {
   unacknowledged: { title: 'Acknowledgement taken back', tone: 'tone-accent' },
   snoozed: { title: 'Snoozed', tone: 'tone-accent' },
   unsnoozed: { title: 'Snooze ended', tone: 'tone-accent' },
-  muted: { title: 'Nobody is told', tone: 'tone-unknown' },
-  unmuted: { title: 'Alerts are on again', tone: 'tone-down' },
+  muted: { title: 'Muted', tone: 'tone-unknown' },
+  unmuted: { title: 'No longer muted', tone: 'tone-down' },
   escalated: { title: 'Escalated', tone: 'tone-down' },
   note: { title: 'Note', tone: 'tone-accent' },
   reminded: { title: 'Still down: reminder', tone: 'tone-down' },
@@ -31,13 +31,14 @@ const HELD: Record<string, string> = {
   parent: 'Waits until it is known whether the parent is down too.',
 };
 
-/** A line of the timeline as the page draws it; `facts` are the figures of its check. */
+/** A line of the timeline as the page draws it. `latest` is the newest check while the incident goes on. */
 export function entryView(
   entry: TimelineEntry,
   incident: Pick<IncidentRow, 'started_at' | 'resolved_at' | 'muted_by'>,
+  latest: TimelineEntry | undefined,
 ) {
   const { check, delivery, kind } = entry;
-  const words = kind === 'check' && check ? checkTitle(check, incident) : TITLES[kind as StepKind];
+  const words = kind === 'check' && check ? checkTitle(check, incident, entry === latest) : TITLES[kind as StepKind];
   return {
     ...words,
     kind,
@@ -61,9 +62,14 @@ export function entryView(
   };
 }
 
-function checkTitle(check: ResultRow, { started_at, resolved_at }: Pick<IncidentRow, 'started_at' | 'resolved_at'>) {
+function checkTitle(
+  check: ResultRow,
+  { started_at, resolved_at }: Pick<IncidentRow, 'started_at' | 'resolved_at'>,
+  isLatest: boolean,
+) {
   const verdict = judged(check.status);
   if (verdict === 'unknown') return { title: 'A check without a verdict: it does not count', tone: 'tone-unknown' };
+  if (verdict === 'bad' && isLatest) return { title: 'Latest check: it still fails', tone: 'tone-down' };
   if (verdict === 'bad') return { title: 'Failed again', tone: 'tone-degraded' };
   if (check.at + 999 < started_at) return { title: 'Last good check before', tone: 'tone-up' };
   if (resolved_at !== null && check.at > resolved_at) return { title: 'Still good', tone: 'tone-up' };

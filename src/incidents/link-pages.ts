@@ -13,7 +13,7 @@ import { limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { acknowledgeIncident, snoozeIncident } from './actions.ts';
 import { findLinkScene, type LinkScene } from './link-queries.ts';
-import { acknowledger } from './queries.ts';
+import { acknowledger, type IncidentRow } from './queries.ts';
 
 const PER_LINK = { max: 60, windowMs: 15 * MINUTE };
 const PER_ADDRESS = { max: 240, windowMs: HOUR };
@@ -66,13 +66,13 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
   pages.post('/a/:token', async (c) => {
     const found = await follow(deps, c);
     if ('dead' in found) return showDead(c, found.dead);
-    const { accountId, timezone, channel, incident } = found;
+    const { accountId, timezone, channel, incidents } = found;
     const wish = Wish.parse(await readForm(c));
     const holder = { accountId, channelId: channel.id, channelName: channel.name };
-    if (wish.do === 'acknowledge') await acknowledgeIncident(deps, holder, incident.id, wish.note);
-    else {
-      const until = snoozeEnd(wish.do, deps.clock.now(), timezone);
-      await snoozeIncident(deps, holder, incident.id, until, wish.note);
+    const now = deps.clock.now();
+    for (const { id } of going(incidents)) {
+      if (wish.do === 'acknowledge') await acknowledgeIncident(deps, holder, id, wish.note);
+      else await snoozeIncident(deps, holder, id, snoozeEnd(wish.do, now, timezone), wish.note);
     }
     return c.redirect(`${c.req.path}?done=${wish.do === 'acknowledge' ? 'acknowledge' : 'snooze'}`, 303);
   });
@@ -85,15 +85,15 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
 
   async function show(c: Context<AppEnv>, scene: LinkScene) {
     const now = deps.clock.now();
-    const { incident, channel, timezone } = scene;
+    const { incidents } = scene;
+    const [incident] = incidents;
+    const more = incidents.map((one) => ({ ...one, status: incidentStatus(one), lasted: incidentLasted(one, now) }));
+    if (more.length > 1) return draw(c, 'incidents/link-many', { incidents: more, ...common(scene, c, now) });
     return draw(c, 'incidents/link', {
+      ...common(scene, c, now),
       incident: { ...incident, status: incidentStatus(incident), lasted: incidentLasted(incident, now) },
       snoozed: snoozedUntil(incident, now),
-      channel: channel.name,
       takenBy: incident.acknowledged_at === null ? null : await acknowledger(deps.db.read, incident.id),
-      snoozes: SNOOZES.map((value) => ({ value, words: SNOOZE_WORDS[value] })),
-      timezone,
-      flash: doneFlash(c.req.query('done'), scene, now),
     });
   }
 
@@ -110,11 +110,26 @@ export function incidentLinks(deps: Deps, views: Views): Hono<AppEnv> {
   return pages;
 }
 
-/** Says that a press was taken, if the incident agrees: anybody can write an address. */
-function doneFlash(done: string | undefined, { incident }: LinkScene, now: number): Flash | null {
-  if (incident.resolved_at !== null) return null;
-  if (done === 'snooze' && snoozedUntil(incident, now) !== null) return { kind: 'good', text: 'Snoozed.' };
-  if (done === 'acknowledge' && incident.acknowledged_at !== null) {
+/** What the page of one incident and the page of many have in common. */
+function common(scene: LinkScene, c: Context<AppEnv>, now: number) {
+  return {
+    channel: scene.channel.name,
+    timezone: scene.timezone,
+    snoozes: SNOOZES.map((value) => ({ value, words: SNOOZE_WORDS[value] })),
+    flash: doneFlash(c.req.query('done'), going(scene.incidents), now),
+  };
+}
+
+function going(incidents: readonly IncidentRow[]): IncidentRow[] {
+  return incidents.filter(({ resolved_at: end }) => end === null);
+}
+
+/** Says that a press was taken, if the incidents agree: anybody can write an address. */
+function doneFlash(done: string | undefined, open: readonly IncidentRow[], now: number): Flash | null {
+  if (open.length === 0) return null;
+  if (done === 'snooze' && open.every((one) => snoozedUntil(one, now) !== null))
+    return { kind: 'good', text: 'Snoozed.' };
+  if (done === 'acknowledge' && open.every((one) => one.acknowledged_at !== null)) {
     return { kind: 'good', text: 'Acknowledged. Reminders and escalation have stopped.' };
   }
   return null;
@@ -126,7 +141,7 @@ async function follow(deps: Deps, c: Context<AppEnv>): Promise<LinkScene | { dea
   const link = readAlertLink(deps.config.secretKey, c.req.param('token') ?? '', deps.clock.now());
   if (link === null) return { dead: 'forged' };
   if (link === 'expired') return { dead: 'expired' };
-  await limitRate(deps, `alert-link:${link.incidentId}:${link.channelId}`, PER_LINK);
+  await limitRate(deps, `alert-link:${link.about}:${link.channelId}`, PER_LINK);
   const scene = await findLinkScene(deps.db.read, link);
   if (!scene) return { dead: 'gone' };
   return scene.channel.enabled ? scene : { dead: 'off' };

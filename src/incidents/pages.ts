@@ -22,7 +22,7 @@ import {
 import { entryView } from './entry-view.ts';
 import { addIncidentLists } from './list-pages.ts';
 import { acknowledger, findIncident } from './queries.ts';
-import { incidentFacts, loadTimeline } from './timeline.ts';
+import { incidentFacts, loadTimeline, type TimelineEntry } from './timeline.ts';
 
 const Said = z.object({
   note: z.string().catch(''),
@@ -92,16 +92,19 @@ async function loadOne(deps: Deps, session: Session, id: string, attempt?: { sai
   if (!row) throw notFound();
   const mayWrite = can(session.role, 'write');
   const timeline = await loadTimeline(deps.db.read, accountId, row, { evidence: mayWrite });
+  const isLater = ({ kind, at }: TimelineEntry) => kind === 'check' && at > row.opened_at;
+  const latest = row.resolved_at === null ? timeline.findLast(isLater) : undefined;
   const deliveries = timeline.filter(({ kind }) => kind === 'delivery');
   return {
     now,
     incident: { ...row, status: incidentStatus(row), lasted: incidentLasted(row, now) },
     snoozed: snoozedUntil(row, now),
+    escalatesAt: row.resolved_at === null && row.acknowledged_at === null ? row.next_escalation_at : null,
     takenBy: row.acknowledged_at === null ? null : await acknowledger(deps.db.read, id),
     facts: incidentFacts(row, timeline),
     told: deliveries.length > 0,
     reported: await listReportedOn(deps.db.read, accountId, id),
-    timeline: timeline.map((entry) => entryView(entry, row)),
+    timeline: timeline.map((entry) => entryView(entry, row, latest)),
     mayWrite,
     snoozes: SNOOZES.map((value) => ({
       value,

@@ -23,6 +23,7 @@ const columns = {
   acknowledged_by: incidents.acknowledged_by,
   snoozed_until: incidents.snoozed_until,
   muted_by: incidents.muted_by,
+  next_escalation_at: incidents.next_escalation_at,
 };
 
 function selectIncidents(db: Db | Tx) {
@@ -76,6 +77,20 @@ export async function findIncident(db: Db | Tx, accountId: string, id: string): 
   const where = and(eq(incidents.id, id), eq(incidents.account_id, accountId), isNull(monitors.deleted_at));
   const rows = await selectIncidents(db).where(where).limit(1).execute();
   return rows[0] ?? null;
+}
+
+/** These incidents, as far as they are the account's: those that go on first, then the newest. */
+export function listIncidentsOf(db: Db | Tx, accountId: string, ids: readonly string[]): Promise<IncidentRow[]> {
+  return selectIncidents(db)
+    .where(
+      and(
+        sql`${incidents.id} in (select value from json_each(${JSON.stringify(ids)}))`,
+        eq(incidents.account_id, accountId),
+        isNull(monitors.deleted_at),
+      ),
+    )
+    .orderBy(sql`${incidents.resolved_at} is not null`, desc(incidents.started_at), desc(incidents.id))
+    .execute();
 }
 
 /** The open incident of each of these monitors, by monitor number. */

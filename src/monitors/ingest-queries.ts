@@ -28,8 +28,9 @@ export interface IngestRow {
   snoozed_until: number | null;
   muted_by: string | null;
   remind_every_minutes: number | null;
-  /** It depends on another monitor. */
+  /** It depends on another monitor, or others on it. */
   has_parent: number;
+  has_children: number;
   announced: number;
   last_reminder_at: number | null;
   last_result_at: number | null;
@@ -64,7 +65,8 @@ export async function readForIngest(tx: Tx, monitorNos: readonly number[]): Prom
       'first_good_at', s.first_good_at,
       'incident_id', i.id, 'acknowledged_at', i.acknowledged_at, 'snoozed_until', i.snoozed_until,
       'muted_by', i.muted_by, 'remind_every_minutes', m.remind_every_minutes,
-      'has_parent', m.parent_no is not null, 'announced', coalesce(s.announced, 0),
+      'has_parent', m.parent_no is not null,
+      'has_children', exists (select 1 from monitors k where k.parent_no = m.no), 'announced', coalesce(s.announced, 0),
       'last_reminder_at', s.last_reminder_at, 'last_result_at', s.last_result_at, 'last_status', s.last_status,
       'last_reason', s.last_reason, 'last_message', s.last_message, 'last_response_ms', s.last_response_ms,
       'status', coalesce(s.status, 'pending'), 'status_since', s.status_since, 'flips', s.flips,

@@ -33,8 +33,9 @@ export interface PingResult {
 }
 
 const APART_SECONDS = 0.2;
-/** This long before the deadline the program is asked for its summary. */
-const SUMMARY_MS = 150;
+/** Of the time it has, the program is asked for its summary this long before the end: a busy machine is slow to say it. */
+const SUMMARY_SHARE = 0.25;
+const LONGEST_SUMMARY_MS = 1_000;
 const MOST_OUTPUT = 16 * 1024;
 /** Starting a program holds up everything else for some milliseconds, so not many start at once. */
 const AT_ONCE = 16;
@@ -96,7 +97,8 @@ function run(address: Address, count: number, deadline: Deadline, leftMs: number
   return new Promise((resolve, reject) => {
     const child = spawn('ping', [...args, '--', address.ip], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = collect(child);
-    const summary = setTimeout(() => child.kill('SIGINT'), Math.max(0, leftMs - SUMMARY_MS));
+    const summaryMs = Math.min(LONGEST_SUMMARY_MS, leftMs * SUMMARY_SHARE);
+    const summary = setTimeout(() => child.kill('SIGINT'), leftMs - summaryMs);
     deadline.stage(() => {
       child.kill('SIGKILL');
       reject(new NetFailure('connect_timeout', `No ping was answered within ${deadline.words}.`));

@@ -56,7 +56,9 @@ const ReportDocument = z
     from: time,
     until: time.openapi({ description: 'End of the period, or now while it lasts.' }),
     generated_at: time,
-    total: ReportFigures,
+    total: ReportFigures.openapi({
+      description: 'All monitors added up; of a whole account without its groups, whose members are in it.',
+    }),
     formula: z.array(z.string()),
     worst_outages: z.array(
       z.object({
@@ -99,7 +101,7 @@ export function reportApi(deps: Deps): OpenAPIHono<AppEnv> {
           limit: wholeQuery(1, MOST_ROWS, MOST_ROWS),
         }),
       },
-      responses: { 200: answer('The report', ReportDocument), ...problems(401, 404, 422) },
+      responses: { 200: answer('The report', ReportDocument), ...problems(401, 404, 422, 429) },
     }),
     async (c) => {
       const { cursor, limit, ...asked } = c.req.valid('query');

@@ -104,4 +104,3 @@ function unlisted(c: Context<AppEnv>): void {
   c.header('Referrer-Policy', 'no-referrer');
   c.header('Cache-Control', 'private, no-store');
 }
-

@@ -114,10 +114,18 @@ export function reportPages(deps: Deps, views: Views): Hono<AppEnv> {
       periods: REPORT_PERIODS.flatMap((name) =>
         name === 'custom'
           ? []
-          : [{ word: WORDS[name], href: `/reports${addressOf({ period: name, monitor, tag })}`, current: name === period }],
+          : [
+              {
+                word: WORDS[name],
+                href: `/reports${addressOf({ period: name, monitor, tag })}`,
+                current: name === period,
+              },
+            ],
       ),
       values: { from: report?.days.first ?? query.from, to: report?.days.last ?? query.to, monitor, tag },
-      monitors: all.map(({ id, name }) => ({ value: id, label: name })).toSorted((a, b) => a.label.localeCompare(b.label)),
+      monitors: all
+        .map(({ id, name }) => ({ value: id, label: name }))
+        .toSorted((a, b) => a.label.localeCompare(b.label)),
       tags,
       none: all.length === 0,
       csv: `/reports.csv${addressOf(query)}`,

@@ -1,4 +1,5 @@
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import type { Kind } from '../core/monitor.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Slots, Span } from '../core/report.ts';
 import type { Totals } from '../core/uptime.ts';
@@ -32,6 +33,7 @@ export interface Reported {
   no: number;
   id: string;
   name: string;
+  kind: Kind;
   created_at: number;
   paused_at: number | null;
 }
@@ -47,7 +49,7 @@ export async function listReported(db: Db, accountId: string, scope: Scope, limi
   );
   // One JSON value: the driver spends more on a row than the database on finding it.
   const found = await db.get<{ list: string }>(sql`
-    select json_group_array(json_object('no', no, 'id', id, 'name', name, 'created_at', created_at,
+    select json_group_array(json_object('no', no, 'id', id, 'name', name, 'kind', kind, 'created_at', created_at,
       'paused_at', paused_at)) as list
     from (select * from ${monitors} where ${where} order by no limit ${limit})`);
   return JSON.parse(found.list) as Reported[];

@@ -1,4 +1,5 @@
 import { mergeHistograms } from '../core/histogram.ts';
+import { AppError } from '../core/errors.ts';
 import { occurrences } from '../core/maintenance.ts';
 import { PLAN } from '../core/plan.ts';
 import {
@@ -56,20 +57,45 @@ export interface Report {
   monitors: MonitorFigures[];
   total: Figures;
   worst: Outage[];
+  /** Groups that are listed but not in the total, because their members are. */
+  groups: number;
   /** More monitors fit the scope than a report covers. */
   cut: boolean;
 }
 
 let turn: Promise<unknown> = Promise.resolve();
+/** Reports that are being made or wait for it, by account. */
+const waiting = new Map<string, number>();
+/** One account asking for more at once would keep all others waiting. */
+const MOST_WAITING = 4;
 
 /**
  * Makes a report from summaries: days, and hours where the zone's days begin and end. In pieces with a pause of the
- * event loop after each, and one report after the other, so that however large it is nobody waits for it.
+ * event loop after each, and one report after the other, so that however large it is nobody waits for it. Throws
+ * `AppError` `rate_limited` when too many of the account wait already.
  */
-export function readReport(db: Db, account: ReportAccount, days: Days, scope: Scope, now: number): Promise<Report> {
+export async function readReport(
+  db: Db,
+  account: ReportAccount,
+  days: Days,
+  scope: Scope,
+  now: number,
+): Promise<Report> {
+  const before = waiting.get(account.id) ?? 0;
+  if (before >= MOST_WAITING) {
+    const options = { retryAfterSeconds: 5 };
+    throw new AppError('rate_limited', 'Other reports of this account are being made. Try again in a moment.', options);
+  }
+  waiting.set(account.id, before + 1);
   const made = turn.then(() => make(db, account, days, scope, now));
   turn = made.catch(() => {});
-  return made;
+  try {
+    return await made;
+  } finally {
+    const left = (waiting.get(account.id) ?? 1) - 1;
+    if (left > 0) waiting.set(account.id, left);
+    else waiting.delete(account.id);
+  }
 }
 
 async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, now: number): Promise<Report> {
@@ -77,6 +103,8 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
   const cover = coverOf(days, now, keptSince(PLAN[account.plan].retention, now));
   const found = await listReported(db, account.id, scope, MOST_MONITORS + 1);
   const monitors = found.slice(0, MOST_MONITORS);
+  const whole = scope.monitorId === undefined && scope.tag === undefined;
+  const isView = (monitor: Reported | undefined) => whole && monitor?.kind === 'group';
   const causes = await readCauses(db, account, monitors, within, now);
   const rows: MonitorFigures[] = [];
   let sum = NO_TALLY;
@@ -93,7 +121,7 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
     );
     worst = [...worst, ...outages].toSorted((a, b) => b.within_ms - a.within_ms).slice(0, WORST);
     for (const [i, { id, name }] of piece.entries()) rows.push({ id, name, ...figuresOf(tallies[i] ?? NO_TALLY) });
-    sum = addTallies([sum, ...tallies]);
+    sum = addTallies([sum, ...tallies.filter((_, i) => !isView(piece[i]))]);
     await pause();
   }
   return {
@@ -105,6 +133,7 @@ async function make(db: Db, account: ReportAccount, days: Days, scope: Scope, no
     monitors: rows.toSorted(worstFirst),
     total: figuresOf(sum),
     worst,
+    groups: monitors.filter(isView).length,
     cut: found.length > MOST_MONITORS,
   };
 }
@@ -117,20 +146,21 @@ function worstFirst(a: MonitorFigures, b: MonitorFigures): number {
 async function tally(db: Db, piece: readonly Reported[], cover: Cover, within: Span, causes: Causes): Promise<Tally[]> {
   const nos = piece.map(({ no }) => no);
   const sums = await sumSlots(db, nos, cover.slots);
+  await pause();
   const until = Math.floor(within.to / SECOND);
   const open = await readOpenSpans(db, nos, within.from - SPEAKS_MS, until);
   const incidents = await sumIncidents(db, nos, within);
+  await pause();
   const seconds = Math.floor((within.to - within.from) / SECOND);
   const expired_seconds = seconds - coveredSeconds(cover.spans, within);
+  // What is not kept is named so, whatever else it may have been.
+  const inCover = (spans: readonly Span[]) => cover.spans.reduce((sum, kept) => sum + coveredSeconds(spans, kept), 0);
   return piece.map((monitor) => {
     let measured = sums.get(monitor.no) ?? NO_TOTALS;
     for (const { status, from, to } of open.get(monitor.no) ?? []) {
       const within_seconds = to - Math.max(from, Math.ceil(within.from / SECOND));
       if (within_seconds > 0) measured = creditSeconds(measured, status, within_seconds);
     }
-    // What is not kept is named so, whatever else it may have been.
-    const inCover = (spans: readonly Span[]) =>
-      cover.spans.reduce((sum, kept) => sum + coveredSeconds(spans, kept), 0);
     const { unmonitored, paused, away } = causes.of(monitor);
     const paused_seconds = inCover(paused);
     const named = nameSeconds(measured, seconds, {

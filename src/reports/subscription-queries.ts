@@ -49,13 +49,14 @@ export interface DueReport {
   member: number;
 }
 
-export function listDue(db: Db, now: number, limit: number): Promise<DueReport[]> {
+/** Those due at `now`, the longest due first, without the first `skip` of them. */
+export function listDue(db: Db, now: number, limit: number, skip: number): Promise<DueReport[]> {
   return db.all<DueReport>(sql`
     select r.account_id, r.user_id, r.period, r.timezone, r.next_at, m.user_id is not null as member,
       iif(m.user_id is not null and u.email_verified_at is not null, u.email, null) as "to"
     from report_subscriptions r join users u on u.id = r.user_id
       left join memberships m on m.account_id = r.account_id and m.user_id = r.user_id
-    where r.next_at <= ${now} order by r.next_at, r.account_id limit ${limit}`);
+    where r.next_at <= ${now} order by r.next_at, r.account_id, r.user_id limit ${limit} offset ${skip}`);
 }
 
 /** Moves a due subscription on; false when somebody else did, or the person ended it meanwhile. */

@@ -1,3 +1,4 @@
+import { PLAN } from '../core/plan.ts';
 import { type Figures, formulaLines, secondsOf } from '../core/report.ts';
 import { daysWords, zoneWords } from '../core/report-period.ts';
 import { DAY, duration, SECOND } from '../core/time.ts';
@@ -31,6 +32,9 @@ export function reportView(report: Report, open: boolean) {
     count: monitors.length,
     hidden: Math.max(0, monitors.length - MOST_ROWS),
     cut: report.cut,
+    groups: report.groups,
+    plan: PLAN[account.plan].label,
+    missing: total.expired_seconds === 0 ? null : long(total.expired_seconds),
     worst: worst.map((one) => ({
       name: one.monitor_name,
       href: open ? `/incidents/${one.id}` : null,
@@ -53,16 +57,15 @@ function aboutWords({ scope, monitors }: Report): string {
 
 function figuresView(figures: Figures | MonitorFigures) {
   const { longest_outage_seconds: longest, mttr_seconds: mttr, mtbf_seconds: mtbf } = figures;
-  const words = (seconds: number | null) => (seconds === null ? '–' : duration(seconds * SECOND));
   const excluded = secondsOf(figures) - figures.up_seconds - figures.degraded_seconds - figures.down_seconds;
   return {
     uptime: uptimeWords(figures.uptime_percent),
     lost: (figures.uptime_percent ?? 100) < 100,
     incidents: figures.incidents,
-    longest: words(longest),
+    longest: spoken(longest),
     down: duration(figures.down_seconds * SECOND),
-    mttr: words(mttr),
-    mtbf: words(mtbf),
+    mttr: spoken(mttr),
+    mtbf: spoken(mtbf),
     average: figures.average_ms,
     p50: figures.p50_ms,
     p95: figures.p95_ms,
@@ -111,4 +114,8 @@ function long(seconds: number): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function spoken(seconds: number | null): string {
+  return seconds === null ? '–' : duration(seconds * SECOND);
 }

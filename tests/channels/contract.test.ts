@@ -230,17 +230,6 @@ describe.each(spoken)('%s', (_kind, channel, manners) => {
     expect(there.heard.map(({ body }) => body)).toEqual(first);
   });
 
-  test('names all of 500 that were merged, within the limits', async ({ skip }) => {
-    if (!channel.merges) skip();
-    const there = await play(manners.ok);
-    await channel.send(stormOf(500), at(there.url), contextOf());
-    const said = textsIn(inspect(manners, there)).join('\n').replaceAll('\\', '');
-    const missing = Array.from({ length: 500 }, (_, i) => `Shop ${i + 1} of the north`).filter(
-      (n) => !said.includes(n),
-    );
-    expect(missing).toEqual([]);
-  });
-
   test.each(Object.entries(HOSTILE))('500 times %s stay within the limits', async (_what, text) => {
     const there = await play(manners.ok);
     const storm = channel.merges ? stormOf(500, (no) => `${no} ${text}`) : parcelOf(told({ name: text }));
@@ -316,3 +305,15 @@ function caught(act: () => unknown): { error: ZodError } {
   }
   return expect.fail('it was taken');
 }
+
+describe.each(spoken.filter(([, channel]) => channel.merges))('%s merges', (_kind, channel, manners) => {
+  test('names all of 500 that were merged, within the limits', async () => {
+    const there = await play(manners.ok);
+    await channel.send(stormOf(500), configOf(channel, manners.settings(there.url)), contextOf());
+    const said = textsIn(inspect(manners, there)).join('\n').replaceAll('\\', '');
+    const missing = Array.from({ length: 500 }, (_, i) => `Shop ${i + 1} of the north`).filter(
+      (n) => !said.includes(n),
+    );
+    expect(missing).toEqual([]);
+  });
+});

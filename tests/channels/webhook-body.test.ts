@@ -281,4 +281,13 @@ describe('a template', () => {
     expect(error?.issues.map(({ path }) => path[0])).toEqual(['template']);
     expect(error?.issues[0]?.message).toMatch(/^\p{Lu}.+\.$/u);
   });
+
+  test('that nothing would use is refused', () => {
+    const { error } = webhookConfig.safeParse({
+      url: 'https://example.com',
+      ...webhook.create(),
+      template: '{"text": "{{monitor}}"}',
+    });
+    expect(error?.issues.map(({ path }) => path[0])).toEqual(['format']);
+  });
 });

@@ -30,6 +30,23 @@ const flat = (words: ReturnType<typeof alertWords>) =>
   [words.subject, words.headline, ...words.facts.map(({ label, value }) => `${label}: ${value}`)].join('\n');
 
 describe('alertWords', () => {
+  test('a failure says why it came to this reader, what lies behind it, and which reminder it is', () => {
+    const more = (parts: Partial<IncidentMessage>) =>
+      flat(alertWords({ ...alert('reminder'), ...parts }, NOON + MINUTE, NOON + MINUTE));
+    expect(more({ escalation: { step: 2, minutes: 10 } })).toContain(
+      'Why you: Nobody acknowledged it within 10 minutes (step 2 of the policy)',
+    );
+    expect(more({ escalation: { step: 1, minutes: 1 } })).toContain('within a minute (step 1');
+    expect(more({ muted: { count: 1 } })).toContain(
+      'Also down: 1 monitor that depends on it is down too. No message is sent for it.',
+    );
+    expect(more({ muted: { count: 12 } })).toContain(
+      'Also down: 12 monitors that depend on it are down too. No message is sent for them.',
+    );
+    expect(more({ reminder: 3 })).toContain('Reminder: Number 3 of this incident');
+    expect(more({ muted: { count: 0 } })).not.toContain('Also down');
+  });
+
   test('down says what, since when, why and how long', () => {
     const words = alertWords(alert('down'), NOON + MINUTE, NOON + MINUTE);
     expect(flat(words)).toBe(

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { customDays, daysWords, mailedDays, namedDays, nextMailAt, REPORT_PERIODS } from '../../src/core/report-period.ts';
+import {
+  customDays,
+  daysWords,
+  mailedDays,
+  namedDays,
+  nextMailAt,
+  REPORT_PERIODS,
+} from '../../src/core/report-period.ts';
 import { DAY, HOUR } from '../../src/core/time.ts';
 import { wallTime } from '../../src/core/zone.ts';
 
@@ -9,9 +16,33 @@ const at = (text: string) => Date.parse(text);
 describe('named periods', () => {
   test.each([
     ['this-month', 'UTC', '2026-11-20T12:00Z', '2026-11-01', '2026-11-30', '2026-11-01T00:00Z', '2026-12-01T00:00Z'],
-    ['last-month', 'Europe/Berlin', '2026-11-20T12:00Z', '2026-10-01', '2026-10-31', '2026-09-30T22:00Z', '2026-10-31T23:00Z'],
-    ['last-month', 'America/New_York', '2026-01-01T03:00Z', '2025-11-01', '2025-11-30', '2025-11-01T04:00Z', '2025-12-01T05:00Z'],
-    ['last-7', 'Asia/Kolkata', '2026-11-20T19:00Z', '2026-11-15', '2026-11-21', '2026-11-14T18:30Z', '2026-11-21T18:30Z'],
+    [
+      'last-month',
+      'Europe/Berlin',
+      '2026-11-20T12:00Z',
+      '2026-10-01',
+      '2026-10-31',
+      '2026-09-30T22:00Z',
+      '2026-10-31T23:00Z',
+    ],
+    [
+      'last-month',
+      'America/New_York',
+      '2026-01-01T03:00Z',
+      '2025-11-01',
+      '2025-11-30',
+      '2025-11-01T04:00Z',
+      '2025-12-01T05:00Z',
+    ],
+    [
+      'last-7',
+      'Asia/Kolkata',
+      '2026-11-20T19:00Z',
+      '2026-11-15',
+      '2026-11-21',
+      '2026-11-14T18:30Z',
+      '2026-11-21T18:30Z',
+    ],
     ['last-30', 'UTC', '2026-11-20T12:00Z', '2026-10-22', '2026-11-20', '2026-10-22T00:00Z', '2026-11-21T00:00Z'],
   ] as const)('%s in %s at %s', (period, zone, now, first, last, from, to) => {
     expect(namedDays(period, zone, at(now))).toEqual({ first, last, zone, from: at(from), to: at(to) });

@@ -98,7 +98,14 @@ test('every second has one name, whatever is claimed', () => {
 
 test('several monitors weigh as long as they were watched', () => {
   const total = addTallies([
-    { ...NO_TALLY, up_seconds: 900, down_seconds: 100, histogram: addResponse('', 10), longest_ms: 5_000, incidents: 1 },
+    {
+      ...NO_TALLY,
+      up_seconds: 900,
+      down_seconds: 100,
+      histogram: addResponse('', 10),
+      longest_ms: 5_000,
+      incidents: 1,
+    },
     { ...NO_TALLY, up_seconds: 9_000, histogram: addResponse('', 1_000), longest_ms: 1_000, incidents: 2 },
   ]);
   const figures = figuresOf(total);

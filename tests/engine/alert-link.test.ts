@@ -4,7 +4,7 @@ import { readAlertLink, signAlertLink } from '../../src/engine/alert-link.ts';
 
 const KEY = 'k'.repeat(64);
 const NOW = Date.UTC(2026, 10, 21, 10);
-const LINK = { incidentId: 'inc_0123456789abcdef', channelId: 'chn_fedcba9876543210', expiresAt: NOW + 1_000 };
+const LINK = { about: 'inc_0123456789abcdef', channelId: 'chn_fedcba9876543210', expiresAt: NOW + 1_000 };
 const TOKEN = signAlertLink(KEY, LINK);
 
 describe('the link in a message', () => {
@@ -38,10 +38,17 @@ describe('the link in a message', () => {
     }
   });
 
-  test.each(['', 'A', 'A'.repeat(27), 'A'.repeat(200), `${TOKEN}=`, `${TOKEN}A`, ` ${TOKEN}`, TOKEN.slice(0, 40), 'é€'])(
-    'nothing of ours: "%s"',
-    (token) => expect(readAlertLink(KEY, token, NOW)).toBeNull(),
-  );
+  test.each([
+    '',
+    'A',
+    'A'.repeat(27),
+    'A'.repeat(200),
+    `${TOKEN}=`,
+    `${TOKEN}A`,
+    ` ${TOKEN}`,
+    TOKEN.slice(0, 40),
+    'é€',
+  ])('nothing of ours: "%s"', (token) => expect(readAlertLink(KEY, token, NOW)).toBeNull());
 
   test('another installation cannot sign it, nor another use of the same key', () => {
     expect(readAlertLink('l'.repeat(64), TOKEN, NOW)).toBeNull();
@@ -56,8 +63,8 @@ describe('the link in a message', () => {
   });
 
   test('an incident and a channel cannot trade places or borders', () => {
-    const swapped = signAlertLink(KEY, { ...LINK, incidentId: LINK.channelId, channelId: LINK.incidentId });
+    const swapped = signAlertLink(KEY, { ...LINK, about: LINK.channelId, channelId: LINK.about });
     expect(swapped).not.toBe(TOKEN);
-    expect(readAlertLink(KEY, swapped, NOW)).toMatchObject({ incidentId: LINK.channelId });
+    expect(readAlertLink(KEY, swapped, NOW)).toMatchObject({ about: LINK.channelId });
   });
 });

@@ -83,7 +83,9 @@ describe('while the parent is down', () => {
     world.clock.advance(30 * SECOND);
     expect(await people.deliver()).toEqual([`down ${SHOP}`]);
     expect(await mutedBy(child)).toBeNull();
-    expect(await people.story(child, 'unmuted')).toHaveLength(1);
+    expect(await people.story(child, 'unmuted')).toEqual([
+      'unmuted: "Shop 1" is up again. People are told in a minute if this does not come back before.',
+    ]);
     world.clock.advance(MINUTE);
     await world.seen(child, UP);
     expect(await people.deliver()).toEqual([`up ${SHOP}`]);
@@ -105,6 +107,7 @@ describe('while the parent is down', () => {
     const now = world.clock.now();
     await world.db.write('close', (tx) => closeOpenIncident(tx, { monitorNo: parent, cause, now }));
     expect(await people.deliver()).toEqual([]);
+    expect((await people.story(child, 'unmuted'))[0]).toContain(`"Shop 1" was ${cause}.`);
     world.clock.advance(MINUTE);
     expect(await people.deliver()).toEqual([`down ${SHOP}`]);
   });
@@ -140,6 +143,37 @@ describe('a child that fails first', () => {
     world.clock.advance(29 * SECOND);
     expect(await people.deliver()).toEqual([]);
     world.clock.advance(SECOND);
+    expect(await people.deliver()).toEqual([`down ${SHOP}`]);
+  });
+
+  test('is told of as soon as its parent was looked at and is well, with its recovery behind it', async () => {
+    await world.seen(child, DOWN);
+    world.clock.advance(2 * SECOND);
+    await world.seen(parent, UP);
+    expect(await people.deliver()).toEqual([`down ${SHOP}`]);
+    world.clock.advance(MINUTE);
+    await world.seen(child, UP);
+    expect(await people.deliver()).toEqual([`up ${SHOP}`]);
+    world.clock.advance(40 * MINUTE);
+    await world.seen(child, DOWN);
+    world.clock.advance(3 * SECOND);
+    await world.seen(child, UP);
+    expect(await people.deliver()).toEqual([]);
+    world.clock.advance(SECOND);
+    await world.seen(parent, UP);
+    expect(await people.deliver()).toEqual([`down ${SHOP}`, `up ${SHOP}`]);
+  });
+
+  test('is not cleared by an answer of its parent from before, nor while one further above was not looked at', async () => {
+    const top = await world.addMonitor({ threshold: 1 });
+    await people.set(parent, 'parent_no', top);
+    await world.seen(child, DOWN);
+    await world.seen(parent, UP, world.clock.now() - 10 * SECOND);
+    expect(await people.deliver()).toEqual([]);
+    world.clock.advance(SECOND);
+    await world.seen(parent, UP);
+    expect(await people.deliver()).toEqual([]);
+    await world.seen(top, UP);
     expect(await people.deliver()).toEqual([`down ${SHOP}`]);
   });
 
@@ -231,6 +265,21 @@ describe('an unstable child', () => {
     await world.seen(parent, UP);
     world.clock.advance(MINUTE);
     expect(await people.deliver()).toEqual([`up ${ROUTER}`, `down ${SHOP}`]);
+  });
+
+  test('that is found to be unstable while its alert is kept back is spoken of once', async () => {
+    await world.seen(child, DOWN);
+    world.clock.advance(MINUTE);
+    expect(await people.deliver()).toEqual([`down ${SHOP}`]);
+    for (const verdict of [UP, DOWN, UP]) {
+      world.clock.advance(2 * SECOND);
+      await world.seen(child, verdict);
+    }
+    world.clock.advance(MINUTE);
+    expect(await people.deliver()).toEqual([`up ${SHOP}`, `degraded ${SHOP}`]);
+    world.clock.advance(31 * MINUTE);
+    await world.seen(child, UP);
+    expect(await people.deliver()).toEqual([`up ${SHOP}`]);
   });
 
   test('that settles up without anybody having heard of it is not said to be up again', async () => {

@@ -70,3 +70,22 @@ test('killed between the send and the record of it', async () => {
   await kill(child);
   await expectRest(2);
 });
+
+test('killed between the send of a merged message and the record of it: the same one again, and nothing besides', async () => {
+  sink = await smtpSink();
+  world = await outboxWorld(sink.smtp, { clockAt: Date.now() });
+  for (let i = 0; i < 7; i += 1) await world.enqueue('down', await world.addMonitor(`Shop ${i}`));
+  const child = startChild('never-record');
+  if (!child.stdout) throw new Error('the child has no output');
+  await once(child.stdout, 'data');
+  await kill(child);
+  await world.enqueue('down', await world.addMonitor('Later'));
+  world.clock.advance(Date.now() - world.clock.now() + LEASE_MS);
+  await world.open().tick();
+  const [first, ...rest] = sink.mails;
+  expect(first?.subject).toContain('7 monitors are down');
+  const copies = rest.filter(({ messageId }) => messageId === first?.messageId);
+  expect(copies.map(({ subject }) => subject)).toEqual([first?.subject]);
+  expect(rest.filter((mail) => !copies.includes(mail)).map(({ subject }) => subject)).toEqual(['Down: Later']);
+  expect((await world.rows()).every(({ state }) => state === 'sent')).toBe(true);
+});

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readMailAway } from '../../src/alerts/away-queries.ts';
 import { listDueLanes } from '../../src/alerts/lane-queries.ts';
-import { claimLane, readMailAway } from '../../src/alerts/sending-queries.ts';
+import { claimLane } from '../../src/alerts/sending-queries.ts';
 import { GIVE_UP_MS, LEASE_MS, PROBE_EVERY_MS } from '../../src/core/backoff.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { cancelOfMonitor } from '../../src/alerts/delivery-queries.ts';
@@ -326,7 +327,9 @@ describe('a mail server that is away', () => {
     sink.behave('accept');
     world.clock.advance(PROBE_EVERY_MS);
     await outbox.tick();
-    expect(sink.mails.map(({ subject }) => subject)).toEqual(['30 monitors are down: Shop 0, Shop 1, Shop 2 and 27 more']);
+    expect(sink.mails.map(({ subject }) => subject)).toEqual([
+      '30 monitors are down: Shop 0, Shop 1, Shop 2 and 27 more',
+    ]);
     for (let i = 0; i < 30; i += 1) expect(sink.mails[0]?.text).toContain(`Shop ${i}`);
     expect(await readMailAway(world.db.read)).toBeNull();
     expect(outbox.health().awaySince).toBeNull();
@@ -398,7 +401,9 @@ describe('a process that dies', () => {
     const world = await worldOf(sink.smtp);
     await world.enqueue('down', await world.addMonitor());
     const now = world.clock.now();
-    await world.db.write('the dead one', (tx) => claimLane(tx, laneOf(world), { now, leaseUntil: now + LEASE_MS, oneByOne: 3, merges: true }));
+    await world.db.write('the dead one', (tx) =>
+      claimLane(tx, laneOf(world), { now, leaseUntil: now + LEASE_MS, oneByOne: 3, merges: true }),
+    );
     const outbox = world.open();
     world.clock.advance(LEASE_MS - 1);
     await outbox.tick();

@@ -111,6 +111,23 @@ describe('report mails', () => {
     expect(left.map(({ user_id }) => user_id).toSorted()).toEqual([alice.userId, bob.userId].toSorted());
   });
 
+  test('of one account that cannot be made hold up no other, and come when they can', async () => {
+    const mallory = await signUp(it, 'mallory@example.net', 'mallory-inc');
+    for (const person of [alice, mallory]) await want(person, { weekly: 'true' });
+    const broken = (zone: string) =>
+      it.deps.db.write('arrange', (tx) =>
+        tx.run(sql`update report_subscriptions set timezone = ${zone} where account_id = ${alice.accountId}`),
+      );
+    await broken('Mars/Olympus');
+    goTo('2026-11-23T08:00:00Z');
+    await run();
+    expect((await queued()).map(({ to }) => to)).toEqual(['mallory@example.net']);
+    expect(it.logged.some(({ msg }) => msg === 'a report could not be mailed')).toBe(true);
+    await broken('UTC');
+    await run();
+    expect((await queued()).map(({ to }) => to)).toEqual(['mallory@example.net', 'alice@example.com']);
+  });
+
   test('can be ended on the page', async () => {
     await want(alice, { weekly: 'true' });
     await want(alice, {});

@@ -268,7 +268,7 @@ class Field {
   async #read(query: string): Promise<Record<string, unknown>[]> {
     const client = createClient({ url: `file:${this.#file}` });
     try {
-      return (await client.execute(query)).rows as unknown as Record<string, unknown>[];
+      return (await client.execute(query)).rows.map((row) => ({ ...row }));
     } finally {
       client.close();
     }

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { insertChannel } from '../../src/alerts/queries.ts';
 import type { Config } from '../../src/config.ts';
-import type { IncidentMessage } from '../../src/core/alert.ts';
+import type { ChannelKind, IncidentMessage } from '../../src/core/alert.ts';
+import type { QuietHours } from '../../src/core/quiet.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
 import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
@@ -74,26 +75,72 @@ export async function outboxWorld(
     });
   });
 
+  interface Wiring {
+    account?: string;
+    /** Channels it is on; Alice's own unless it is somebody else's. */
+    channels?: string[];
+    tags?: string[];
+    escalation?: string;
+  }
+
   let monitors = 0;
-  /** Another monitor of Alice's, wired to her channel. Returns its number. */
-  async function addMonitor(name = 'Shop'): Promise<number> {
+  const known = new Map<number, { name: string; account: string }>();
+  /** Another monitor, of Alice unless it says whose. Returns its number. */
+  async function addMonitor(name = 'Shop', wiring: Wiring = {}): Promise<number> {
     monitors += 1;
     const no = monitors;
+    const { account = 'acc_alice', tags = [], escalation = null } = wiring;
+    const on = wiring.channels ?? (account === 'acc_alice' ? [channelId] : []);
+    known.set(no, { name, account });
     await db.write('arrange', async (tx) => {
       await tx.run(sql`insert into monitors (no, id, account_id, name, kind, target, config, interval_seconds,
-          timeout_seconds, failure_threshold, recovery_threshold, public, tags, created_at)
-        values (${no}, ${`mon_${no}`}, 'acc_alice', ${name}, 'http', 'https://shop.example', '{}', 60, 10, 3, 1, 1, '[]', ${now})`);
-      await tx.run(sql`insert into monitor_channels (monitor_no, channel_id) values (${no}, ${channelId})`);
+          timeout_seconds, failure_threshold, recovery_threshold, public, tags, escalation_id, created_at)
+        values (${no}, ${`mon_${no}`}, ${account}, ${name}, 'http', 'https://shop.example', '{}', 60, 10, 3, 1, 1,
+          ${JSON.stringify(tags)}, ${escalation}, ${now})`);
+      await tx.run(sql`insert into monitor_channels (monitor_no, channel_id)
+        select ${no}, value from json_each(${JSON.stringify(on)})`);
     });
     return no;
   }
 
-  const names = new Map<number, string>();
+  /** Another account, with an owner whose address is verified. */
+  async function addAccount(name: string): Promise<string> {
+    const id = `acc_${name}`;
+    const address = `${name}@example.com`;
+    await db.write('arrange', async (tx) => {
+      await tx.run(sql`insert into users (id, email, email_key, password_hash, email_verified_at, created_at)
+        values (${`usr_${name}`}, ${address}, ${address}, 'x', ${now}, ${now})`);
+      await tx.run(sql`insert into accounts (id, name, slug, plan, created_at)
+        values (${id}, ${name}, ${name}, 'pro', ${now})`);
+      await tx.run(sql`insert into memberships (account_id, user_id, role, created_at)
+        values (${id}, ${`usr_${name}`}, 'owner', ${now})`);
+    });
+    return id;
+  }
+
+  /** Another channel, of Alice unless it says whose; `set` are columns that its form fills. */
+  async function addChannel(channel: {
+    kind: ChannelKind;
+    config: Record<string, unknown>;
+    account?: string;
+    name?: string;
+    set?: { events?: string[]; tags?: string[]; quiet?: QuietHours; per_minute?: number };
+  }): Promise<string> {
+    const { kind, config, account = 'acc_alice', name = 'Another', set = {} } = channel;
+    const { events = null, tags = [], quiet = null, per_minute = null } = set;
+    return db.write('arrange', async (tx) => {
+      const id = await insertChannel(tx, { accountId: account, kind, name, config, isDefault: false, now });
+      await tx.run(sql`update channels set events = ${events && JSON.stringify(events)}, tags = ${JSON.stringify(tags)},
+        quiet = ${quiet && JSON.stringify(quiet)}, per_minute = ${per_minute} where id = ${id}`);
+      return id;
+    });
+  }
+
   function message(event: IncidentMessage['event'], no: number, incidentId: string): IncidentMessage {
     return {
       event,
       accountName: 'Alice',
-      monitor: { id: `mon_${no}`, name: names.get(no) ?? 'Shop', kind: 'http', target: 'https://shop.example' },
+      monitor: { id: `mon_${no}`, name: known.get(no)?.name ?? '', kind: 'http', target: 'https://shop.example' },
       incident: {
         id: incidentId,
         reason: 'bad_status',
@@ -105,13 +152,20 @@ export async function outboxWorld(
   }
 
   /** Queues an alert as the incident machine does. The incident is made when it is not there. */
-  async function enqueue(event: 'down' | 'up' | 'reminder', no: number, incidentId = `inc_${no}`): Promise<number> {
+  async function enqueue(
+    event: 'down' | 'up' | 'reminder' | 'degraded',
+    no: number,
+    more: Partial<Parameters<typeof enqueueIncident>[1]> = {},
+  ): Promise<number> {
+    const incidentId = more.incidentId ?? `inc_${no}`;
+    const accountId = known.get(no)?.account ?? '';
     return db.write('arrange', async (tx) => {
       await tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at)
-        values (${incidentId}, 'acc_alice', ${no}, 'bad_status', 'x', ${clock.now()}, ${clock.now()})
+        values (${incidentId}, ${accountId}, ${no}, 'bad_status', 'x', ${clock.now()}, ${clock.now()})
         on conflict do nothing`);
+      if (event === 'up') await tx.run(sql`update incidents set resolved_at = ${clock.now()} where id = ${incidentId}`);
       const alert = message(event, no, incidentId);
-      return enqueueIncident(tx, { event, now: clock.now(), accountId: 'acc_alice', monitorNo: no, incidentId, alert });
+      return enqueueIncident(tx, { event, now: clock.now(), accountId, monitorNo: no, incidentId, alert, ...more });
     });
   }
 
@@ -123,11 +177,9 @@ export async function outboxWorld(
     clock,
     channelId,
     logged,
-    addMonitor: async (name?: string) => {
-      const no = await addMonitor(name);
-      names.set(no, name ?? 'Shop');
-      return no;
-    },
+    addMonitor,
+    addAccount,
+    addChannel,
     enqueue,
     /** An outbox like the one a process starts with. */
     open: () => {

@@ -635,7 +635,7 @@ describe('the form of a channel', () => {
   });
 
   async function stateOf(id: string) {
-    return app.deps.db.read.get(sql`select * from channels where id = ${id}`);
+    return app.deps.db.read.get<{ config: string }>(sql`select * from channels where id = ${id}`);
   }
 
   test.each([
@@ -742,6 +742,23 @@ describe('the form of a channel', () => {
     expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, elsewhere)).status).toBe(422);
     const same = { config: { url: 'https://a.example/2' } };
     expect((await alice.browser.json('PATCH', `/api/channels/${hookId}`, same)).status).toBe(200);
+  });
+
+  test('a key that is not needed is taken away by its box, a needed one has none', async () => {
+    const { alice } = people;
+    const config = { url: 'https://am.example.com', token: 'opensesame' };
+    const made = await alice.browser.json('POST', '/api/channels', { kind: 'alertmanager', name: 'AM', config });
+    const { id } = (await made.json()) as { id: string };
+    expect(await (await alice.browser.get(`/channels/${id}/edit`)).text()).toContain('name="remove.token"');
+    const form = { name: 'AM', 'config.url': config.url, 'config.token': '' };
+    const token = async () => JSON.parse((await stateOf(id)).config).token as unknown;
+    await alice.browser.post(`/channels/${id}`, form);
+    expect(await token()).toBe('opensesame');
+    await alice.browser.post(`/channels/${id}`, { ...form, 'remove.token': 'true' });
+    expect(await token()).toBeNull();
+    const slack = { kind: 'slack', config: { url: 'https://hooks.slack.com/services/T000/B000/abcdefghijklmnop' } };
+    const chat = (await (await alice.browser.json('POST', '/api/channels', slack)).json()) as { id: string };
+    expect(await (await alice.browser.get(`/channels/${chat.id}/edit`)).text()).not.toContain('name="remove.');
   });
 
   test('on the free plan every kind but mail is locked, by page and by API', async () => {
@@ -881,6 +898,7 @@ describe('a webhook that is on', () => {
     const page = await (await alice.browser.get(`/deliveries/${sent?.id}`)).text();
     expect(page).toContain('Shop is down.');
     expect(page).toContain('200 OK: thanks');
+    expect(page).toMatch(/<dt>Sent again<\/dt>[\s\S]{0,300}by alice@example\.com/);
     expect(page).toContain('&quot;event&quot;: &quot;down&quot;');
     // The link that acts without a log-in is in what was sent, and not on the page.
     const [, token = ''] = /\/a\/([\w.~-]+)/.exec(taken[0]?.body ?? '') ?? [];
@@ -969,11 +987,85 @@ describe('the log', () => {
     [{ monitorId: 'mon_x', state: 'sent' as const }, 'deliveries_incident'],
     [{}, 'deliveries_account'],
     [{ state: 'sent' as const, event: 'up' }, 'deliveries_account'],
+    [{ event: 'degraded' }, 'deliveries_event'],
+    [{ channelId: 'chn_x', event: 'test' }, 'deliveries_channel'],
   ])('with %j looks into %s', async (filter, index) => {
     const statement = deliveriesStatement('acc_x', { ...filter, before: [1, 'dlv_x'], limit: 51 });
     const plan = await app.deps.db.read.all<{ detail: string }>(sql`explain query plan ${statement}`);
     const steps = plan.map(({ detail }) => detail).filter((detail) => / d USING/.test(detail));
     expect(steps.join('\n')).toContain(`USING INDEX ${index} `);
     expect(plan.map(({ detail }) => detail).join('\n')).not.toMatch(/SCAN d\b/);
+  });
+});
+
+describe('Telegram', () => {
+  const TOKEN = '123456789:AAabcdefghijklmnopqrstuvwxyz012345';
+  const chat = { id: -1001, type: 'supergroup', title: 'Ops <night>' };
+
+  async function telegram(updates: object[]) {
+    const asked: string[] = [];
+    const server = await serveHttp((request, response) => {
+      asked.push(request.url ?? '');
+      request.resume();
+      const result = (request.url ?? '').endsWith('/getMe') ? { username: 'alerts_bot' } : updates;
+      request.on('end', () => response.end(JSON.stringify({ ok: true, result })));
+    });
+    return {
+      ...server,
+      asked,
+      form: { kind: 'telegram', name: '', 'config.token': TOKEN, 'config.api_url': server.url },
+    };
+  }
+
+  test('without a bot of the installation the form says so, and a bot of one’s own finds the chat', async () => {
+    const { browser } = people.alice;
+    const page = await (await browser.get('/channels/new?kind=telegram')).text();
+    expect(page).toContain('Telegram is not configured on this installation');
+    const server = await telegram([{ message: { chat, text: '/start' } }]);
+    const found = await (await browser.post('/channels', { ...server.form, intent: 'chats' })).text();
+    expect(found).toMatch(/name="chat" value="-1001" checked/);
+    expect(found).toContain('Ops &lt;night&gt;');
+    const saved = await browser.post('/channels', {
+      ...server.form,
+      'config.chat_id': '',
+      chat: '-1001',
+      events: ['', 'down'],
+    });
+    expect(saved.status, await saved.clone().text()).toBe(303);
+    const made = (await channelsOf(people.alice)).find(({ kind }) => kind === 'telegram');
+    expect(made?.config).toMatchObject({ chat_id: '-1001', token: '********' });
+
+    // On the form of the saved one the stored token goes to its own server, and to no other.
+    const { 'config.token': _, ...blank } = server.form;
+    const again = await browser.post(`/channels/${made?.id}`, { ...blank, intent: 'chats' });
+    expect(await again.text()).toContain('value="-1001"');
+    const other = await telegram([]);
+    const elsewhere = { ...blank, 'config.api_url': other.url, intent: 'chats' };
+    expect((await browser.post(`/channels/${made?.id}`, elsewhere)).status).toBe(422);
+    expect(other.asked).toEqual([]);
+    await server.close();
+    await other.close();
+  });
+
+  test('that heard nothing says what to do', async () => {
+    const server = await telegram([]);
+    const answer = await people.alice.browser.post('/channels', { ...server.form, intent: 'chats' });
+    expect(await answer.text()).toContain('Write /start to @alerts_bot');
+    await server.close();
+  });
+
+  test('with a bot of the installation only chats with the account’s own code are shown', async () => {
+    const server = await telegram([{ message: { chat: { ...chat, title: 'Of somebody else' }, text: '/start' } }]);
+    app.deps.config.telegram = { botToken: TOKEN, apiUrl: server.url };
+    const { browser } = people.alice;
+    const page = await (await browser.get('/channels/new?kind=telegram')).text();
+    const [, code = ''] = /write <code>\/start (\w+)<\/code>/.exec(page) ?? [];
+    expect(code).toMatch(/^\w{10}$/);
+    const answer = await browser.post('/channels', { kind: 'telegram', name: '', intent: 'chats' });
+    const text = await answer.text();
+    expect(text).toContain(`/start ${code}`);
+    expect(text).not.toContain('Of somebody else');
+    expect(text).not.toContain(TOKEN);
+    await server.close();
   });
 });

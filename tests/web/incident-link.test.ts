@@ -42,7 +42,7 @@ function change(statement: ReturnType<typeof sql>) {
 }
 
 function link(expiresAt = it.clock.now() + 7 * DAY): string {
-  return `/a/${signAlertLink(it.deps.config.secretKey, { incidentId, channelId, expiresAt })}`;
+  return `/a/${signAlertLink(it.deps.config.secretKey, { about: incidentId, channelId, expiresAt })}`;
 }
 
 interface Story {
@@ -99,6 +99,23 @@ test('a press acknowledges, and says through which channel', async () => {
   const before = await fingerprint();
   await stranger.post(link(), { do: 'acknowledge' });
   expect(await fingerprint()).toBe(before);
+});
+
+test('a receiver that keeps a state of its own follows, and others hear nothing of it', async () => {
+  const config = { routing_key: '0123456789abcdef0123456789abcdef' };
+  const answer = await w.alice.browser.json('POST', '/api/channels', { kind: 'pagerduty', name: 'Pager', config });
+  expect(answer.status, await answer.clone().text()).toBe(201);
+  const second = { name: 'Second', url: 'https://two.example', failure_threshold: 1 };
+  const made = (await (await w.alice.browser.json('POST', '/api/monitors', second)).json()) as { id: string };
+  await checks.seen(made.id, DOWN);
+  const [row] = await it.deps.db.read.all<{ id: string }>(sql`
+    select i.id from incidents i join monitors m on m.no = i.monitor_no where m.id = ${made.id}`);
+  incidentId = row?.id ?? '';
+  await stranger.post(link());
+  const told = await it.deps.db.read.all<{ kind: string; by: string }>(sql`
+    select c.kind, d.payload ->> '$.by' as by from deliveries d join channels c on c.id = d.channel_id
+    where d.event = 'acknowledged'`);
+  expect(told).toEqual([{ kind: 'pagerduty', by: 'a link sent to Ops <mail>' }]);
 });
 
 test('a program acknowledges by an empty POST', async () => {
@@ -163,7 +180,7 @@ describe('a link that is worth nothing says so and does nothing', () => {
       'of another key',
       404,
       'not one of ours',
-      () => `/a/${signAlertLink('other', { incidentId, channelId, expiresAt: it.clock.now() + DAY })}`,
+      () => `/a/${signAlertLink('other', { about: incidentId, channelId, expiresAt: it.clock.now() + DAY })}`,
     ],
     ['expired', 410, 'has expired', () => link(it.clock.now())],
     [
@@ -244,4 +261,46 @@ test('a reason of endless length is refused in words', async () => {
   const answer = await stranger.post(link(), { do: 'acknowledge', note: 'x'.repeat(2_001) });
   expect([answer.status, (await answer.text()).includes('at most 2000 characters')]).toEqual([422, true]);
   expect((await incident()).status).toBe('open');
+});
+
+describe('the link of a message about several failures', () => {
+  const batch = 'bat_together';
+  const together = () =>
+    `/a/${signAlertLink(it.deps.config.secretKey, { about: batch, channelId, expiresAt: it.clock.now() + DAY })}`;
+
+  /** Puts the alert of the incident and one of a second monitor into one message. */
+  async function merge(): Promise<string> {
+    await change(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at, resolved_at)
+      select 'inc_other', account_id, monitor_no, reason, 'The other one.', started_at, opened_at, opened_at from incidents
+      where id = ${incidentId}`);
+    await change(sql`insert into deliveries (id, account_id, channel_id, lane, incident_id, event, dedup_key, payload, state,
+        created_at, batch_id)
+      select 'dlv_' || i.id, i.account_id, ${channelId}, ${channelId}, i.id, 'down', 'd' || i.id, '{}', 'sent', 0, ${batch}
+      from incidents i where i.account_id = (select account_id from channels where id = ${channelId})`);
+    return 'inc_other';
+  }
+
+  test('names each of them and takes those that go on, once', async () => {
+    const other = await merge();
+    const page = await (await stranger.get(together())).text();
+    expect(page).toContain('One of 2 monitors is down');
+    expect(page).toContain('The other one.');
+    expect((await stranger.post(together(), { do: 'acknowledge', note: 'Mine.' })).status).toBe(303);
+    expect((await incident()).status).toBe('acknowledged');
+    expect((await incident()).timeline.filter(({ kind }) => kind === 'acknowledged')).toHaveLength(1);
+    const [past] = await it.deps.db.read.all(sql`select acknowledged_at from incidents where id = ${other}`);
+    expect(past).toEqual({ acknowledged_at: null });
+    expect(await (await stranger.get(`${together()}?done=acknowledge`)).text()).toContain('have stopped');
+  });
+
+  test('a key that no message has leads nowhere', async () => {
+    expect((await stranger.get(together())).status).toBe(410);
+  });
+
+  test('deliveries of another account are not among them', async () => {
+    await merge();
+    await change(sql`update deliveries set account_id = (select account_id from channels where id <> ${channelId} and
+      account_id <> (select account_id from channels where id = ${channelId}) limit 1) where id = 'dlv_inc_other'`);
+    expect(await (await stranger.get(together())).text()).not.toContain('The other one.');
+  });
 });

@@ -399,3 +399,41 @@ test('the file goes on for as long as there are incidents', async () => {
   const lines = (await (await w.alice.browser.get('/incidents.csv')).text()).trim().split('\r\n');
   expect(new Set(lines).size).toBe(1_102);
 });
+
+test('an incident that its parent explains says so and leads there', async () => {
+  const parent = await outage();
+  const body = { name: 'Behind the shop', url: 'https://behind.example', failure_threshold: 1, parent_id: monitorId };
+  const made = await w.alice.browser.json('POST', '/api/monitors', body);
+  expect(made.status, await made.clone().text()).toBe(201);
+  const child = ((await made.json()) as { id: string }).id;
+  await checks.seen(child, DOWN);
+  const [found] = (await list(`?monitor_id=${child}`)) as (Incident & { muted_by: string | null })[];
+  expect(found?.muted_by).toBe(parent);
+  const { timeline } = await one(w.alice, found?.id ?? '');
+  expect(timeline.map(({ kind }) => kind)).toEqual(['first_failure', 'opened', 'muted']);
+  const page = await (await w.alice.browser.get(`/incidents/${found?.id}`)).text();
+  expect(page).toContain(`href="/incidents/${parent}"`);
+  expect(page).toContain('nobody is told');
+});
+
+test('each notification is told with its state, tries and answer, and leads to its own page', async () => {
+  const id = await outage();
+  await it.deps.db.write('sent', (tx) =>
+    tx.run(sql`update deliveries set state = 'sent', attempts = 2, answer = '250 <ok>', sent_at = created_at + 3000
+      where incident_id = ${id}`),
+  );
+  const { timeline, first_alert_seconds } = (await one(w.alice, id)) as Incident & { first_alert_seconds: number };
+  const told = timeline.find(({ kind }) => kind === 'delivery') as Entry & { delivery: object; delivery_id: string };
+  expect(told.delivery).toMatchObject({
+    event: 'down',
+    attempts: 2,
+    answer: '250 <ok>',
+    recipient: 'alice@example.com',
+  });
+  expect(first_alert_seconds).toBe(3);
+  const page = await (await w.alice.browser.get(`/incidents/${id}`)).text();
+  for (const words of ['after 3s', '2 tries', 'Answer: 250 &lt;ok&gt;', `href="/deliveries/${told.delivery_id}"`]) {
+    expect(page).toContain(words);
+  }
+  expect((await w.bob.browser.get(`/deliveries/${told.delivery_id}`)).status).toBe(200);
+});

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts';
 import { findMonitor } from '../../src/monitors/queries.ts';
 import { loadUptime } from '../../src/monitors/statistics.ts';
+import { readUnsubscribe, signSharedReport, signUnsubscribe } from '../../src/engine/report-link.ts';
+import { csvCell as cell } from '../../src/core/csv.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { plantMonitors, type PlantedMonitor } from '../support/pages.ts';
 import { type World, world } from '../support/world.ts';
@@ -103,6 +105,18 @@ describe('the numbers', () => {
     );
   });
 
+  test('of a group are listed, and are not in the total of all, where its members are', async () => {
+    const before = await ask('?period=last-30');
+    const set = (kind: string) =>
+      it.deps.db.write('arrange', (tx) => tx.run(sql`update monitors set kind = ${kind} where no = ${shop.no}`));
+    await set('group');
+    const [all, alone] = [await ask('?period=last-30'), await ask(`?period=last-30&monitor=${shop.id}`)];
+    await set('http');
+    expect(all.data).toEqual(before.data);
+    expect(all.total['down_seconds']).toBe(0);
+    expect(alone.total['down_seconds']).toBe(3_601);
+  });
+
   test('of another zone begin and end at its midnights, by the sums of hours', async () => {
     await it.deps.db.write('arrange', async (tx) => {
       await tx.run(sql`update accounts set timezone = 'Asia/Kolkata' where id = ${w.alice.accountId}`);
@@ -158,7 +172,9 @@ function named(line: Record<string, unknown>): number {
 }
 
 async function setPlan(plan: string): Promise<void> {
-  await it.deps.db.write('arrange', (tx) => tx.run(sql`update accounts set plan = ${plan} where id = ${w.alice.accountId}`));
+  await it.deps.db.write('arrange', (tx) =>
+    tx.run(sql`update accounts set plan = ${plan} where id = ${w.alice.accountId}`),
+  );
 }
 
 describe('the page', () => {
@@ -177,7 +193,9 @@ describe('the page', () => {
     const answer = await w.alice.browser.get('/reports?period=custom&from=2026-13-01&to=x');
     expect(answer.status).toBe(422);
     expect(await answer.text()).toContain('Give the first day as year-month-day');
-    expect((await w.alice.browser.json('GET', '/api/reports?period=custom&from=2026-11-02&to=2026-11-01')).status).toBe(422);
+    expect((await w.alice.browser.json('GET', '/api/reports?period=custom&from=2026-11-02&to=2026-11-01')).status).toBe(
+      422,
+    );
     expect((await w.alice.browser.json('GET', '/api/reports?period=ever')).status).toBe(422);
   });
 
@@ -193,6 +211,15 @@ describe('the page', () => {
       expect(answer.status).toBe(404);
     }
     expect((await w.mallory.browser.post('/reports/share', { monitor: shop.id })).status).toBe(404);
+  });
+
+  test('makes a few reports of an account at once, and asks for patience beyond', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => w.alice.browser.json('GET', '/api/reports')));
+    const states = answers.map(({ status }) => status);
+    expect(states).toContain(200);
+    expect(states).toContain(429);
+    expect(answers.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('5');
+    expect((await w.alice.browser.json('GET', '/api/reports')).status).toBe(200);
   });
 
   test('has pages of its list', async () => {
@@ -219,6 +246,28 @@ describe('CSV', () => {
     expect(lines).toHaveLength(5);
     expect(lines[4]).toBe('');
   });
+
+  test.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\t=1', `"'\t=1"`],
+    [' =1', "' =1"],
+    [' Shop', '" Shop"'],
+    ['\r=1', `"'\r=1"`],
+    ['a"b', '"a""b"'],
+    ['a,b', '"a,b"'],
+    ['two\nlines', '"two\nlines"'],
+    ['Shop', 'Shop'],
+    ['', ''],
+  ])('writes %j as %j', (text, written) => {
+    expect(cell(text)).toBe(written);
+  });
+
+  test('writes numbers as numbers, and nothing for what there is not', () => {
+    expect([cell(-5), cell(99.999), cell(null)]).toEqual(['-5', '99.999', '']);
+  });
 });
 
 describe('a shared link', () => {
@@ -238,7 +287,14 @@ describe('a shared link', () => {
     expect(answer.headers.get('x-robots-tag')).toContain('noindex');
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
     expect(text).toContain('Blog, &quot;old&quot;');
-    for (const secret of ['secret-path', '10.1.2.3', '/dashboard"', '/incidents/inc_', '/monitors/mon_', 'alice@example.com']) {
+    for (const secret of [
+      'secret-path',
+      '10.1.2.3',
+      '/dashboard"',
+      '/incidents/inc_',
+      '/monitors/mon_',
+      'alice@example.com',
+    ]) {
       expect(text).not.toContain(secret);
     }
     const csv = await stranger.get(`${path}/report.csv`);
@@ -249,7 +305,13 @@ describe('a shared link', () => {
 
   test('says so when it was changed, and when its time is over', async () => {
     const path = await share({ for: '30' });
-    for (const other of [`${path}x`, path.replace(/.(?=\.)/, (sign) => (sign === 'A' ? 'B' : 'A')), '/r/x', '/r/x.y', `${path}.z`]) {
+    for (const other of [
+      `${path}x`,
+      path.replace(/.(?=\.)/, (sign) => (sign === 'A' ? 'B' : 'A')),
+      '/r/x',
+      '/r/x.y',
+      `${path}.z`,
+    ]) {
       const answer = await it.visitor().get(other);
       expect(answer.status, other).toBe(404);
       expect(await answer.text()).toContain('not one of ours');
@@ -261,10 +323,46 @@ describe('a shared link', () => {
     it.clock.advance(-31 * DAY);
   });
 
+  test('and one that ends mails are signed for nothing else', async () => {
+    const { secretKey } = it.deps.config;
+    const who = { account: w.alice.accountId, user: w.alice.userId, period: 'week' as const };
+    const days = { first: '2026-11-01', last: '2026-11-02', zone: 'UTC', expiresAt: it.clock.now() + DAY };
+    const shared = signSharedReport(secretKey, { account: w.alice.accountId, ...days });
+    expect(readUnsubscribe(secretKey, signUnsubscribe(secretKey, who))).toEqual(who);
+    expect(readUnsubscribe(secretKey, shared)).toBeNull();
+    expect(readUnsubscribe(`${secretKey}x`, signUnsubscribe(secretKey, who))).toBeNull();
+    expect((await it.visitor().get(`/r/${signUnsubscribe(secretKey, who)}`)).status).toBe(404);
+    expect((await it.visitor().get(`/unsubscribe/${shared}`)).status).toBe(404);
+  });
+
+  test('of a monitor or account that is gone says so', async () => {
+    const days = { first: '2026-11-01', last: '2026-11-02', zone: 'UTC', expiresAt: it.clock.now() + DAY };
+    for (const about of [{ account: w.alice.accountId, monitor: 'mon_gone' }, { account: 'acc_gone' }]) {
+      const path = `/r/${signSharedReport(it.deps.config.secretKey, { ...about, ...days })}`;
+      expect((await it.visitor().get(path)).status).toBe(410);
+    }
+  });
+
   test('is not for viewers to make, and lasts 30 or 90 days', async () => {
     expect((await w.bob.browser.post('/reports/share', {})).status).toBe(403);
     expect((await w.alice.browser.post('/reports/share', { for: '36500' })).status).toBe(422);
   });
+});
+
+test('a page has two hundred monitors, the file has all', async () => {
+  const at = it.clock.now();
+  await it.deps.db.write('arrange', (tx) =>
+    tx.run(sql`insert into monitors (id, account_id, name, kind, target, config, interval_seconds, timeout_seconds,
+        failure_threshold, recovery_threshold, public, tags, created_at)
+      select 'mon_m' || value, ${w.mallory.accountId}, 'M ' || value, 'http', 'https://x.example', '{}', 60, 10, 3, 1, 0,
+        '["many"]', ${at} from generate_series(1, 203)`),
+  );
+  const text = await (await w.mallory.browser.get('/reports?tag=many')).text();
+  expect(text.match(/href="\/monitors\/mon_m\d+"/g)).toHaveLength(200);
+  expect(text).toContain('And 3 more');
+  const lines = (await (await w.mallory.browser.get('/reports.csv?tag=many')).text()).split('\r\n');
+  expect(lines).toHaveLength(1 + 203 + 1 + 1);
+  expect(await (await w.mallory.browser.get('/reports?tag=none')).text()).toContain('No monitor has this tag');
 });
 
 describe('the zone of the account', () => {

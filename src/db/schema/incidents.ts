@@ -186,6 +186,7 @@ export const deliveries = sqliteTable(
     last_error: text(),
     /** The receiver's own words after the last try. */
     answer: text(),
+    /** When it was to leave first, which is later than it was written where `held_for` held it back; late is counted from here. */
     created_at: integer().notNull(),
     sent_at: integer(),
   },
@@ -195,6 +196,7 @@ export const deliveries = sqliteTable(
     index('deliveries_incident').on(t.incident_id),
     index('deliveries_subscriber').on(t.subscriber_id).where(sql`subscriber_id is not null`),
     index('deliveries_channel').on(t.channel_id, t.created_at),
+    index('deliveries_event').on(t.account_id, t.event, t.created_at).where(sql`event not in ('down','up')`),
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),
