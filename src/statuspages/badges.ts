@@ -11,7 +11,7 @@ import type { ComponentFacts, PageFacts } from './facts.ts';
 import type { FormContext, Forms, PageForm } from './forms.ts';
 
 /** Dark enough for white words on them. */
-const COLOUR: Record<PageStatus, string> = {
+export const STATUS_COLOUR: Record<PageStatus, string> = {
   operational: '#1f7a4d',
   degraded: '#8f5a00',
   partial_outage: '#b3431c',
@@ -97,7 +97,7 @@ async function makeBadge(
       ? { label: badges.uptime, ...(await uptimeOf(deps, facts, subject, context)) }
       : type === 'response'
         ? { label: badges.responseTime, ...(await responseOf(deps, subject, context)) }
-        : { label: badges.status, message: badges.value[subject.status], colour: COLOUR[subject.status] };
+        : { label: badges.status, message: badges.value[subject.status], colour: STATUS_COLOUR[subject.status] };
   return {
     message: made.message,
     label: label ?? made.label,
@@ -121,9 +121,9 @@ async function uptimeOf(deps: Pick<Deps, 'db'>, facts: PageFacts, subject: Subje
   }
   const percent = uptimePercent(sum);
   const { badges } = words(context.language);
-  if (percent === null) return { message: badges.value.unknown, colour: COLOUR.unknown };
+  if (percent === null) return { message: badges.value.unknown, colour: STATUS_COLOUR.unknown };
   const status = percent >= GOOD ? 'operational' : percent >= POOR ? 'degraded' : 'major_outage';
-  return { message: formats(context.language, facts.timezone).percent(percent), colour: COLOUR[status] };
+  return { message: formats(context.language, facts.timezone).percent(percent), colour: STATUS_COLOUR[status] };
 }
 
 /** Mean of the last 24 hours or the window asked for; only where the page shows response times. */
@@ -135,7 +135,7 @@ async function responseOf(deps: Pick<Deps, 'db'>, subject: Subject, context: For
     histogram: totals.map(({ histogram }) => histogram).join(' '),
   });
   const { badges } = words(context.language);
-  if (mean === null) return { message: badges.value.unknown, colour: COLOUR.unknown };
+  if (mean === null) return { message: badges.value.unknown, colour: STATUS_COLOUR.unknown };
   return { message: formats(context.language, 'UTC').milliseconds(mean), colour: NEUTRAL };
 }
 

@@ -55,6 +55,8 @@ const ROUTES: Record<string, Need> = {
   'GET /api/badge/:id/:what': 'open',
   'GET /api/badge/:id/:what/:duration': 'open',
   'GET /s/:slug/history': 'open',
+  'GET /s/:slug/og.png': 'open',
+  'OPTIONS /s/:slug/og.png': 'open',
   'GET /s/:slug/incidents/:id': 'open',
   'GET /s/:slug/subscribe': 'open',
   'POST /s/:slug/subscribe': 'open',

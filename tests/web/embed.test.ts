@@ -90,7 +90,7 @@ test.each(['all-up', 'degraded', 'one-down', 'maintenance', 'empty', 'hostile'])
     await plantState(t.deps.db, t.clock.now(), slug, AGREED[name] ?? { lines: [] });
     const at = `${originOf(ours)}/s/${slug}`;
     body = `<iframe src="${at}/embed" title="Status" width="320" height="64"></iframe>
-    <img alt="Status" src="${at}/badge.svg"><img alt="Uptime" src="${at}/badge.svg?type=uptime&amp;style=compact">
+    <img alt="" src="${at}/og.png"><img alt="Status" src="${at}/badge.svg"><img alt="Uptime" src="${at}/badge.svg?type=uptime&amp;style=compact">
     ${HOSTILE.map((label) => `<img alt="" src="${at}/badge.svg?label=${encodeURIComponent(label.slice(0, 40))}">`).join('')}`;
     const { context, tab, faults } = await open();
     const headline = tab.frameLocator('iframe').locator('strong');
@@ -100,6 +100,7 @@ test.each(['all-up', 'degraded', 'one-down', 'maintenance', 'empty', 'hostile'])
     const sizes = await tab.evaluate<number[]>(
       `Promise.all([...document.images].map((one) => one.decode().then(() => one.naturalWidth)))`,
     );
+    expect(sizes[0]).toBe(1_200);
     for (const width of sizes) expect(width).toBeGreaterThan(40);
     expect(faults).toEqual([]);
     await context.close();
