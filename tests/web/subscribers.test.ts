@@ -186,8 +186,8 @@ describe('by mail', () => {
       await world.run();
       return sink.mails
         .splice(0)
-        .map(({ envelopeTo: [to] }) => to?.split('@')[0])
-        .toSorted();
+        .map(({ envelopeTo: [to = ''] }) => to.split('@')[0] ?? '')
+        .toSorted((a, b) => a.localeCompare(b));
     };
     await world.publish([lines.api]);
     expect(await heard()).toEqual(['all', 'api', 'group']);
