@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 /** Stands for the page's own address in what is written for a copy, until links are made relative. */
 export const ROOT_MARK = '/~copy';
 
-const ATTRIBUTE = /\b(href|src|action|formaction)="(\/~copy|\/assets\/)([^"]*)"/g;
+const ATTRIBUTE = /\b(href|srcset|src|action|formaction)="(\/~copy|\/assets\/)([^"]*)"/g;
 const STYLE_URL = /url\((["']?)(\/assets\/[^"')]+)\1\)/g;
 
 /** Addresses below the page that a document leads to, without what comes after `#`. */
