@@ -1,5 +1,4 @@
 import { LANGUAGES, LANGUAGE_TAG } from '../core/language.ts';
-import type { PageStatus } from '../core/severity.ts';
 import { words } from '../core/words/index.ts';
 import { symbolOf } from './entry-view.ts';
 import type { PageFacts } from './facts.ts';
@@ -25,6 +24,8 @@ export function frameView(facts: PageFacts, context: FormContext, says: Says, pa
     canonical: says.whole(path, query),
     /** Where the visitor's own language decides. */
     unspoken: `${facts.url}${path}${query && `?${query}`}`,
+    /** Services keep a picture by its address, so each status has its own. */
+    picture: `${facts.url}/og.png?${facts.status}`,
     favicon: favicon(symbolOf(facts.status)),
     noindex: facts.hiddenFromSearch || facts.visibility !== 'public',
     headerLinks: appearance.header_links ?? [],
@@ -63,8 +64,3 @@ function favicon(icon: string): string {
 
 /** The tab of a page that has no state, such as a 404. */
 export const NEUTRAL_FAVICON = favicon('unknown');
-
-/** Colour of a status where there is no style sheet: pictures, the tab. */
-export function statusColour(status: PageStatus): string {
-  return (FAVICON[symbolOf(status)] ?? '').replace('%23', '#');
-}
