@@ -46,7 +46,8 @@ async function plant(name: string, downAgo: number, down: number): Promise<void>
         ${now - 100 * DAY}) returning no`);
     for (let ago = -10; ago < 60; ago += 1) {
       const lost = ago === downAgo ? down : 0;
-      await tx.run(sql`insert into summaries values (${row?.no}, 2, ${slotAt(2, now) - ago}, 1440, 0, ${86_400 - lost},
+      await tx.run(sql`insert into summaries (monitor_no, grain, slot, checks, failed, up_seconds,
+          down_seconds, degraded_seconds, excluded_seconds, sum_ms, max_ms, histogram) values (${row?.no}, 2, ${slotAt(2, now) - ago}, 1440, 0, ${86_400 - lost},
         ${lost}, 0, 0, 0, 0, '')`);
     }
   });
