@@ -2,7 +2,7 @@ import { duration, DAY, SECOND } from '../core/time.ts';
 import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 
 /** Features the plans name that this release does not have yet: shown, and marked as coming. */
-const COMING: readonly Feature[] = ['customDomain', 'team', 'api'];
+const COMING: readonly Feature[] = ['team', 'api'];
 
 /** What belongs to a feature besides what its name says. */
 const NOTE: Partial<Record<Feature, string>> = { branding: 'logo, colours, CSS, private pages' };
