@@ -137,8 +137,9 @@ describe('the formula', () => {
   });
 });
 
-test('an hour that began before the plan keeps hours is not read', () => {
-  const from = NOW - 20 * DAY + HOUR;
-  const { slots } = coverOf({ from, to: NOW + DAY }, NOW, keptSince(DAY, NOW));
-  expect(slots.map(({ grain }) => grain)).toEqual([2]);
+test('an edge from before five-minute sums are kept is read as far as there are hours', () => {
+  const grains = (from: number) =>
+    coverOf({ from, to: NOW + DAY }, NOW, keptSince(DAY, NOW)).slots.map(({ grain }) => grain);
+  expect(grains(NOW - 20 * DAY + HOUR / 2)).toEqual([1, 2]);
+  expect(grains(NOW - 10 * DAY + HOUR / 2)).toEqual([0, 1, 2]);
 });

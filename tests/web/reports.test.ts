@@ -126,7 +126,7 @@ describe('the numbers', () => {
         [day + 18, 7],
         [day + 19, 11],
       ] as const) {
-        await tx.run(sql`insert into summaries select monitor_no, 1, ${slot}, 12, 0, 3600 - ${down}, ${down}, 0, 0, 0, 0, ''
+        await tx.run(sql`insert into summaries select monitor_no, 1, ${slot}, 12, 0, 3600 - ${down}, ${down}, 0, 0, 0, 0, '', 0
           from summaries where monitor_no = ${blog.no} and grain = 2 limit 1`);
       }
     });
