@@ -7,6 +7,7 @@ import { feedForms } from './feeds.ts';
 import type { Forms } from './forms.ts';
 import { healthForms } from './health-json.ts';
 import { kumaForms } from './kuma-badges.ts';
+import { pictureForms } from './picture.ts';
 import { plainForms } from './plain.ts';
 import { v2Forms } from './v2.ts';
 
@@ -20,6 +21,7 @@ export function machineForms(deps: Pick<Deps, 'db'>, views: Views): Forms {
     ...kumaForms(deps),
     ...embedForms(views),
     ...healthForms(),
+    ...pictureForms(),
     ...plainForms(),
   };
 }

@@ -1,111 +1,122 @@
-import { crc32, deflateSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { crc32, deflate } from 'node:zlib';
 import type { PageStatus } from '../core/severity.ts';
-import { statusColour } from './frame-view.ts';
+import { STATUS_COLOUR } from './badges.ts';
+import type { Forms } from './forms.ts';
 
-/** What services that show links ask for. */
-const [WIDTH, HEIGHT] = [1_200, 630];
-/** Of the disc in the middle, and half the width of the strokes on it. */
-const RADIUS = 170;
-const STROKE = 17;
+const pack = promisify(deflate);
+const WIDTH = 1_200;
+const HEIGHT = 630;
+const PAPER = [250, 249, 247] as const;
+const RADIUS = 150;
+/** Half the thickness of a stroke. */
+const STROKE = 15;
 
-type Stroke = [x1: number, y1: number, x2: number, y2: number];
-
-/** The sign of each status as strokes around the middle; a point is a stroke without length. */
-const SIGNS: Record<PageStatus, Stroke[]> = {
+type Segment = readonly [fromX: number, fromY: number, toX: number, toY: number];
+const DOT: Segment = [0, 66, 0, 67];
+/** Strokes of the sign in the disc, from its middle. A shape each, because colour alone says too little. */
+const SIGN: Record<PageStatus, readonly Segment[]> = {
   operational: [
-    [-75, 5, -22, 60],
-    [-22, 60, 78, -55],
+    [-62, 4, -16, 50],
+    [-16, 50, 66, -44],
   ],
-  degraded: [
-    [0, -85, 0, 20],
-    [0, 80, 0, 80],
-  ],
-  partial_outage: [
-    [-60, -60, 60, 60],
-    [60, -60, -60, 60],
-  ],
+  degraded: [[0, -72, 0, 18], DOT],
+  partial_outage: [[-64, 0, 64, 0]],
   major_outage: [
-    [-60, -60, 60, 60],
-    [60, -60, -60, 60],
+    [-52, -52, 52, 52],
+    [52, -52, -52, 52],
   ],
   maintenance: [
-    [-70, 10, 10, -70],
-    [-70, 80, 80, -70],
-    [-10, 70, 70, -10],
+    [-30, -58, -30, 58],
+    [30, -58, 30, 58],
   ],
   unknown: [
-    [-70, 0, -70, 0],
-    [0, 0, 0, 0],
-    [70, 0, 70, 0],
+    [-40, -38, -28, -64],
+    [-28, -64, 0, -74],
+    [0, -74, 28, -64],
+    [28, -64, 40, -38],
+    [40, -38, 28, -10],
+    [28, -10, 0, 8],
+    [0, 8, 0, 26],
+    DOT,
   ],
 };
 
-const DRAWN = new Map<string, Uint8Array<ArrayBuffer>>();
-
-/** The picture for those who pass a link on: the status by colour and sign, as a PNG. Each is drawn once. */
-export function statusPicture(status: PageStatus): Uint8Array<ArrayBuffer> {
-  const known = DRAWN.get(status);
-  if (known) return known;
-  const made = png(draw(status));
-  DRAWN.set(status, made);
-  return made;
+/** The picture that messengers and social sites show beside a link to the page: the status as a sign. */
+export function pictureForms(): Forms {
+  const made = new Map<PageStatus, Promise<Uint8Array<ArrayBuffer>>>();
+  return {
+    picture: {
+      path: '/og.png',
+      contentType: 'image/png',
+      kind: 'data',
+      write({ status }) {
+        const picture = made.get(status) ?? drawPicture(status);
+        made.set(status, picture);
+        return picture;
+      },
+    },
+  };
 }
 
-/** Rows of RGB, each after the byte that says it is not filtered. */
-function draw(status: PageStatus): Buffer {
-  const tone = rgb(statusColour(status));
-  const length = 1 + 3 * WIDTH;
-  const row = Buffer.alloc(length);
-  for (let x = 0; x < WIDTH; x++) row.set(tone, 1 + 3 * x);
-  const pixels = Buffer.concat(Array.from({ length: HEIGHT }, () => row));
-  for (let y = -RADIUS - 1; y <= RADIUS + 1; y++) {
-    for (let x = -RADIUS - 1; x <= RADIUS + 1; x++) {
-      const sign = Math.min(...SIGNS[status].map((stroke) => distance(x, y, stroke))) - STROKE;
-      const white = cover(Math.hypot(x, y) - RADIUS) * (1 - cover(sign));
-      const at = (HEIGHT / 2 + y) * length + 1 + 3 * (WIDTH / 2 + x);
-      for (let k = 0; k < 3; k++) pixels[at + k] = Math.round((tone[k] ?? 0) + (255 - (tone[k] ?? 0)) * white);
+/** 1200 by 630 pixels, the size that previews ask for. */
+async function drawPicture(status: PageStatus): Promise<Uint8Array<ArrayBuffer>> {
+  const ink = [1, 3, 5].map((at) => Number.parseInt(STATUS_COLOUR[status].slice(at, at + 2), 16));
+  // Each row begins with its filter, which is none.
+  const row = new Uint8Array([0, ...Array.from({ length: WIDTH }, () => PAPER).flat()]);
+  const rows = new Uint8Array(HEIGHT * row.length);
+  for (let y = 0; y < HEIGHT; y++) rows.set(row, y * row.length);
+  for (let dy = -RADIUS - 1; dy <= RADIUS + 1; dy++) {
+    for (let dx = -RADIUS - 1; dx <= RADIUS + 1; dx++) {
+      const disc = cover(RADIUS - Math.sqrt(dx * dx + dy * dy));
+      if (disc === 0) continue;
+      const sign = cover(STROKE - nearest(dx, dy, SIGN[status]));
+      const at = (HEIGHT / 2 + dy) * row.length + 1 + (WIDTH / 2 + dx) * 3;
+      for (const [i, paper] of PAPER.entries()) {
+        const painted = (ink[i] ?? 0) * (1 - sign) + 255 * sign;
+        rows[at + i] = Math.round(paper * (1 - disc) + painted * disc);
+      }
     }
   }
-  return pixels;
+  return png(await pack(rows));
 }
 
-/** How much of a pixel lies inside an edge that is this far away, 0 to 1. */
-function cover(outside: number): number {
-  return Math.min(1, Math.max(0, 0.5 - outside));
+/** How much of a pixel is covered, by its distance from the edge. */
+function cover(inside: number): number {
+  return Math.min(1, Math.max(0, inside + 0.5));
 }
 
-function distance(x: number, y: number, [x1, y1, x2, y2]: Stroke): number {
-  const [dx, dy] = [x2 - x1, y2 - y1];
-  const square = dx * dx + dy * dy;
-  const along = square === 0 ? 0 : Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / square));
-  return Math.hypot(x - x1 - along * dx, y - y1 - along * dy);
+/** Distance of a point from the nearest of these strokes. */
+function nearest(x: number, y: number, strokes: readonly Segment[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [ax, ay, bx, by] of strokes) {
+    const dx = bx - ax;
+    const dy = by - ay;
+    const along = Math.min(1, Math.max(0, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)));
+    const ex = x - ax - along * dx;
+    const ey = y - ay - along * dy;
+    least = Math.min(least, ex * ex + ey * ey);
+  }
+  return Math.sqrt(least);
 }
 
-function rgb(colour: string): [number, number, number] {
-  const value = Number.parseInt(colour.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
-}
-
-function png(pixels: Buffer): Uint8Array<ArrayBuffer> {
+/** A PNG of eight bits a channel, without transparency. */
+function png(packed: Uint8Array): Uint8Array<ArrayBuffer> {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(WIDTH, 0);
   head.writeUInt32BE(HEIGHT, 4);
-  // Eight bits each of red, green and blue.
   head.set([8, 2, 0, 0, 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const whole = Buffer.concat([
-    signature,
-    chunk('IHDR', head),
-    chunk('IDAT', deflateSync(pixels)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-  return new Uint8Array(whole);
+  return new Uint8Array(
+    Buffer.concat([signature, chunk('IHDR', head), chunk('IDAT', packed), chunk('IEND', new Uint8Array())]),
+  );
 }
 
-function chunk(name: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(name, 'latin1'), data]);
-  const around = Buffer.alloc(8);
-  around.writeUInt32BE(data.length, 0);
-  around.writeUInt32BE(crc32(body), 4);
-  return Buffer.concat([around.subarray(0, 4), body, around.subarray(4)]);
+function chunk(type: string, data: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const framed = Buffer.alloc(body.length + 8);
+  framed.writeUInt32BE(data.length, 0);
+  framed.set(body, 4);
+  framed.writeUInt32BE(crc32(body), body.length + 4);
+  return framed;
 }
