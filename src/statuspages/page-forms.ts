@@ -8,6 +8,7 @@ import { entryPage, historyView, monthOf, spanOf } from './history-view.ts';
 import { pageJson } from './json.ts';
 import { createLooks } from './look.ts';
 import { machineForms } from './machine-forms.ts';
+import { pictureForms } from './picture.ts';
 import { readEntry, readPast } from './past-queries.ts';
 import { visitorView } from './visitor-view.ts';
 
@@ -58,6 +59,7 @@ export function pageForms(deps: Deps, views: Views, style: string): Forms {
       write: (facts, context) => JSON.stringify(pageJson(facts, context)),
     },
     ...assetForms(deps, looks),
+    ...pictureForms(),
     ...machineForms(deps, views),
   };
 }

@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -326,6 +327,23 @@ test('response times are a line with gaps, drawn here, and only where they are w
   expect(charts[0]?.[1]).toMatch(/^Response time: \d+ ms, median of 7 days$/);
   expect(charts[0]?.[2]?.match(/M/g)).toHaveLength(2);
   expect(page.length).toBeLessThan(25_000);
+});
+
+test('links that are passed on carry a picture of the status', async () => {
+  const page = await text('/s/one-down');
+  expect(page).toContain('<meta property="og:image" content="http://localhost:8000/s/one-down/og.png?partial_outage">');
+  expect(page).toContain('<meta property="og:title" content="Partial outage · Acme">');
+  const picture = async (slug: string) => {
+    const answer = await get(`/s/${slug}/og.png?whatever`);
+    expect(answer.headers.get('content-type')).toBe('image/png');
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    expect(bytes.length).toBeLessThan(30_000);
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([1_200, 630]);
+    expect(inflateSync(bytes.subarray(41, 41 + bytes.readUInt32BE(33)))).toHaveLength(630 * 3_601);
+    return bytes.toString('base64');
+  };
+  expect(await picture('one-down')).not.toBe(await picture('all-up'));
+  expect(await picture('one-down')).toBe(await picture('groups'));
 });
 
 test('languages: the visitor’s, then the page’s; chosen by hand it stays in the links', async () => {
