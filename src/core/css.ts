@@ -52,7 +52,7 @@ const PSEUDO = list(`hover focus focus-visible focus-within active visited link 
   first-of-type last-of-type nth-child nth-of-type nth-last-child not is where empty checked disabled open`);
 
 /** Class of the page's body when it has a sheet of its own: nothing outside is reached. */
-export const SHEET_SCOPE = 'own';
+export const SHEET_SCOPE = 'branded';
 
 /** What an owner wrote for their page, held to its body. */
 export function pageCss(text: string): Sheet {

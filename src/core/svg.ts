@@ -161,20 +161,35 @@ class Reader {
 }
 
 function attributesOf({ name, attributes }: Tag, root: boolean): string {
-  const made = root ? [' xmlns="http://www.w3.org/2000/svg"'] : [];
+  const made = root ? [' xmlns="http://www.w3.org/2000/svg"', sizeOf(attributes)] : [];
   const seen = new Set<string>();
   for (const [attribute, raw] of attributes) {
     if (seen.has(attribute)) throw new Refused('The drawing is not well-formed XML.');
     seen.add(attribute);
     const value = raw.trim();
     if (/^on/i.test(attribute)) throw new Refused(`The drawing holds a script (${attribute}), which is not allowed.`);
-    if (!ATTRIBUTES.has(attribute)) continue;
+    if (!ATTRIBUTES.has(attribute) || (root && /^(?:width|height)$/.test(attribute))) continue;
     const kept = attribute === 'style' ? styleOf(value) : checked(name, attribute, value);
     made.push(` ${attribute === 'xlink:href' ? 'href' : attribute}="${encode(kept)}"`);
   }
   const hrefs = attributes.filter(([attribute]) => attribute === 'href' || attribute === 'xlink:href');
   if (hrefs.length > 1) throw new Refused('The drawing is not well-formed XML.');
   return made.join('');
+}
+
+/** Without a size of its own a drawing would be shown as large as its place is, which may be nothing. */
+const HIGH = 48;
+
+function sizeOf(attributes: Tag['attributes']): string {
+  const find = (name: string) => attributes.find(([one]) => one === name)?.[1] ?? '';
+  const [width, height] = ['width', 'height'].map((name) => find(name).match(/^\s*(\d+(?:\.\d+)?)(?:px)?\s*$/)?.[1]);
+  if (width !== undefined && height !== undefined) return ` width="${width}" height="${height}"`;
+  const [, , wide = Number.NaN, high = Number.NaN] = find('viewBox')
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number);
+  if (!(wide > 0 && high > 0)) throw new Refused('The drawing does not say how large it is: it needs a viewBox.');
+  return ` width="${Math.round((HIGH * wide) / high)}" height="${HIGH}"`;
 }
 
 function styleOf(value: string): string {

@@ -96,9 +96,10 @@ export function lookPages(deps: Deps, views: Views): Hono<AppEnv> {
       form,
       errors,
       problem: no?.problem ?? null,
-      pictures: ASSET_ROLES.map((role) => picture(page, role, assets, errors[role])),
+      // On a plan without them they are kept, but visitors get none.
+      pictures: ASSET_ROLES.map((role) => picture(page, role, branded ? assets : [], errors[role])),
       limits: { kib: MOST_BYTES / 1024, pixels: MOST_PIXELS },
-      swatches: swatches(form),
+      swatches: branded ? swatches(form) : [],
       themes: THEMES,
       locked: branded ? null : PLAN[planFor('branding')].label,
       mayWrite: can(session.role, 'write'),

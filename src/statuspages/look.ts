@@ -95,10 +95,9 @@ function accentTokens(colour: string, theme: 'light' | 'dark'): string {
   return `--accent-text:${text};--accent-tint:${tint};--accent-fill:${fill};--accent-on:${ink}`;
 }
 
-const LOGO = '.logo img{display:block;max-width:min(280px,100%);max-height:48px}';
+const LOGO = '.head{align-items:center}.logo img{display:block;max-width:min(280px,100%);max-height:48px}';
 /** Where an accent shows; a state never takes it. */
 const ACCENTED = [
-  '.own{border-top:4px solid var(--accent-fill,transparent)}',
-  '.own .links a,.own .foot a,.own .none a,.own .incident a{color:var(--accent-text,inherit)}',
-  '.own .said a{color:var(--accent-text,inherit)}',
+  ':root{border-top:4px solid var(--accent-fill,transparent)}',
+  '.links a,.none a,.incident a,.said a{color:var(--accent-text,inherit)}',
 ].join('');

@@ -3,33 +3,36 @@ import { drawingCss, pageCss } from '../../src/core/css.ts';
 
 describe('CSS of a page', () => {
   test.each([
-    ['h1 { color: #123456 }', '.own h1{color:#123456}'],
+    ['h1 { color: #123456 }', '.branded h1{color:#123456}'],
     [
       '.verdict,\n.incident > p { margin : 0 auto; padding:4px ; }',
-      '.own .verdict,.own .incident > p{margin:0 auto;padding:4px}',
+      '.branded .verdict,.branded .incident > p{margin:0 auto;padding:4px}',
     ],
-    [':root { --bg: #fffdf5; --font: "Comic Sans MS", cursive }', '.own{--bg:#fffdf5;--font:"Comic Sans MS", cursive}'],
+    [
+      ':root { --bg: #fffdf5; --font: "Comic Sans MS", cursive }',
+      '.branded{--bg:#fffdf5;--font:"Comic Sans MS", cursive}',
+    ],
     [
       'html body { background: linear-gradient(#fff, rgb(1 2 3 / 50%)) }',
-      '.own{background:linear-gradient(#fff, rgb(1 2 3 / 50%))}',
+      '.branded{background:linear-gradient(#fff, rgb(1 2 3 / 50%))}',
     ],
-    ['body.dark { color: red }', '.own.dark{color:red}'],
+    ['body.dark { color: red }', '.branded.dark{color:red}'],
     [
       'li:nth-child(2n+1):not(:first-child), a:hover { opacity: .8 !important }',
-      '.own li:nth-child(2n+1):not(:first-child),.own a:hover{opacity:.8 !important}',
+      '.branded li:nth-child(2n+1):not(:first-child),.branded a:hover{opacity:.8 !important}',
     ],
-    ['/* { */ a { color: red; /* } */ }', '.own a{color:red}'],
+    ['/* { */ a { color: red; /* } */ }', '.branded a{color:red}'],
     [
       '@media (max-width: 600px) { h2 { font: 600 1rem/1.2 serif } }',
-      '@media (max-width: 600px){.own h2{font:600 1rem/1.2 serif}}',
+      '@media (max-width: 600px){.branded h2{font:600 1rem/1.2 serif}}',
     ],
-    ['@media print and (min-width: 10cm){a{color:red}}', '@media print and (min-width: 10cm){.own a{color:red}}'],
+    ['@media print and (min-width: 10cm){a{color:red}}', '@media print and (min-width: 10cm){.branded a{color:red}}'],
     ['h1 { }', ''],
     ['', ''],
     ['/* nothing */', ''],
     [
       'h1 { width: calc(100% - (2 * 3px)); color: light-dark(#fff, #000) }',
-      '.own h1{width:calc(100% - (2 * 3px));color:light-dark(#fff, #000)}',
+      '.branded h1{width:calc(100% - (2 * 3px));color:light-dark(#fff, #000)}',
     ],
   ])('%j', (text, css) => {
     expect(pageCss(text)).toEqual({ css, problem: null });
@@ -76,7 +79,7 @@ describe('CSS of a page', () => {
   test('every selector of what is written is held to the page', () => {
     const { css } = pageCss('*{color:red} body > * {color:red} html{color:red} a,b{color:red} ~ p{color:red}');
     for (const selector of css.matchAll(/(?:^|\})([^{]+)\{/g)) {
-      for (const one of (selector[1] ?? '').split(',')) expect(one).toMatch(/^\.own/);
+      for (const one of (selector[1] ?? '').split(',')) expect(one).toMatch(/^\.branded/);
     }
   });
 

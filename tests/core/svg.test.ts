@@ -62,3 +62,18 @@ test.each([
 ])('refuses the file %j', (text, reason) => {
   expect(cleanSvg(text).problem).toContain(reason);
 });
+
+test.each([
+  ['viewBox="0 0 160 40"', 'width="192" height="48"'],
+  ['viewBox="0,0,10,10" width="100%" height="100%"', 'width="48" height="48"'],
+  ['width="30px" height="20"', 'width="30" height="20"'],
+])('a drawing has a size: %s', (given, size) => {
+  expect(cleanSvg(`<svg ${NS} ${given}/>`).svg).toContain(`<svg ${NS} ${size}`);
+});
+
+test.each(['viewBox="0 0 0 10"', 'viewBox="x"', 'width="100%" height="100%"'])(
+  'a drawing without a size: %s',
+  (given) => {
+    expect(cleanSvg(`<svg ${NS} ${given}/>`).problem).toContain('viewBox');
+  },
+);

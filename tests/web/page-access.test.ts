@@ -85,6 +85,9 @@ const ROUTES: Record<string, () => string[]> = {
   ],
   'GET /:slug/api': () => ['/api'],
   'GET /:slug/assets/:file': () => ['/assets/logo-0123456789abcdef.svg'],
+  'GET /:slug/api/badge/:id/:what': () => both('status').map(asKuma),
+  'GET /:slug/api/badge/:id/:what/:duration': () => both('uptime/24').map(asKuma),
+  'GET /:slug/og.png': () => ['/og.png'],
   'GET /:slug/text': () => ['/text'],
   'GET /:slug/feed.atom': () => ['/feed.atom'],
   'GET /:slug/feed.rss': () => ['/feed.rss'],
@@ -120,6 +123,11 @@ for (const name of [
 
 function both(file: string): string[] {
   return [`/components/${made.component}/${file}`, `/components/${made.hidden}/${file}`];
+}
+
+/** The addresses of Uptime Kuma, as pages answer them on their own domains. */
+function asKuma(path: string): string {
+  return path.replace('/components/', '/api/badge/');
 }
 
 const listed = () =>

@@ -217,8 +217,8 @@ describe('colours, links and CSS', () => {
       '<a href="https://example.com/?a=1&amp;b=2" rel="noopener nofollow">Home &lt;b&gt;page&lt;/b&gt;</a>',
     );
     expect(page).toContain('© Acme &lt;i&gt;Ltd&lt;/i&gt;');
-    expect(page).toContain('<body class="own">');
-    expect(await sheet()).toContain('.own h1{color:red}');
+    expect(page).toContain('<body class="branded">');
+    expect(await sheet()).toContain('.branded h1{color:red}');
     const tab = await (await alice.browser.get(`${here}/look`)).text();
     expect(tab).toContain('h1 { color: red }');
     expect(tab).toContain('Mail mailto:help@example.com');
