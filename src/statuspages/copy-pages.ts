@@ -25,7 +25,7 @@ export function copyPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.get('/status-pages/:id/copy', async (c) => {
     const session = requireAbility(c, 'read');
     const page = await loadOwnPage(deps, session, c.req.param('id'));
-    return draw(c, session, page, valuesOf(page));
+    return draw(c, session, page, valuesOf(page, c.req.query('to')));
   });
 
   routes.post('/status-pages/:id/copy', async (c) => {
@@ -40,7 +40,13 @@ export function copyPages(deps: Deps, views: Views): Hono<AppEnv> {
       const left = await setCopyTarget(deps, actorOf(session), page.id, parseInput(CopyInput, { kind, ...input }));
       flash(c, left, 'The page is copied there within seconds, and after each change.');
     } catch (error) {
-      return draw(c, session, page, { ...values, secret_key: '' }, refusal(error));
+      return draw(
+        c,
+        session,
+        page,
+        { ...values, kind: values['kind'] === 's3' ? 's3' : 'folder', secret_key: '' },
+        refusal(error),
+      );
     }
     return c.redirect(`/status-pages/${page.id}/copy`, 303);
   });
@@ -82,9 +88,11 @@ export function copyPages(deps: Deps, views: Views): Hono<AppEnv> {
   return routes;
 }
 
-function valuesOf({ publish_to: target, slug }: PageRow): Values {
-  if (target?.kind === 's3') return { ...target, secret_key: '' };
-  return { kind: 'folder', folder: target?.folder ?? slug, region: 'us-east-1' };
+/** What the form begins with: the place there is, unless the person looks at the other kind. */
+function valuesOf({ publish_to: target, slug }: PageRow, asked: string | undefined): Values {
+  const kind = asked === 's3' || asked === 'folder' ? asked : (target?.kind ?? 'folder');
+  if (target?.kind !== kind) return kind === 's3' ? { kind, region: 'us-east-1' } : { kind, folder: slug };
+  return { ...target, ...(target.kind === 's3' ? { secret_key: '' } : {}) };
 }
 
 function sent(form: Form): Values {

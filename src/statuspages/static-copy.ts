@@ -128,11 +128,15 @@ function partsOf(form: PageForm, path: string): Record<string, string> | null {
   return params;
 }
 
-/** The line above the page. It is a part of its own, so that the page's script brings it up to date as well. */
+/**
+ * The line above the page. It is a part of its own, so that the page's script brings it up to date as well, and no
+ * `<time>`, which the script would write without the year.
+ */
 function withNote(html: string, facts: PageFacts, context: Omit<FormContext, 'baseUrl'>, live: string): string {
   const says = new Says(facts, { ...context, baseUrl: '' });
   const { copyMade, copyLive } = words(facts.language).page;
-  const note = `<p class="updated" role="note" data-part="copy">${copyMade(says.time(context.now))} <a href="${live}">${copyLive}</a></p>`;
+  const made = `<span data-made="${new Date(context.now).toISOString()}">${says.f.full(context.now)}</span>`;
+  const note = `<p class="updated" role="note" data-part="copy">${copyMade(made)} <a href="${live}">${copyLive}</a></p>`;
   return html.replace(/<body[^>]*>/, (tag) => `${tag}\n${note}`);
 }
 

@@ -121,7 +121,9 @@ describe('an exported page', () => {
       expect(text, name).not.toContain('/~copy');
       expect(text, name).not.toContain(SECRET_MESSAGE);
       if (!name.endsWith('.html') || name === 'embed.html') continue;
-      expect(text, name).toContain('<time datetime="2026-11-20T12:00:00Z">');
+      expect(text, name).toContain(
+        'This is a copy, made <span data-made="2026-11-20T12:00:00.000Z">20 November 2026 at 12:00 UTC</span>.',
+      );
       expect(text, name).toContain(`href="http://localhost:8000/s/${w.alice.slug}">Open the live page</a>`);
       expect(text, name).not.toMatch(/(?:href|src|action)="\/(?!\/)/);
       expect(text, name).not.toMatch(/url\(["']?\//);
