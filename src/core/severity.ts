@@ -1,4 +1,4 @@
-import { type MonitorStatus, WORST_FIRST } from './monitor.ts';
+import type { MonitorStatus } from './monitor.ts';
 import type { ManualStatus } from './page.ts';
 import type { ReportImpact } from './status-report.ts';
 
@@ -17,11 +17,6 @@ export const STATUS_WORST_FIRST: readonly PageStatus[] = [
   'maintenance',
   'operational',
 ];
-
-/** The worst of several states; null for none. */
-export function worstStatus(statuses: readonly MonitorStatus[]): MonitorStatus | null {
-  return WORST_FIRST.find((status) => statuses.includes(status)) ?? null;
-}
 
 const COMPONENT_STATUS: Record<ComponentState, PageStatus> = {
   down: 'major_outage',

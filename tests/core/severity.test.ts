@@ -6,7 +6,7 @@ import {
   type PageStatus,
   pageStatus,
   worsened,
-  worstStatus,
+  worstOf,
 } from '../../src/core/severity.ts';
 
 describe('the verdict of a page', () => {
@@ -58,7 +58,7 @@ describe('the verdict of a page', () => {
   });
 
   test('the worst of several states', () => {
-    expect(worstStatus(['up', 'unknown', 'maintenance'])).toBe('unknown');
-    expect(worstStatus([])).toBeNull();
+    expect(worstOf(['operational', 'unknown', 'maintenance'])).toBe('unknown');
+    expect(worstOf([])).toBeNull();
   });
 });
