@@ -17,7 +17,14 @@ import {
 } from '../../src/core/uptime.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
-const row = (over: Partial<SummaryRow>): SummaryRow => ({ ...NO_TOTALS, maintenance_seconds: 0, monitor_no: 1, grain: 2, slot: 0, ...over });
+const row = (over: Partial<SummaryRow>): SummaryRow => ({
+  ...NO_TOTALS,
+  maintenance_seconds: 0,
+  monitor_no: 1,
+  grain: 2,
+  slot: 0,
+  ...over,
+});
 
 describe('percentage', () => {
   test.each([
