@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildOnce, openPlace, type Place, type Started } from './support/process.ts';
@@ -77,7 +77,19 @@ describe.each([['beside a running server'], ['with no server running']])('%s', (
     expect(((await list.json()) as { data: unknown[] }).data.length).toBeGreaterThanOrEqual(8);
   });
 
+  test('a status page is written as files, into the folder as seen from where the command is given', async () => {
+    await server();
+    await place.cli(['user', 'create', 'alice@example.com', '--slug', 'acme-inc']);
+    const exported = await place.cli(['export-page', 'acme-inc', 'copy']);
+    expect(exported).toMatchObject({ code: 0, stderr: '' });
+    const folder = join(place.data, '..', 'copy');
+    expect(exported.stdout).toContain(`to ${folder}; open ${join(folder, 'index.html')}`);
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain('This is a copy, made ');
+    expect(existsSync(join(folder, 'assets/js/status.js'))).toBe(true);
+  });
+
   test.each([
+    [['export-page', 'none-such', 'copy'], /There is no page with the address "none-such"/],
     [['user', 'set-plan', 'nobody@example.com', 'pro'], /nobody@example\.com/],
     [['user', 'set-plan', 'alice@example.com', 'gold'], /"gold" is no plan; there are free, pro, business\./],
     [['user', 'set-plan', 'alice@example.com'], /Words are missing/],
@@ -136,6 +148,7 @@ test('help names every command; a wrong setting is one line', async () => {
     'user set-plan',
     'user reset-password',
     'backup',
+    'export-page',
     'seed',
     'migrate',
     'config show',
