@@ -34,6 +34,8 @@ export function cutByWindows(
   from: number,
   to: number,
 ): { from: number; to: number; inside: boolean }[] {
+  // Most monitors have none, and this is asked for each result and each line of a page.
+  if (windows.length === 0) return from < to ? [{ from, to, inside: false }] : [];
   const edges = windows
     .flatMap(({ startsAt, endsAt }) => [Math.floor(startsAt / SECOND), Math.floor(endsAt / SECOND)])
     .filter((edge) => edge > from && edge < to);
