@@ -137,6 +137,26 @@ describe('an exported page', () => {
     expect(index).toContain(`href="http://localhost:8000/s/${w.alice.slug}/subscribe"`);
   });
 
+  test('brings its logo and its own style along', async () => {
+    const logo = Buffer.from('89504e470d0a1a0a', 'hex');
+    await it.deps.db.write('dress', async (tx) => {
+      await tx.run(sql`insert into page_assets (page_id, role, mime, hash, data, updated_at)
+        values (${page}, 'logo', 'image/png', '0123456789abcdef', ${logo.toString('base64')}, 0),
+          (${page}, 'logo_dark', 'image/png', 'fedcba9876543210', ${logo.toString('base64')}, 0)`);
+      await tx.run(sql`update status_pages set appearance = ${JSON.stringify({ css: '.head { color: #102030 }' })}
+        where id = ${page}`);
+    });
+    await exported();
+    const name = files(folder).find((one) => /^assets\/logo-.*\.png$/.test(one)) ?? 'no logo';
+    const dark = files(folder).find((one) => /^assets\/logo_dark-.*\.png$/.test(one)) ?? 'no dark logo';
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain(`srcset="${dark}"`);
+    expect(readFileSync(join(folder, name))).toEqual(logo);
+    expect(readFileSync(join(folder, 'index.html'), 'utf8')).toContain(`src="${name}"`);
+    const sheet = files(folder).find((one) => /^assets\/style-.*\.css$/.test(one)) ?? 'no style';
+    expect(readFileSync(join(folder, sheet), 'utf8')).toContain('#102030');
+    expect(readFileSync(join(folder, 'history.html'), 'utf8')).toContain(`href="${sheet}"`);
+  });
+
   test('is refused for a page that is not open to everybody, and for none', async () => {
     await it.deps.db.write('hide', (tx) =>
       tx.run(sql`update status_pages set visibility = 'members' where id = ${page}`),
