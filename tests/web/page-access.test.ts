@@ -344,3 +344,44 @@ describe('the password', () => {
     );
   });
 });
+
+describe('on a domain of its own', () => {
+  const host = 'status.zebra.example';
+  beforeAll(async () => {
+    await t.deps.db.write('arrange', async (tx) => {
+      await tx.run(sql`delete from rate_limits`);
+      await tx.run(sql`update accounts set plan = 'business' where id = ${w.alice.accountId}`);
+      await tx.run(sql`insert into page_domains (host, page_id, token, verified_at, created_at)
+        values (${host}, ${pageId}, 'x', ${t.clock.now()}, ${t.clock.now()})`);
+    });
+    await become('password', WORD);
+  });
+  const there = (path: string, cookie = '', form?: Record<string, string>) =>
+    t.app.request(`https://${host}${path}`, {
+      headers: { host, ...(cookie === '' ? {} : { cookie }) },
+      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+    });
+  const cookiesOf = (visitor: Visitor) => [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+
+  test('the password opens it there, and the log-in of our own host counts for nothing', async () => {
+    const asked = await there('/history');
+    expect(asked.status).toBe(401);
+    expect(await asked.text()).toContain('<form method="post" action="/unlock"');
+    const member = await there('/api', cookiesOf(w.bob.browser));
+    expect([member.status, await member.text()]).toEqual([401, expect.not.stringContaining('Okapi')]);
+    const opened = await there('/unlock', '', { password: WORD, to: '/history' });
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/history']);
+    const cookie = opened.headers.getSetCookie()[0] ?? '';
+    expect(cookie).toContain('Path=/;');
+    const read = await there('/api', cookie.split(';')[0]);
+    expect([read.status, read.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
+    expect(await read.text()).toContain('Okapi');
+  });
+
+  test('members are sent to where they can log in', async () => {
+    await become('members');
+    const page = await (await there('/history', cookiesOf(w.bob.browser))).text();
+    expect(page).toContain(`href="https://status.example.org/login?next=${encodeURIComponent(`/s/${slug}/history`)}"`);
+    expect((await w.bob.browser.get(`/s/${slug}/history`)).status).toBe(200);
+  });
+});

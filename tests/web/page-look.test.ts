@@ -190,7 +190,7 @@ describe('colours, links and CSS', () => {
     const css = await sheet();
     expect(css).toContain('--accent-fill:#ffee00');
     expect(css).not.toContain('--accent-text:#ffee00;--accent-tint:#fffe');
-    expect(css).toContain('--accent-on:#111111');
+    expect(css).toContain('--accent-on:#000000');
     const tab = await (await alice.browser.get(`${here}/look`)).text();
     expect(tab).toContain('#ffee00 is too pale to read on a light page, so words are written in #');
     expect(tab).toContain('#ffee00 can be read on a dark page.');

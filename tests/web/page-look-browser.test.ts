@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { serve } from '@hono/node-server';
+import { sql } from 'drizzle-orm';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { putAsset } from '../../src/statuspages/asset-actions.ts';
+import { testApp, type TestApp } from '../support/app.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { plantMonitors } from '../support/pages.ts';
+import { type Person, signUp } from '../support/world.ts';
+
+// Pages that look as their owners wish, and those that ask who is there, in a real browser.
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 40"><path d="M0 0h160v40H0z" fill="#e4572e"/></svg>';
+let t: TestApp;
+let alice: Person;
+let browser: Browser;
+let server: ReturnType<typeof serve>;
+let origin: string;
+let page: string;
+
+beforeAll(async () => {
+  t = await testApp();
+  browser = await launchBrowser();
+  origin = await new Promise((resolve) => {
+    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      resolve(`http://127.0.0.1:${port}`),
+    );
+  });
+  alice = await signUp(t, 'alice@example.com', 'acme', { plan: 'pro' });
+  const rows = await t.deps.db.read.all<{ id: string }>(
+    sql`select id from status_pages where account_id = ${alice.accountId}`,
+  );
+  page = rows[0]?.id ?? '';
+  await plantMonitors(t.deps.db, t.clock.now(), alice.accountId, page, [{ name: 'Website' }, { name: 'API' }]);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+  await t?.close();
+});
+
+async function change(input: object): Promise<void> {
+  const answer = await alice.browser.json('PATCH', `/api/status-pages/${page}`, input);
+  expect(answer.status, await answer.clone().text()).toBe(200);
+}
+
+/** Faults of one page: what axe finds, what the console says, whether it scrolls sideways. */
+async function faultsOf(path: string, options: { dark?: boolean; width?: number; member?: boolean } = {}) {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    bypassCSP: true,
+  });
+  if (options.member) {
+    const jar = [...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin }));
+    await context.addCookies(jar);
+  }
+  const tab = await context.newPage();
+  const faults: string[] = [];
+  tab.on('pageerror', (error) => faults.push(error.message));
+  tab.on('console', (line) => {
+    // A browser notes each 401 itself.
+    if (line.type() === 'error' && !line.text().includes('401')) faults.push(line.text());
+  });
+  await tab.goto(`${origin}${path}`);
+  await tab.evaluate(AXE);
+  const found = (await tab.evaluate(
+    'axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id} ${n.html}`)))',
+  )) as string[];
+  const wide = (await tab.evaluate('document.documentElement.scrollWidth')) as number;
+  const logo = (await tab.evaluate('document.querySelector(".logo img")?.getBoundingClientRect().width ?? null')) as
+    | number
+    | null;
+  await context.close();
+  return { faults: [...faults, ...found, ...(wide > (options.width ?? 1280) ? [`${wide} wide`] : [])], logo };
+}
+
+test.each(['#ffff00', '#000000', '#ffffff', '#777777', '#e4572e'])(
+  'a page with the accent %s can be read, by day and by night',
+  async (accent) => {
+    await change({
+      visibility: 'public',
+      appearance: { accent, header_links: [{ label: 'Home', url: 'https://example.com' }] },
+    });
+    for (const path of ['/s/acme', '/s/acme/subscribe']) {
+      for (const dark of [false, true]) expect((await faultsOf(path, { dark })).faults, `${path} ${dark}`).toEqual([]);
+    }
+  },
+  60_000,
+);
+
+test.each(['light', 'dark'])('always %s: readable on either screen', async (theme) => {
+  await change({ visibility: 'public', appearance: { theme, accent: '#3355ff' } });
+  for (const dark of [false, true]) expect((await faultsOf('/s/acme', { dark })).faults).toEqual([]);
+});
+
+test('a drawing without a size of its own is seen', async () => {
+  const actor = { accountId: alice.accountId, userId: alice.userId, role: 'owner' } as const;
+  await putAsset(t.deps, actor, page, 'logo', new TextEncoder().encode(LOGO));
+  await change({ visibility: 'public', appearance: {} });
+  for (const width of [360, 1280]) expect(await faultsOf('/s/acme', { width })).toEqual({ faults: [], logo: 192 });
+});
+
+test.each([
+  [false, 1280],
+  [true, 360],
+])(
+  'the pages that ask who is there, and the tabs that decide it: dark %s, %d wide',
+  async (dark, width) => {
+    for (const tab of ['look', 'access']) {
+      expect((await faultsOf(`/status-pages/${page}/${tab}`, { dark, width, member: true })).faults).toEqual([]);
+    }
+    await change({ visibility: 'password', password: 'open sesame now' });
+    expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
+    await change({ visibility: 'members' });
+    expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
+  },
+  60_000,
+);
