@@ -10,6 +10,7 @@ import { requireSession } from '../web/session.ts';
 import { changeComponent, changePage, createPage, removePage } from './actions.ts';
 import { listComponents } from './component-queries.ts';
 import { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
+import { findDomainOfPage } from './domain-queries.ts';
 import { findPage, listPages, type PageRow } from './queries.ts';
 
 const Component = z
@@ -166,6 +167,7 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
 
 async function pageAnswer(deps: Deps, page: PageRow): Promise<StatusPage> {
   const lines = await listComponents(deps.db.read, page.account_id, page.id);
+  const domain = await findDomainOfPage(deps.db.read, page.account_id, page.id);
   return {
     id: page.id,
     slug: page.slug,
@@ -178,7 +180,7 @@ async function pageAnswer(deps: Deps, page: PageRow): Promise<StatusPage> {
     hidden_from_search: page.hidden_from_search,
     auto_report: page.auto_report,
     appearance: page.appearance,
-    url: `${deps.config.baseUrl}/s/${page.slug}`,
+    url: domain?.verified_at ? `https://${domain.host}` : `${deps.config.baseUrl}/s/${page.slug}`,
     components: lines.map((line) => ({
       id: line.id,
       kind: line.kind,

@@ -402,6 +402,15 @@ describe('a domain is let go', () => {
     expect((await shown(w.mallory, theirs)).state).toBe('waiting');
   });
 
+  test('a page says its address in the API by the domain while it is served', async () => {
+    const url = async () =>
+      ((await (await w.alice.browser.json('GET', `/api/status-pages/${page}`)).json()) as { url: string }).url;
+    await put(w.alice, HOST);
+    expect(await url()).toBe(`${BASE}/s/alice-shop`);
+    await verified();
+    expect(await url()).toBe(`https://${HOST}`);
+  });
+
   test('a new slug keeps it', async () => {
     await verified();
     await expectPage(await ask(HOST));
