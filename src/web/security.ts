@@ -12,6 +12,9 @@ import { bearerToken } from './session.ts';
 
 /** Largest request body, in bytes. */
 const MAX_BODY = 1_048_576;
+/** Photographs as cameras make them arrive, to be refused beside the field. */
+const MAX_UPLOAD = 16 * 1_048_576;
+const UPLOADS = /^\/status-pages\/\w+\/look\/\w+$/;
 
 /** `c.var.requestId` and `c.var.clientIp`; the id goes out as `X-Request-Id`. */
 export function requestFacts(deps: Deps): MiddlewareHandler<AppEnv> {
@@ -36,12 +39,17 @@ export function refuseLoops({ outbound }: Deps): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Bodies over 1 MiB are 413, whether announced or streamed. */
+/** Bodies over 1 MiB are 413, whether announced or streamed; where pictures are uploaded, the form says what is too large. */
 export function limitBody(): MiddlewareHandler<AppEnv> {
+  const [usual, upload] = [atMost(MAX_BODY), atMost(MAX_UPLOAD)];
+  return (c, next) => (UPLOADS.test(c.req.path) ? upload : usual)(c, next);
+}
+
+function atMost(maxSize: number): MiddlewareHandler<AppEnv> {
   return bodyLimit({
-    maxSize: MAX_BODY,
+    maxSize,
     onError: () => {
-      throw new HTTPException(413, { message: 'The request is too large: 1 MiB at most.' });
+      throw new HTTPException(413, { message: `The request is too large: ${maxSize / 1_048_576} MiB at most.` });
     },
   });
 }

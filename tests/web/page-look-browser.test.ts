@@ -69,13 +69,13 @@ async function faultsOf(path: string, options: { dark?: boolean; width?: number;
   });
   await tab.goto(`${origin}${path}`);
   await tab.evaluate(AXE);
-  const found = (await tab.evaluate(
+  const found = await tab.evaluate<string[]>(
     'axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id} ${n.html}`)))',
-  )) as string[];
-  const wide = (await tab.evaluate('document.documentElement.scrollWidth')) as number;
-  const logo = (await tab.evaluate('document.querySelector(".logo img")?.getBoundingClientRect().width ?? null')) as
-    | number
-    | null;
+  );
+  const wide = await tab.evaluate<number>('document.documentElement.scrollWidth');
+  const logo = await tab.evaluate<number | null>(
+    'document.querySelector(".logo img")?.getBoundingClientRect().width ?? null',
+  );
   await context.close();
   return { faults: [...faults, ...found, ...(wide > (options.width ?? 1280) ? [`${wide} wide`] : [])], logo };
 }

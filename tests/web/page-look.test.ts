@@ -134,6 +134,7 @@ describe('pictures', () => {
     ['pixels that burst', png(4, 4, [], 90_000), 'The picture is damaged.'],
     ['2001 pixels', png(2_001, 1), 'The picture is 2001 × 1 pixels: 2000 a side at most.'],
     ['no pixels', png(0, 4), 'The picture is damaged.'],
+    ['a photograph', Buffer.alloc(3 * 1024 * 1024), 'The file is too large: 512 KiB at most.'],
     ['too many bytes', Buffer.alloc(512 * 1024 + 1), 'The file is too large: 512 KiB at most.'],
     ['a cut JPEG', JPEG.subarray(0, 30), 'The picture is damaged.'],
     ['a cut GIF', GIF.subarray(0, 20), 'The picture is damaged.'],
