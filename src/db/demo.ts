@@ -202,7 +202,13 @@ function days(rows: SummaryRow[]): SummaryRow[] {
     const day = Math.floor(row.slot / 24);
     byDay.set(day, [...(byDay.get(day) ?? []), row]);
   }
-  return [...byDay].map(([slot, hours]) => ({ monitor_no: hours[0]?.monitor_no ?? 0, grain: 2, slot, maintenance_seconds: 0, ...sum(hours) }));
+  return [...byDay].map(([slot, hours]) => ({
+    monitor_no: hours[0]?.monitor_no ?? 0,
+    grain: 2,
+    slot,
+    maintenance_seconds: 0,
+    ...sum(hours),
+  }));
 }
 
 function sum(rows: SummaryRow[]): Totals {
