@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
+import { zoneOptions } from '../web/zones.ts';
 import { requireAbility, requireSession } from '../web/session.ts';
 import { changeAccount } from './actions.ts';
 import { listAudit } from './audit-queries.ts';
@@ -69,10 +70,4 @@ async function settingsData(deps: Deps, c: Context<AppEnv>, values: Form) {
     plan: planCard(account.plan, { monitors: active.length }),
     pausedByPlan: paused.length,
   };
-}
-
-/** Every zone the system knows, UTC first; one that was typed elsewhere stays choosable. */
-function zoneOptions(chosen: string) {
-  const names = new Set(['UTC', ...(isZone(chosen) ? [chosen] : []), ...Intl.supportedValuesOf('timeZone')]);
-  return [...names].map((value) => ({ value, label: value.replaceAll('_', ' ') }));
 }

@@ -9,6 +9,7 @@ import { listPages } from '../statuspages/queries.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
+import { zoneOptions } from '../web/zones.ts';
 import { requireAbility } from '../web/session.ts';
 import { changeWindow, createWindow, deleteWindow, endWindow, windowState } from './actions.ts';
 import { listOccurrences } from './api.ts';
@@ -156,12 +157,6 @@ function kept({ title, body, timezone, monitor_ids, status_page_ids }: WindowFor
 
 function times({ repeat, timezone, starts_at, ends_at, cron, length }: WindowForm): string[] {
   return repeat === 'once' ? [repeat, timezone, starts_at, ends_at] : [repeat, timezone, cron, length];
-}
-
-/** Every zone the system knows, UTC first; one that was typed elsewhere stays choosable. */
-function zoneOptions(chosen: string) {
-  const names = new Set(['UTC', ...(chosen === '' ? [] : [chosen]), ...Intl.supportedValuesOf('timeZone')]);
-  return [...names].map((value) => ({ value, label: value.replaceAll('_', ' ') }));
 }
 
 const NAMED = 4;

@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
+import { zoneOptions } from '../web/zones.ts';
 import { requireAbility } from '../web/session.ts';
 import { changePage } from './actions.ts';
 import { editorFrame, loadOwnPage } from './own-page.ts';
@@ -77,12 +78,6 @@ function sentSettings(raw: Form): Settings {
     hidden_from_search: text('hidden_from_search') === 'true',
     branding: text('branding') === 'true',
   };
-}
-
-/** Every zone the system knows, UTC first; one that was typed elsewhere stays choosable. */
-function zoneOptions(chosen: string) {
-  const names = new Set(['UTC', ...(chosen === '' ? [] : [chosen]), ...Intl.supportedValuesOf('timeZone')]);
-  return [...names].map((value) => ({ value, label: value.replaceAll('_', ' ') }));
 }
 
 /** A language in its own words, then in ours. */
