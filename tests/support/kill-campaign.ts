@@ -80,6 +80,7 @@ class Field {
   readonly #place = openPlace();
   readonly #down = new Set<number>();
   #secondOpen = 0;
+  #closed = false;
   #targets: TestServer | null = null;
   #hooks: TestServer | null = null;
   #sink: SmtpSink | null = null;
@@ -111,6 +112,7 @@ class Field {
       this.#onPoint('mail begun');
       return 'accept';
     });
+    void this.#watchMail(this.#sink);
     const first = await this.#start();
     await first.end('SIGTERM');
     await this.#arrange();
@@ -118,6 +120,7 @@ class Field {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#flapping);
     await this.#place.close();
     await this.#targets?.close();
@@ -131,21 +134,15 @@ class Field {
     const reached = new Promise<boolean>((resolve) => {
       reach = resolve;
     });
-    this.#onPoint = (seen) => seen === point && reach(true);
-    const mails = this.#sink?.mails.length ?? 0;
     const process = await this.#start();
     if (point === 'ready') reach(true);
     if (point === 'random') setTimeout(() => reach(true), 150 + Math.random() * 1_200);
-    if (point === 'mail taken')
-      void this.#sink?.waitFor(mails + 1, PATIENCE_MS).then(
-        () => reach(true),
-        () => {},
-      );
-    if (point === 'committed, not sent') {
-      process.process.stdout?.on('data', (part: Buffer) => {
-        if (part.includes('monitor changed state')) reach(true);
-      });
-    }
+    // What the last process left behind leaves at once: a point counts only after something new has happened.
+    process.process.stdout?.on('data', (part: Buffer) => {
+      if (!part.includes('monitor changed state')) return;
+      if (point === 'committed, not sent') reach(true);
+      this.#onPoint = (seen) => seen === point && reach(true);
+    });
     const late = setTimeout(() => reach(false), PATIENCE_MS);
     const result = await reached;
     clearTimeout(late);
@@ -189,6 +186,16 @@ class Field {
       secondOpen: this.#secondOpen,
       unsent: Object.fromEntries(unsent.map((row) => [String(row['state']), Number(row['n'])])),
     };
+  }
+
+  /** Says of each mail that it was taken, until the sink ends. */
+  async #watchMail(sink: SmtpSink): Promise<void> {
+    for (let taken = 1; !this.#closed; taken += 1) {
+      await sink.waitFor(taken, DRAIN_MS).then(
+        () => this.#onPoint('mail taken'),
+        () => {},
+      );
+    }
   }
 
   #start(): Promise<Started> {
