@@ -25,6 +25,7 @@ import { statusPageApi } from './statuspages/api.ts';
 import { copyApi } from './statuspages/copy-api.ts';
 import { domainApi } from './statuspages/domain-api.ts';
 import { statusPagePages } from './statuspages/pages.ts';
+import { pageImportApi } from './statuspages/import-api.ts';
 import { kumaBadges } from './statuspages/kuma-badges.ts';
 import { publicPages } from './statuspages/public.ts';
 import { statusReportApi } from './statuspages/report-api.ts';
@@ -87,6 +88,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', statusPageApi(deps));
+  api.route('/api', pageImportApi(deps));
   api.route('/api', domainApi(deps));
   api.route('/api', copyApi(deps));
   api.route('/api', statusReportApi(deps));

@@ -18,20 +18,29 @@ export async function createPage(deps: Deps, actor: Actor, input: NewPageInput):
   mayWrite(actor);
   const now = deps.clock.now();
   const password = await hashed(deps, input);
-  const id = await deps.db.write('create status page', async (tx) => {
-    const { accountId } = actor;
-    const plan = await planOf(tx, actor);
-    refuseTooMany(plan, (await listPages(tx, accountId)).length);
-    const slug = await claimSlug(tx, accountId, input.slug, null, now);
-    const pageId = await insertPage(tx, { accountId, slug, title: input.title, now });
-    const page = await findPage(tx, accountId, pageId);
-    if (!page) throw notFound();
-    await apply(tx, actor, plan, { ...page, slug, ...password }, input, now);
-    await audit(tx, actor, now, 'status_page.created', slug);
-    return pageId;
-  });
+  const id = await deps.db.write('create status page', (tx) => createInside(tx, actor, input, password, now));
   tell(deps, actor);
   return id;
+}
+
+/** What `createPage` does, for one who has a transaction and puts more into it: the import. */
+export async function createInside(
+  tx: Tx,
+  actor: Actor,
+  input: NewPageInput,
+  password: { password_hash?: string },
+  now: number,
+): Promise<string> {
+  const { accountId } = actor;
+  const plan = await planOf(tx, actor);
+  refuseTooMany(plan, (await listPages(tx, accountId)).length);
+  const slug = await claimSlug(tx, accountId, input.slug, null, now);
+  const pageId = await insertPage(tx, { accountId, slug, title: input.title, now });
+  const page = await findPage(tx, accountId, pageId);
+  if (!page) throw notFound();
+  await apply(tx, actor, plan, { ...page, slug, ...password }, input, now);
+  await audit(tx, actor, now, 'status_page.created', slug);
+  return pageId;
 }
 
 /** Changes what is given of a page; visitors see it with their next request. A left slug rests for 30 days. */

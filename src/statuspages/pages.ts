@@ -15,6 +15,7 @@ import { contentPages } from './editor-pages.ts';
 import { loadFacts } from './load.ts';
 import { lookPages } from './look-pages.ts';
 import { loadOwnPage } from './own-page.ts';
+import { pageImportPages } from './import-pages.ts';
 import { NewPageInput } from './page-input.ts';
 import { tryPageSlug } from './page-slug.ts';
 import { listPages, listPageSummaries, type PageRow, type PageSummary } from './queries.ts';
@@ -68,6 +69,8 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
       return drawNew(c, session, values, refusal(error));
     }
   });
+
+  routes.route('/', pageImportPages(deps, views, addressPrefix(deps)));
 
   routes.get('/status-pages/:id/delete', async (c) => {
     const session = requireAbility(c, 'write');
