@@ -12,7 +12,7 @@ import { fetchSource, readSource } from './import-source.ts';
 import { COMPONENT_WORDS, STATUS_WORDS } from './report-words.ts';
 
 /** Lines of each list that the dry run shows. */
-const SHOWN = 25;
+const SHOWN = 12;
 
 /** What was asked for: an address, or the files themselves, and the address of the new page once it was proposed. */
 interface Wish {
