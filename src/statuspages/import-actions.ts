@@ -1,7 +1,8 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
 import { AppError } from '../core/errors.ts';
-import type { ImportPlan, Loss } from '../core/statuspage-import.ts';
+import type { Loss } from '../core/statuspage-documents.ts';
+import type { ImportPlan } from '../core/statuspage-import.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';

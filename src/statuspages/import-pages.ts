@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
-import type { ImportPlan, Loss } from '../core/statuspage-import.ts';
+import type { Loss } from '../core/statuspage-documents.ts';
+import type { ImportPlan } from '../core/statuspage-import.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { type Refusal, refusal, setFlash } from '../web/forms.ts';

@@ -1,5 +1,6 @@
 import { slugFrom } from '../core/slug.ts';
-import { type ImportPlan, type Loss, planImport } from '../core/statuspage-import.ts';
+import type { Loss } from '../core/statuspage-documents.ts';
+import { type ImportPlan, planImport } from '../core/statuspage-import.ts';
 import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { listWatched } from './component-queries.ts';

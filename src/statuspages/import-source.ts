@@ -1,4 +1,4 @@
-import { Documents } from '../core/statuspage-import.ts';
+import { Documents } from '../core/statuspage-documents.ts';
 import { AppError, invalidField } from '../core/errors.ts';
 import { SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { htmlToMarkdown } from '../../src/core/html-text.ts';
 import { renderMarkdown } from '../../src/core/markdown.ts';
-import { Documents, MOST, planImport } from '../../src/core/statuspage-import.ts';
+import { Documents } from '../../src/core/statuspage-documents.ts';
+import { MOST, planImport } from '../../src/core/statuspage-import.ts';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 
