@@ -113,6 +113,7 @@ test('by keyboard alone: order, a group, a line by hand, saved', async () => {
   await tab.locator('.line-manual .line-name .input').first().focus();
   await keyboard.press('Enter');
   await tab.getByText('The page is saved.').waitFor();
+  await tab.waitForLoadState(); // the words stand above lines that are still on their way
   expect(await stored()).toEqual(['Website', 'Docs', 'Shop', '-API', '-Mail', 'Help desk']);
   expect(await order(tab)).toEqual(['Website', 'Docs', 'Shop', '-API', '-Mail', 'Help desk']);
   expect(await tab.locator('.line-manual select').first().inputValue()).toBe('degraded');
@@ -154,6 +155,7 @@ test('by pointer: past a neighbour, into a group and out of it', async () => {
   expect(await order(tab)).toEqual(['API', 'Docs', 'Website', 'Mail', 'Shop']);
   await tab.getByRole('button', { name: 'Save page' }).click();
   await tab.getByText('The page is saved.').waitFor();
+  await tab.waitForLoadState(); // the words stand above lines that are still on their way
   expect(await stored()).toEqual(['API', 'Docs', 'Website', 'Mail', 'Shop']);
   expect(faults).toEqual([]);
   await context.close();
@@ -199,6 +201,7 @@ test('without scripts: numbers, arrows, groups and a preview in a tab of its own
   expect(await preview.locator('h1').first().textContent()).toContain('Without scripts');
   await tab.getByRole('button', { name: 'Save page' }).click();
   await tab.getByText('The page is saved.').waitFor();
+  await tab.waitForLoadState(); // the words stand above lines that are still on their way
   expect(await stored()).toEqual(['API', 'Website', 'Docs', 'Shop', '-Mail']);
   await context.close();
 }, 30_000);
@@ -221,6 +224,7 @@ test('a hundred lines among five groups: moved, saved, the same again', async ()
   expect(now.indexOf('Service 16')).toBe(40);
   await tab.getByRole('button', { name: 'Save page' }).click();
   await tab.getByText('The page is saved.').waitFor();
+  await tab.waitForLoadState(); // the words stand above lines that are still on their way
   expect(await order(tab)).toEqual(now);
   expect(faults).toEqual([]);
   await context.close();
