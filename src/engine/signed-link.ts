@@ -19,8 +19,8 @@ export function readSigned(secretKey: string, purpose: string, token: string): u
   return timingSafeEqual(bytes, wanted) ? JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) : null;
 }
 
-/** A key for each purpose, so that a signature made for one is none for another. */
-function mac(secretKey: string, purpose: string, text: string): Buffer {
+/** A key for each purpose, so that a signature made for one is none for another. 32 bytes. */
+export function mac(secretKey: string, purpose: string, text: string | Uint8Array): Buffer {
   const key = createHmac('sha256', secretKey).update(`statusping ${purpose}`).digest();
   return createHmac('sha256', key).update(text).digest();
 }
