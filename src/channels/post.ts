@@ -105,7 +105,7 @@ function words(status: number, statusText: string, text: string, secrets: readon
 }
 
 /** An answer may repeat what it was sent: what opens doors does not come back in it, in none of its spellings. */
-function hide(text: string, secrets: readonly string[]): string {
+export function hide(text: string, secrets: readonly string[]): string {
   return secrets
     .filter((secret) => secret.length >= 4)
     .flatMap((secret) => [secret, secret.replaceAll('/', '\\/'), encodeURIComponent(secret.replace(/\p{Cs}/gu, ''))])

@@ -11,10 +11,10 @@ import {
 } from '../channels/channel.ts';
 import { sendAccountMail } from '../channels/email.ts';
 import type { MailLines } from '../channels/mail-lines.ts';
+import { hide } from '../channels/post.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { accountMail } from '../core/account-mail.ts';
 import { MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
-import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
 import { parcelOf } from './outbox-batch.ts';
 import { sendToFollower } from './outbox-follower.ts';
@@ -80,10 +80,7 @@ function heard({ channel_kind, subscriber }: ClaimedDelivery): 'answered' | 'not
 
 /** Channels hide their secrets themselves; what is kept is looked through once more. */
 function hidden({ channel_kind: kind, channel_config: config }: ClaimedDelivery, words: string): string {
-  const secrets = kind === null ? [] : CHANNELS[kind].secrets(config);
-  return secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((shown, secret) => shown.replaceAll(secret, MASK), words);
+  return kind === null ? words : hide(words, CHANNELS[kind].secrets(config));
 }
 
 const expired: Tried = {
