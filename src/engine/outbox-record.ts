@@ -52,7 +52,7 @@ export class Recorder {
       );
       // One that cannot be recorded must not take the others along: each is tried once more by itself.
       for (const one of batch) {
-        if (error === undefined) one.done();
+        if (error === undefined || batch.length === 1) one.done(error);
         else await recordTry(this.#deps, one.held, one.tried).then(() => one.done(), one.done);
       }
     }
