@@ -9,7 +9,7 @@ import { answer, body, createApi, guard, listOf, problems } from '../web/openapi
 import { requireSession } from '../web/session.ts';
 import { changeComponent, changePage, createPage, removePage } from './actions.ts';
 import { listComponents } from './component-queries.ts';
-import { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
+import { ComponentChange, NewPageInput, PageInput, pageParams } from './page-input.ts';
 import { findDomainOfPage } from './domain-queries.ts';
 import { findPage, listPages, type PageRow } from './queries.ts';
 
@@ -51,7 +51,6 @@ const StatusPage = z
 type StatusPage = z.infer<typeof StatusPage>;
 
 const tags = ['Status pages'];
-const params = z.object({ id: z.string().openapi({ example: 'pag_0123456789abcdef' }) });
 
 /** `/api/status-pages`: the pages of an account. */
 export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
@@ -103,7 +102,7 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'One status page',
       middleware: guard('read'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 200: answer('The page', StatusPage), ...problems(401, 404) },
     }),
     async (c) => c.json(await one(requireSession(c).account.id, c.req.valid('param').id), 200),
@@ -116,7 +115,7 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Change a status page',
       middleware: guard('write'),
-      request: { params, body: body(PageInput) },
+      request: { params: pageParams, body: body(PageInput) },
       responses: { 200: answer('The changed page', StatusPage), ...problems(400, 401, 403, 404, 422) },
     }),
     async (c) => {
@@ -135,7 +134,7 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'Delete a status page',
       description: 'With its reports and subscribers. Nobody else may take its address for 30 days.',
       middleware: guard('write'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 204: { description: 'It is gone.' }, ...problems(401, 403, 404, 409) },
     }),
     async (c) => {
@@ -152,7 +151,7 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'Change one component',
       description: 'The others stay as they are. What is absent stays; `group_id: null` takes it out of its group.',
       middleware: guard('write'),
-      request: { params: params.extend({ component_id: z.string() }), body: body(ComponentChange) },
+      request: { params: pageParams.extend({ component_id: z.string() }), body: body(ComponentChange) },
       responses: { 200: answer('The changed page', StatusPage), ...problems(400, 401, 403, 404, 422) },
     }),
     async (c) => {

@@ -8,6 +8,7 @@ import { requireSession } from '../web/session.ts';
 import { setCopyTarget } from './copy-actions.ts';
 import { CopyInput, maskTarget } from './copy-input.ts';
 import { guardPage } from './own-page.ts';
+import { pageParams } from './page-input.ts';
 import { findPage } from './queries.ts';
 
 const Copy = z
@@ -24,7 +25,6 @@ const Copy = z
 
 const tags = ['Status pages'];
 const path = '/status-pages/{id}/copy';
-const params = z.object({ id: z.string().openapi({ example: 'pag_0123456789abcdef' }) });
 
 /** `/api/status-pages/{id}/copy`: where a page is copied to after each change. */
 export function copyApi(deps: Deps): OpenAPIHono<AppEnv> {
@@ -42,7 +42,7 @@ export function copyApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Where a status page is copied to',
       middleware: guard('read'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 200: answer('The place and how it went', Copy), ...problems(401, 404) },
     }),
     async (c) => c.json(await one(requireSession(c).account.id, c.req.valid('param').id), 200),
@@ -56,7 +56,7 @@ export function copyApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'Copy a status page somewhere after each change',
       description: 'What lies at the place before is taken away.',
       middleware: [guard('write'), guardPage(deps)] as const,
-      request: { params, body: body(CopyInput) },
+      request: { params: pageParams, body: body(CopyInput) },
       responses: { 200: answer('The place', Copy), ...problems(400, 401, 403, 404, 422) },
     }),
     async (c) => {
@@ -74,7 +74,7 @@ export function copyApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Copy a status page no more',
       middleware: guard('write'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 204: { description: 'It is copied no more.' }, ...problems(401, 403, 404) },
     }),
     async (c) => {

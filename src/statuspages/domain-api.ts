@@ -9,6 +9,7 @@ import { checkDomain, removeDomain, setDomain } from './domain-actions.ts';
 import { findDomainOfPage } from './domain-queries.ts';
 import { domainView } from './domain-view.ts';
 import { guardPage } from './own-page.ts';
+import { pageParams } from './page-input.ts';
 import { findPage } from './queries.ts';
 
 const Domain = z
@@ -37,7 +38,6 @@ const DomainInput = z
 
 const tags = ['Status pages'];
 const path = '/status-pages/{id}/domain';
-const params = z.object({ id: z.string().openapi({ example: 'pag_0123456789abcdef' }) });
 
 /** `/api/status-pages/{id}/domain`: the host a page has of its own. */
 export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
@@ -58,7 +58,7 @@ export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'The domain of a status page',
       middleware: guard('read'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 200: answer('How it stands', Domain), ...problems(401, 404) },
     }),
     async (c) => c.json(await one(requireSession(c).account.id, c.req.valid('param').id), 200),
@@ -72,7 +72,7 @@ export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'Give a status page a domain of its own',
       description: 'It is served once its proof stands in DNS. Another host replaces the one before.',
       middleware: [guard('write'), guardPage(deps)] as const,
-      request: { params, body: body(DomainInput) },
+      request: { params: pageParams, body: body(DomainInput) },
       responses: { 200: answer('How it stands', Domain), ...problems(400, 401, 403, 404, 422) },
     }),
     async (c) => {
@@ -90,7 +90,7 @@ export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Take the domain of a status page away',
       middleware: guard('write'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 204: { description: 'It is not answered any more.' }, ...problems(401, 403, 404) },
     }),
     async (c) => {
@@ -106,7 +106,7 @@ export function domainApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Look for the proof now',
       middleware: guard('write'),
-      request: { params },
+      request: { params: pageParams },
       responses: { 200: answer('How it stands after the look', Domain), ...problems(401, 403, 404, 409) },
     }),
     async (c) => {

@@ -88,6 +88,11 @@ const fields = {
     .openapi({ description: 'All lines of the page, in order. Private monitors may be listed but are not shown.' }),
 };
 
+/** Whose page an address of the API names. */
+export const pageParams = z.object({
+  id: z.string().openapi({ description: 'Of the status page.', example: 'pag_0123456789abcdef' }),
+});
+
 /** What may be changed of a page; what is absent stays. One schema for form, API and OpenAPI. */
 export const PageInput = z.object(fields).partial().strict().openapi('StatusPageInput');
 export type PageInput = z.infer<typeof PageInput>;

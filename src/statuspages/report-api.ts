@@ -16,6 +16,7 @@ import {
 } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
 import { loadOwnPage } from './own-page.ts';
+import { pageParams } from './page-input.ts';
 import { changeReport, changeUpdate, createReport, deleteReport, postUpdate, publishReport } from './report-actions.ts';
 import { PublishInput, ReportInput, ReportPatch, UpdateInput, UpdatePatch } from './report-input.ts';
 import { findReport, listReports } from './report-queries.ts';
@@ -23,7 +24,6 @@ import { Report, reportJson } from './report-shape.ts';
 import { addTemplateApi } from './template-api.ts';
 
 const tags = ['Status reports'];
-const pageParams = z.object({ id: z.string().openapi({ description: 'Of the status page.' }) });
 const params = pageParams.extend({ report_id: z.string() });
 const updateParams = params.extend({ update_id: z.string() });
 

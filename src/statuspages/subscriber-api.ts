@@ -19,6 +19,7 @@ import {
 } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
 import { loadOwnPage } from './own-page.ts';
+import { pageParams } from './page-input.ts';
 import { SubscriberInput, wishOf } from './subscriber-input.ts';
 import { addSubscriber, removeSubscriber } from './subscriber-list-actions.ts';
 import { findSubscriber, listSubscribers, type ListedSubscriber } from './subscriber-queries.ts';
@@ -43,7 +44,6 @@ const Subscriber = z
 type Subscriber = z.infer<typeof Subscriber>;
 
 const tags = ['Subscribers'];
-const pageParams = z.object({ id: z.string().openapi({ description: 'Of the status page.' }) });
 const params = pageParams.extend({ subscriber_id: z.string() });
 
 /** `/api/status-pages/{id}/subscribers`: who follows a page. Mounted at `/api`. */
