@@ -13,7 +13,9 @@ import { BlockList, isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { PLANS, type Plan } from './core/plan.ts';
+import { DAY, HOUR, MINUTE } from './core/time.ts';
 import { parseWitness, type Witness } from './core/witness.ts';
+import { OPTIONS } from './options.ts';
 
 export interface Config {
   webPort: number;
@@ -37,6 +39,25 @@ export interface Config {
   heartbeatUrl: string | null;
   /** Where IANA's list of domain registries is read. */
   rdapBootstrapUrl: string;
+  /** Lives of the API's tokens. */
+  accessTokenMs: number;
+  refreshTokenMs: number;
+  /** Origins whose scripts may call the API with a token. */
+  corsOrigins: readonly string[];
+  /** The one provider people may sign in with, or null. */
+  oidc: { issuer: string; clientId: string; clientSecret: string; name: string } | null;
+  /** What sells the plans, or null: then the operator sets them. */
+  stripe: {
+    secretKey: string;
+    webhookSecret: string;
+    prices: { pro: string; business: string };
+    apiUrl: string;
+  } | null;
+  /** Opens `/metrics` from elsewhere; empty when nothing does. */
+  metricsToken: string;
+  demo: boolean;
+  /** `everyMs` is 0 for never. */
+  backup: { everyMs: number; keep: number };
   logLevel: string;
   debug: boolean;
 }
@@ -52,140 +73,6 @@ function programRoot(from: string): string {
 
 /** A start that cannot go on: one line for the operator, exit code 1. */
 export class ConfigError extends Error {}
-
-interface Option {
-  name: string;
-  default: string;
-  /** What it is for, as `config show` and the README say it. */
-  sentence: string;
-  example: string;
-  secret?: boolean;
-}
-
-/** Every environment variable the product reads. Each secret may also come from the file named by `NAME_FILE`. */
-export const OPTIONS: readonly Option[] = [
-  { name: 'WEB_PORT', default: '8000', sentence: 'Port of the web server; 0 takes a free one.', example: '8000' },
-  {
-    name: 'DATA_PATH',
-    default: './data',
-    sentence: 'Folder of the database, its copies and the made secret.',
-    example: '/data',
-  },
-  {
-    name: 'BASE_URL',
-    default: '',
-    sentence: 'Address people open; links in mails and feeds start with it. Default http://localhost:WEB_PORT.',
-    example: 'https://status.example.com',
-  },
-  {
-    name: 'SECRET_KEY',
-    default: '',
-    sentence: 'At least 32 random characters; signs sessions. Made and kept under DATA_PATH when empty.',
-    example: '$(openssl rand -hex 32)',
-    secret: true,
-  },
-  {
-    name: 'DATABASE_URL',
-    default: '',
-    sentence: 'Database: a file, or a libSQL server. Default a file under DATA_PATH.',
-    example: 'file:/data/statusping.db',
-    secret: true,
-  },
-  { name: 'SMTP_HOST', default: 'localhost', sentence: 'Mail server.', example: 'smtp.gmail.com' },
-  { name: 'SMTP_PORT', default: '587', sentence: 'Its port; 465 means TLS from the first byte.', example: '587' },
-  {
-    name: 'SMTP_USERNAME',
-    default: '',
-    sentence: 'Log-in at the mail server; empty means none.',
-    example: 'alerts@example.com',
-  },
-  {
-    name: 'SMTP_PASSWORD',
-    default: '',
-    sentence: 'Password, or app password, at the mail server.',
-    example: 'an app password',
-    secret: true,
-  },
-  {
-    name: 'SMTP_FROM_EMAIL',
-    default: 'alerts@statusping.app',
-    sentence: 'Sender of every mail.',
-    example: 'alerts@example.com',
-  },
-  { name: 'SMTP_USE_TLS', default: 'true', sentence: 'Require STARTTLS (or TLS on port 465).', example: 'true' },
-  {
-    name: 'TELEGRAM_BOT_TOKEN',
-    default: '',
-    sentence: 'Token of a bot that all accounts may use; without it each Telegram channel needs a bot of its own.',
-    example: '123456:ABC-DEF',
-    secret: true,
-  },
-  {
-    name: 'TELEGRAM_API_URL',
-    default: 'https://api.telegram.org',
-    sentence: 'Telegram Bot API, or a server of your own that speaks it.',
-    example: 'https://api.telegram.org',
-  },
-  {
-    name: 'DEFAULT_PLAN',
-    default: 'free',
-    sentence: 'Plan of new accounts; self-hosters set business.',
-    example: 'business',
-  },
-  {
-    name: 'DEFAULT_CHECK_INTERVAL',
-    default: '300',
-    sentence: 'Interval preset of the monitor form, seconds.',
-    example: '300',
-  },
-  { name: 'DEFAULT_TIMEOUT', default: '30', sentence: 'Timeout preset of the monitor form, seconds.', example: '30' },
-  {
-    name: 'CONSECUTIVE_FAILURES_THRESHOLD',
-    default: '3',
-    sentence: 'Preset of how many failed checks in a row open an incident.',
-    example: '3',
-  },
-  {
-    name: 'ALLOW_PRIVATE_TARGETS',
-    default: 'false',
-    sentence: 'Let checks reach private and loopback addresses; metadata addresses stay refused.',
-    example: 'true',
-  },
-  {
-    name: 'TRUSTED_PROXIES',
-    default: '',
-    sentence: 'Addresses or CIDRs whose X-Forwarded-* headers count, comma-separated.',
-    example: '127.0.0.1,10.0.0.0/8',
-  },
-  { name: 'SIGNUPS', default: 'open', sentence: 'Who may sign up: open, invite or closed.', example: 'closed' },
-  {
-    name: 'WITNESS_TARGETS',
-    default: '',
-    sentence:
-      'Asked before a mass failure is believed: host:port or URLs, comma-separated; none asks nobody. Default three public resolvers, if they can be reached.',
-    example: '192.168.1.1:53,https://example.com/',
-  },
-  {
-    name: 'HEARTBEAT_URL',
-    default: '',
-    sentence: 'Called every 60 s while checks are started in time, so that another service notices when they are not.',
-    example: 'https://hc-ping.com/your-uuid',
-    secret: true,
-  },
-  {
-    name: 'RDAP_BOOTSTRAP_URL',
-    default: 'https://data.iana.org/rdap/dns.json',
-    sentence: 'List of domain registries, read once a day when a domain is watched.',
-    example: 'https://data.iana.org/rdap/dns.json',
-  },
-  { name: 'LOG_LEVEL', default: 'info', sentence: 'debug, info, warn or error.', example: 'info' },
-  {
-    name: 'DEBUG',
-    default: 'false',
-    sentence: 'true logs at debug level; nothing insecure is turned on.',
-    example: 'false',
-  },
-];
 
 /** Reads and checks the environment. Throws `ConfigError` with the variable, its fault and an example. */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
@@ -220,9 +107,44 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     witnesses: read('WITNESS_TARGETS', witnesses),
     heartbeatUrl: read('HEARTBEAT_URL', (v) => (v === '' ? null : webAddress(v))),
     rdapBootstrapUrl: read('RDAP_BOOTSTRAP_URL', webAddress),
+    ...tokenLives(read),
+    corsOrigins: read('CORS_ORIGINS', origins),
+    oidc: oidc(read),
+    stripe: stripe(read),
+    metricsToken: read('METRICS_TOKEN', text0),
+    demo: read('DEMO', yesNo),
+    backup: {
+      everyMs: read('BACKUP_EVERY_HOURS', (v) => whole(v, 0, 8_760)) * HOUR,
+      keep: read('BACKUP_KEEP', (v) => whole(v, 1, 1_000)),
+    },
     logLevel: debug ? 'debug' : read('LOG_LEVEL', (v) => oneOf(v, ['debug', 'info', 'warn', 'error'] as const)),
     debug,
   };
+}
+
+function tokenLives(read: Read): Pick<Config, 'accessTokenMs' | 'refreshTokenMs'> {
+  // A token whose header could choose how it is verified has opened many a product: there is nothing to choose.
+  read('ALGORITHM', (v) => (v === 'HS256' ? v : fail(`"${v}" is not HS256, and log-in tokens have no other`)));
+  return {
+    accessTokenMs: read('ACCESS_TOKEN_EXPIRE_MINUTES', (v) => whole(v, 1, 1_440)) * MINUTE,
+    refreshTokenMs: read('REFRESH_TOKEN_EXPIRE_DAYS', (v) => whole(v, 1, 365)) * DAY,
+  };
+}
+
+function oidc(read: Read): Config['oidc'] {
+  const issuer = read('OIDC_ISSUER', (v) => (v === '' ? null : webAddress(v)));
+  const [clientSecret, name] = [read('OIDC_CLIENT_SECRET', text0), read('OIDC_NAME', text)];
+  if (issuer === null) return null;
+  return { issuer, clientSecret, name, clientId: read('OIDC_CLIENT_ID', (v) => v || fail('OIDC_ISSUER needs it')) };
+}
+
+function stripe(read: Read): Config['stripe'] {
+  const secretKey = read('STRIPE_SECRET_KEY', text0);
+  const needed = (v: string) => (secretKey === '' ? v : v || fail('STRIPE_SECRET_KEY needs it'));
+  const webhookSecret = read('STRIPE_WEBHOOK_SECRET', needed);
+  const prices = { pro: read('STRIPE_PRICE_PRO', needed), business: read('STRIPE_PRICE_BUSINESS', needed) };
+  const apiUrl = read('STRIPE_API_URL', origin);
+  return secretKey === '' ? null : { secretKey, webhookSecret, prices, apiUrl };
 }
 
 /** The effective settings as lines of `NAME=value`, secrets masked. */
@@ -289,6 +211,11 @@ function origin(v: string): string {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') fail(`"${v}" must start with http:// or https://`);
   if (url.pathname !== '/' || url.search || url.hash || url.username) fail(`"${v}" must be scheme, host and port only`);
   return url.origin;
+}
+
+function origins(v: string): string[] {
+  const items = v.split(',').map((item) => item.trim());
+  return items.filter(Boolean).map(origin);
 }
 
 function webAddress(v: string): string {

@@ -15,11 +15,12 @@ const SLICES = [
   'fleet',
   'billing',
   'reports',
+  'manifest',
   'site',
 ];
 const ANY_QUERIES = SLICES.map((slice) => `${slice}:queries`);
 /** Root files that every folder but core may use: settings, the log, and the type of `deps`. */
-const GROUND = ['root:config', 'root:log', 'root:deps'];
+const GROUND = ['root:config', 'root:options', 'root:log', 'root:deps'];
 
 const BASE: Record<string, string[]> = {
   core: ['core'],
@@ -44,7 +45,7 @@ function room(file: string): string {
 function allowed(from: string): (to: string) => boolean {
   const [folder = '', role] = from.split(':');
   if (folder === 'root') {
-    if (role === 'config' || role === 'log') return (to) => to === 'core' || GROUND.includes(to);
+    if (role === 'config' || role === 'options' || role === 'log') return (to) => to === 'core' || GROUND.includes(to);
     return (to) => to !== 'root:main';
   }
   const ground = folder === 'core' ? [] : GROUND;

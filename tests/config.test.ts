@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ConfigError, describeConfig, loadConfig, OPTIONS, ROOT } from '../src/config.ts';
+import { ConfigError, describeConfig, loadConfig, ROOT } from '../src/config.ts';
+import { OPTIONS } from '../src/options.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -1,5 +1,7 @@
 import { and, desc, eq } from 'drizzle-orm';
+import type { Changes } from '../core/changes.ts';
 import type { Db, Tx } from '../db/client.ts';
+import { currentOrigin } from '../db/origin.ts';
 import { audit_log, users } from '../db/schema/accounts.ts';
 
 /** One change that people may ask about later. `action` is noun and verb (`monitor.created`); no secrets in `detail`. */
@@ -12,6 +14,8 @@ export interface AuditEntry {
   /** Id or name of what was changed. */
   subject?: string;
   detail?: Record<string, unknown>;
+  /** What it was and what it is, by field; secrets masked. See `core/changes.ts`. */
+  changes?: Changes;
 }
 
 export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
@@ -22,6 +26,8 @@ export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
     action: entry.action,
     subject: entry.subject ?? null,
     detail: entry.detail ?? null,
+    changes: entry.changes ?? null,
+    ...currentOrigin(),
   });
 }
 

@@ -14,6 +14,12 @@ export const ACCOUNT_MAIL_EVENTS = [
   'email_changed',
   'channel_disabled',
   'report',
+  'invite',
+  'joined',
+  'ownership',
+  'log_in_changed',
+  'payment_failed',
+  'plan_ended',
   ...OPERATOR_EVENTS,
 ] as const;
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
@@ -36,6 +42,11 @@ export const accountMailData = z.object({
   report: reportMailData.optional(),
   /** How many monitors are concerned (`monitors_silent`). */
   count: z.number().int().optional(),
+  /** The account it is about, and who did it (`invite`, `joined`, `ownership`, `payment_failed`, `plan_ended`). */
+  account: z.string().optional(),
+  by: z.string().optional(),
+  /** What was changed of the log-in, as a sentence (`log_in_changed`). */
+  what: z.string().optional(),
 });
 export type AccountMailData = z.infer<typeof accountMailData>;
 
@@ -114,6 +125,21 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
       return switchedOffWords(mail, link);
     case 'report':
       return reportMailWords(reportMailData.parse(mail.data.report), link);
+    case 'invite':
+    case 'joined':
+    case 'ownership':
+      return teamWords(mail.event, mail, link, until);
+    case 'log_in_changed':
+      return {
+        subject: 'The way into your StatusPing log-in was changed',
+        headline: oneLine(mail.data.what ?? '', 200),
+        paragraphs: [`It happened on ${utc(mail.at)}.`, 'Was it not you? Set a new password now.'],
+        button: locked,
+        footer: 'Sent to the address of your StatusPing log-in, because it concerns its safety.',
+      };
+    case 'payment_failed':
+    case 'plan_ended':
+      return moneyWords(mail.event, mail, link);
     default:
       return { ...operatorWords(mail.event, mail, baseUrl), footer: OPERATOR_FOOTER };
   }
@@ -133,6 +159,64 @@ function switchedOffWords({ data, at }: AccountMail, link: string): AccountMailW
     button: { label: 'Open the channel', href: link },
     footer: 'Sent to the owners and admins of the account, because its alerts no longer go there.',
   };
+}
+
+function teamWords(
+  event: 'invite' | 'joined' | 'ownership',
+  { data }: AccountMail,
+  link: string,
+  until: string[],
+): AccountMailWords {
+  const account = oneLine(data.account ?? '', 80);
+  const by = oneLine(data.by ?? '', 120) || 'Somebody';
+  if (event === 'invite') {
+    return {
+      subject: `${by} asks you into ${account} on StatusPing`,
+      headline: `Join ${account}.`,
+      paragraphs: [`${by} wants you to see and work on what ${account} monitors.`, ...until],
+      button: { label: 'Open the invitation', href: link },
+      footer: 'If you do not know who this is, leave this mail alone: nothing happens.',
+    };
+  }
+  if (event === 'joined') {
+    return {
+      subject: `${by} joined ${account}`,
+      headline: `${by} has joined ${account}.`,
+      paragraphs: ['The invitation was accepted.'],
+      button: { label: 'See the members', href: link },
+      footer: 'Sent to whoever invited, and to the owner of the account.',
+    };
+  }
+  return {
+    subject: `${account} has a new owner`,
+    headline: `${by} now owns ${account}.`,
+    paragraphs: ['The owner before stays as an admin.'],
+    button: { label: 'See the members', href: link },
+    footer: 'Sent to the old and the new owner of the account.',
+  };
+}
+
+function moneyWords(event: 'payment_failed' | 'plan_ended', { data }: AccountMail, link: string): AccountMailWords {
+  const account = oneLine(data.account ?? '', 80);
+  const { until } = data;
+  return event === 'payment_failed'
+    ? {
+        subject: `A payment for ${account} failed`,
+        headline: 'The last payment did not go through.',
+        paragraphs: [
+          `Everything goes on as before${until === undefined ? '' : ` until ${utc(until)}`}. It will be tried again meanwhile.`,
+          'A new card, or the old one again, settles it.',
+        ],
+        button: { label: 'Open billing', href: link },
+        footer: 'Sent to the owners and admins of the account, because its plan depends on it.',
+      }
+    : {
+        subject: `${account} is on the Free plan now`,
+        headline: 'The paid plan has ended.',
+        paragraphs: ['Monitors beyond the Free plan are paused. Nothing was deleted: a new plan wakes them.'],
+        button: { label: 'Open billing', href: link },
+        footer: 'Sent to the owners and admins of the account, because its plan has changed.',
+      };
 }
 
 const OPERATOR_FOOTER =

@@ -20,7 +20,12 @@ export function newId(
     | 'chn'
     | 'dlv'
     | 'pag'
-    | 'cmp',
+    | 'cmp'
+    | 'inv'
+    | 'tok'
+    | 'hok'
+    | 'und'
+    | 'tgr',
 ): string {
   let id = `${prefix}_`;
   for (const byte of randomBytes(16)) id += ALPHABET[byte % 32];

@@ -16,6 +16,7 @@ export async function findSession(db: Db, sessionId: string, now: number) {
       user_name: users.name,
       email_verified_at: users.email_verified_at,
       token_version: users.token_version,
+      operator: users.operator,
       account_id: accounts.id,
       account_name: accounts.name,
       slug: accounts.slug,

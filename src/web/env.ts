@@ -1,14 +1,16 @@
-import type { Actor, Role } from '../core/access.ts';
+import type { Actor, Role, Scope } from '../core/access.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** Who is asking, decided by `web/session.ts` for each request. */
 export interface Session {
   id: string;
-  user: { id: string; email: string; name: string | null; email_verified: boolean };
+  user: { id: string; email: string; name: string | null; email_verified: boolean; operator: boolean };
   account: { id: string; name: string; slug: string; plan: Plan; downgraded_from: Plan | null };
   role: Role;
-  /** A cookie needs proof of same origin for changes; a bearer token does not. */
-  via: 'cookie' | 'bearer';
+  /** A cookie needs proof of same origin for changes; an access token and an API token do not. */
+  via: 'cookie' | 'bearer' | 'token';
+  /** What an API token is good for; null for people and their access tokens, who may do all that their role may. */
+  scopes: readonly Scope[] | null;
 }
 
 /** The variables of a request's context. */

@@ -44,6 +44,7 @@ async function openSession(deps: Deps, token: string, via: Session['via']): Prom
       email: row.email,
       name: row.user_name,
       email_verified: row.email_verified_at !== null,
+      operator: row.operator,
     },
     account: {
       id: row.account_id,
@@ -54,6 +55,7 @@ async function openSession(deps: Deps, token: string, via: Session['via']): Prom
     },
     role: row.role,
     via,
+    scopes: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setPlan, setPlanByEmail } from '../../src/accounts/actions.ts';
+import { setPlanByEmail } from '../../src/accounts/actions.ts';
+import { setPlan } from '../../src/engine/plans.ts';
 import { newId } from '../../src/db/ids.ts';
 import { incidents } from '../../src/db/schema/incidents.ts';
 import { monitors } from '../../src/db/schema/monitors.ts';

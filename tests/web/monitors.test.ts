@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setPlan } from '../../src/accounts/actions.ts';
+import { setPlan } from '../../src/engine/plans.ts';
 import { CHECKS } from '../../src/checks/registry.ts';
 import { KINDS, visibleStatus } from '../../src/core/monitor.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';

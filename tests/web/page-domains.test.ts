@@ -1,7 +1,7 @@
 import { BlockList } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setPlan } from '../../src/accounts/actions.ts';
+import { setPlan } from '../../src/engine/plans.ts';
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts';
 import { pageDomainJob } from '../../src/engine/page-domains.ts';
 import { type TestApp, testApp } from '../support/app.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { setPlan } from '../../src/accounts/actions.ts';
+import { setPlan } from '../../src/engine/plans.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { checker } from '../support/checks.ts';

@@ -22,10 +22,11 @@ const TROUBLE: Notices = { mailProblem: 'The mail server at <smtp> refuses the l
 
 const ALICE: Session = {
   id: 's1',
-  user: { id: 'u1', email: 'alice@example.com', name: null, email_verified: false },
+  user: { id: 'u1', email: 'alice@example.com', name: null, email_verified: false, operator: false },
   account: { id: 'a1', name: 'Alice <& Sons>', slug: 'alice', plan: 'free', downgraded_from: 'pro' },
   role: 'owner',
   via: 'cookie',
+  scopes: null,
 };
 
 /** The site with a visitor or a signed-in person, and one page for each view of ours that no route shows by itself. */

@@ -110,9 +110,36 @@ export const channels = sqliteTable(
     /** Why the product itself switched it off, until somebody switches it on again. */
     disabled_reason: text(),
     last_error: text(),
+    /** Its name in the settings file it comes from, and the fields that file decides. */
+    managed_key: text(),
+    managed_fields: text({ mode: 'json' }).$type<string[]>(),
     created_at: integer().notNull(),
   },
-  (t) => [index('channels_account').on(t.account_id)],
+  (t) => [
+    index('channels_account').on(t.account_id),
+    uniqueIndex('channels_managed').on(t.account_id, t.managed_key).where(sql`managed_key is not null`),
+  ],
+);
+
+/** Addresses of programs that want to hear of every change of an account. */
+export const change_hooks = sqliteTable(
+  'change_hooks',
+  {
+    id: text().primaryKey(),
+    account_id: text()
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    name: text().notNull(),
+    url: text().notNull(),
+    /** `whsec_…`: signs each message (Standard Webhooks). */
+    secret: text().notNull(),
+    /** Beginnings of what it hears, as `monitor` or `channel.created`; null is everything. */
+    events: text({ mode: 'json' }).$type<string[]>(),
+    enabled: integer({ mode: 'boolean' }).notNull().default(true),
+    last_error: text(),
+    created_at: integer().notNull(),
+  },
+  (t) => [index('change_hooks_account').on(t.account_id)],
 );
 
 /** Reports by mail: who wants which, and when the next is due. */
@@ -167,6 +194,8 @@ export const deliveries = sqliteTable(
     incident_id: text().references(() => incidents.id, { onDelete: 'cascade' }),
     /** Set for messages to those who follow a status page. */
     subscriber_id: text().references((): AnySQLiteColumn => subscribers.id, { onDelete: 'cascade' }),
+    /** Set for messages to those who want to hear of changes. */
+    hook_id: text().references(() => change_hooks.id, { onDelete: 'cascade' }),
     /** `down`, `up`, `reminder`, `test`, `verify`, `reset`, … */
     event: text().notNull(),
     /** Incident, event and channel: the same fact is never queued twice (R-AL-6). */
@@ -200,6 +229,7 @@ export const deliveries = sqliteTable(
     index('deliveries_order').on(t.order_key, t.created_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_lane').on(t.lane, t.next_attempt_at).where(sql`state in ('queued','failed','sending')`),
     index('deliveries_unsent').on(t.account_id, t.state, t.created_at).where(sql`state <> 'sent'`),
+    index('deliveries_hook').on(t.hook_id, t.created_at).where(sql`hook_id is not null`),
     index('deliveries_batch').on(t.batch_id).where(sql`batch_id is not null`),
   ],
 );

@@ -1,5 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { type AnySQLiteColumn, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 import type { Phase } from '../../core/incident.ts';
 import type { Kind, StoredStatus } from '../../core/monitor.ts';
 import type { Reason, ResultStatus } from '../../core/verdict.ts';
@@ -41,9 +49,15 @@ export const monitors = sqliteTable(
     next_check_at: integer(),
     /** Deleted for everyone at once; its rows are purged in small batches afterwards. */
     deleted_at: integer(),
+    /** Its name in the settings file it comes from, and the fields that file decides. */
+    managed_key: text(),
+    managed_fields: text({ mode: 'json' }).$type<string[]>(),
     created_at: integer().notNull(),
   },
   (t) => [
+    uniqueIndex('monitors_managed')
+      .on(t.account_id, t.managed_key)
+      .where(sql`managed_key is not null and deleted_at is null`),
     index('monitors_due').on(t.next_check_at).where(sql`next_check_at is not null`),
     index('monitors_account').on(t.account_id, t.no),
     index('monitors_parent').on(t.parent_no).where(sql`parent_no is not null`),

@@ -37,10 +37,16 @@ export const status_pages = sqliteTable(
     publish_to: text({ mode: 'json' }).$type<PublishTarget>(),
     published_at: integer(),
     publish_error: text(),
+    /** Its name in the settings file it comes from, and the fields that file decides. */
+    managed_key: text(),
+    managed_fields: text({ mode: 'json' }).$type<string[]>(),
     created_at: integer().notNull(),
     updated_at: integer().notNull(),
   },
-  (t) => [index('status_pages_account').on(t.account_id)],
+  (t) => [
+    index('status_pages_account').on(t.account_id),
+    uniqueIndex('status_pages_managed').on(t.account_id, t.managed_key).where(sql`managed_key is not null`),
+  ],
 );
 
 /** A line of a status page: a monitor (which must also be public to be seen, E34), a group of lines, or a line set by hand. */
