@@ -37,6 +37,7 @@ import type { AppEnv, Session } from './web/env.ts';
 import { notFoundPage, onError } from './web/errors.ts';
 import { createApi, serveDocument } from './web/openapi.ts';
 import { caddyAsk, createHosts, routeByHost } from './web/hosts.ts';
+import { recordOrigin } from './web/origin.ts';
 import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
 import { limitBody, refuseLoops, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
@@ -62,9 +63,10 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.use('/assets/*', staticFiles());
   app.use(limitBody());
   // Links in alerts: the token is the authority, so there is no cookie whose use could be forged.
+  app.use(recordOrigin('link'));
   app.route('/', incidentLinks(deps, views));
   app.route('/', reportLinks(deps, views));
-  app.use(sameOrigin(deps), sessionMiddleware(deps));
+  app.use(sameOrigin(deps), sessionMiddleware(deps), recordOrigin());
 
   app.route('/', sitePages(deps, views));
   app.route('/', userPages(deps, views));

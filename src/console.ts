@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findCommand } from './commands.ts';
 import { AppError } from './core/errors.ts';
+import { withOrigin } from './db/origin.ts';
 import type { Deps } from './deps.ts';
 
 /** What the command line asks of a running server, one line of JSON each way. */
@@ -83,7 +84,7 @@ async function reply(deps: Deps, line: string): Promise<ConsoleReply> {
 /** Runs a command in this process; a refusal the caller may read is an answer, anything else throws. */
 export async function runCommand(deps: Deps, { command, args }: ConsoleRequest): Promise<ConsoleReply> {
   try {
-    return { lines: await findCommand(command).run(deps, args) };
+    return { lines: await withOrigin({ via: 'console', ip: null }, () => findCommand(command).run(deps, args)) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const fields = error.fields.map(({ field, message }) => `${field}: ${message}`);
