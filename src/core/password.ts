@@ -17,3 +17,6 @@ export function passwordProblem(password: string): string | null {
   }
   return null;
 }
+
+/** Stands where the hash would be of somebody who never chose a password. No password has this hash. */
+export const NO_PASSWORD = '!';

@@ -35,6 +35,15 @@ export async function findSession(db: Db, sessionId: string, now: number) {
   return row ?? null;
 }
 
+/** When the person logged in with this session, epoch ms; null when it is not theirs. */
+export async function findSessionStart(db: Db, userId: string, sessionId: string): Promise<number | null> {
+  const [row] = await db
+    .select({ created_at: sessions.created_at })
+    .from(sessions)
+    .where(and(eq(sessions.id, sessionId), eq(sessions.user_id, userId)));
+  return row?.created_at ?? null;
+}
+
 /** The session a refresh token names, with what its next token pair is signed with. */
 export async function findRefreshable(tx: Tx, sessionId: string, now: number) {
   const [row] = await tx
