@@ -8,6 +8,7 @@ import { cameFrom, LOOP_HEADER } from '../core/loop.ts';
 import { newToken } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
+import { insider } from './inside.ts';
 import { bearerToken } from './session.ts';
 
 /** Largest request body, in bytes. */
@@ -114,7 +115,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     if (SAFE.has(c.req.method) || exempt.some((prefix) => c.req.path.startsWith(prefix))) return next();
-    if (bearerToken(c) !== null) return next();
+    if (bearerToken(c) !== null || insider(c) !== null) return next();
     const site = c.req.header('sec-fetch-site');
     const origin = c.req.header('origin');
     const browser = site !== undefined || origin !== undefined;

@@ -1,11 +1,15 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { type Ability, can } from '../core/access.ts';
+import { type Ability, type Area, demand, type Scope, scopeAllows } from '../core/access.ts';
 import { AppError } from '../core/errors.ts';
+import { allows, PLAN, planFor } from '../core/plan.ts';
 import { DAY } from '../core/time.ts';
+import { isApiToken } from '../db/api-token.ts';
 import type { Deps } from '../deps.ts';
 import { findSession } from '../users/session-queries.ts';
+import { createLastUse, openApiToken } from './api-token.ts';
 import type { AppEnv, Session } from './env.ts';
+import { insider } from './inside.ts';
 import { type Claims, readToken, signToken } from './jwt.ts';
 
 /** A browser that has logged in once is known for a year: see `knownDevice`. */
@@ -14,7 +18,7 @@ const DEVICE_MS = 365 * DAY;
 /** Decides who is asking: `c.var.session`, or null. The row behind the token is read each time, so ending it is immediate. */
 export function sessionMiddleware(deps: Deps): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.set('session', await readSession(deps, c));
+    c.set('session', insider(c) ?? (await readSession(deps, c)));
     await next();
   };
 }
@@ -22,6 +26,7 @@ export function sessionMiddleware(deps: Deps): MiddlewareHandler<AppEnv> {
 /** Whose token or cookie came with the request; for routes before the middleware, which must not set anything. */
 export async function readSession(deps: Deps, c: Context): Promise<Session | null> {
   const bearer = bearerToken(c);
+  if (bearer?.startsWith('sp_')) return isForTokens(c) ? openApiToken(deps, bearer) : null;
   const token = bearer ?? getCookie(c, cookieName(deps, 'sp_session'));
   return token ? openSession(deps, token, bearer === null ? 'cookie' : 'bearer') : null;
 }
@@ -32,7 +37,20 @@ export function bearerToken(c: Context): string | null {
   return header === undefined ? null : (header.match(/^bearer +(\S+)$/i)?.[1] ?? '-');
 }
 
-async function openSession(deps: Deps, token: string, via: Session['via']): Promise<Session | null> {
+/**
+ * Where API tokens count: the JSON API, and where a program asks who it is. One that also stands in the address has
+ * been written to logs on its way and opens nothing (R-TK-4).
+ */
+function isForTokens(c: Context): boolean {
+  const { path, method } = c.req;
+  return (path.startsWith('/api/') || (path === '/auth/me' && method === 'GET')) && !hasTokenInAddress(c);
+}
+
+function hasTokenInAddress(c: Context): boolean {
+  return Object.values(c.req.queries()).flat().some(isApiToken);
+}
+
+async function openSession(deps: Deps, token: string, via: 'cookie' | 'bearer'): Promise<Session | null> {
   const claims = await readToken(deps, via === 'cookie' ? 'session' : 'access', token);
   const row = claims && (await findSession(deps.db.read, claims.sessionId, deps.clock.now()));
   if (!row || row.user_id !== claims.userId || row.token_version !== claims.tokenVersion) return null;
@@ -60,17 +78,54 @@ async function openSession(deps: Deps, token: string, via: Session['via']): Prom
 }
 
 /** The session, or `AppError` `unauthorised`: a page then leads to the log-in, an API answers 401. */
-export function requireSession(c: Context<AppEnv>): Session {
+export function requireAnyone(c: Context<AppEnv>): Session {
   const session = c.get('session');
-  if (!session) throw new AppError('unauthorised', 'Log in to see this.');
+  if (session) {
+    if (session.via === 'token') demandApi(session);
+    return session;
+  }
+  const leaked = c.req.path.startsWith('/api/') && hasTokenInAddress(c);
+  const words = leaked
+    ? 'A token in an address ends up in logs, so it is not taken there. Revoke it, and send the new one as "Authorization: Bearer …".'
+    : 'Log in to see this.';
+  throw new AppError('unauthorised', words);
+}
+
+/**
+ * The same, of a person. A token is let through only where `requireAbility` has found it good for the route, so a route
+ * that asks for nobody in particular is closed to tokens by itself (R-TK-2).
+ */
+export function requireSession(c: Context<AppEnv>): Session {
+  const session = requireAnyone(c);
+  if (session.via !== 'token' || c.get('scoped')) return session;
+  throw new AppError('forbidden', 'API tokens cannot do this, whatever their scopes. Log in instead.');
+}
+
+/** The session if its role, and the scopes of its token, may do that in this part of the API; or `forbidden`. */
+export function requireAbility(c: Context<AppEnv>, ability: Ability, area: Area = 'account'): Session {
+  const session = requireAnyone(c);
+  demand(session.role, ability);
+  if (session.scopes) {
+    demandScope(session.scopes, ability, area);
+    c.set('scoped', true);
+  }
   return session;
 }
 
-/** The session if its role may do that, or `AppError` `forbidden`. */
-export function requireAbility(c: Context<AppEnv>, ability: Ability): Session {
-  const session = requireSession(c);
-  if (can(session.role, ability)) return session;
-  throw new AppError('forbidden', `Your role in this account (${session.role}) does not allow this.`);
+/** E80, E81: the tokens of an account whose plan has lost them wait until it has them again. */
+function demandApi({ account }: Session): void {
+  if (allows(account.plan, 'api')) return;
+  const opens = PLAN[planFor('api')].label;
+  throw new AppError('limit', `This account's plan has no API access any more; its tokens work again in the ${opens} plan.`);
+}
+
+function demandScope(scopes: readonly Scope[], ability: Ability, area: Area): void {
+  if (scopeAllows(scopes, ability, area)) return;
+  if (ability === 'manage' || ability === 'own') {
+    throw new AppError('forbidden', 'API tokens cannot do this, whatever their scopes. Log in instead.');
+  }
+  const missing = area === 'account' ? `"${ability}"` : `"${area}" or "${ability}"`;
+  throw new AppError('forbidden', `This token lacks the scope ${missing}. It has: ${scopes.join(', ') || 'none'}.`);
 }
 
 /** Hands the browser its session cookie, and the one by which it is known at the next log-in. */
