@@ -18,7 +18,7 @@ import { join } from 'node:path';
 
 const ROOT = import.meta.dirname;
 const STAMP = join(ROOT, 'dist/.built');
-const SOURCES = ['src', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
+const SOURCES = ['src', 'clients', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
 const OUTPUTS = ['dist/main.mjs', 'dist/cli.mjs', 'public/build/app.css', 'public/build/inter.woff2'];
 const flags = new Set(process.argv.slice(2));
 /** Files appear under their name when they are whole: a server may start, or another build run, meanwhile. */

@@ -3,6 +3,8 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../src');
+/** Our own API client, for what speaks to a server as a program does: settings as code and the command line. */
+const CLIENTS = resolve(import.meta.dirname, '../clients');
 /** Slices in schema order: among `queries` files a slice may import only those before it. */
 const SLICES = [
   'users',
@@ -33,8 +35,9 @@ const BASE: Record<string, string[]> = {
 };
 const ACTIONS = ['core', 'db', 'net', 'checks', 'channels', 'engine', ...ANY_QUERIES];
 
-/** `core`, `root:app`, `monitors:queries`, `monitors:actions`, `monitors:other`. */
+/** `core`, `root:app`, `monitors:queries`, `monitors:actions`, `monitors:other`, `clients`. */
 function room(file: string): string {
+  if (file.startsWith(CLIENTS)) return 'clients';
   const [folder = '', name] = relative(SRC, file).split('/');
   if (name === undefined) return `root:${folder.replace(/\.ts$/, '')}`;
   if (!SLICES.includes(folder)) return folder;
@@ -56,7 +59,8 @@ function allowed(from: string): (to: string) => boolean {
     return (to) => ['core', 'db', ...before, ...ground].includes(to);
   }
   if (role === 'actions') return (to) => [...ACTIONS, ...ground, from, `${folder}:other`].includes(to);
-  return (to) => [...ACTIONS, 'web', ...ground].includes(to) || to.startsWith(`${folder}:`);
+  const client = folder === 'manifest' ? ['clients'] : [];
+  return (to) => [...ACTIONS, 'web', ...client, ...ground].includes(to) || to.startsWith(`${folder}:`);
 }
 
 /** The import lines of a file that break the table, as sentences. */
@@ -90,8 +94,16 @@ describe('the house', () => {
     ['web/session.ts', "import type { X } from '../monitors/actions.ts';"],
     ['monitors/pages.ts', "import { x } from '../users/pages.ts';"],
     ['app.ts', "await import('./main.ts');"],
+    ['monitors/api.ts', "import { x } from '../../clients/ts/client.ts';"],
+    ['manifest/queries.ts', "import { x } from '../../clients/ts/client.ts';"],
   ])('a planted violation in %s is caught', (name, line) => {
     expect(violations(join(SRC, name), line)).toHaveLength(1);
+  });
+
+  test('settings as code and the command line may speak through the client', () => {
+    const line = "import { createClient } from '../../clients/ts/client.ts';";
+    expect(violations(join(SRC, 'manifest/apply.ts'), line)).toEqual([]);
+    expect(violations(join(SRC, 'commands.ts'), line.replace('../../', '../'))).toEqual([]);
   });
 
   test('core imports nothing but itself and the schema library', () => {

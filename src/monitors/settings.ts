@@ -61,6 +61,7 @@ export const MonitorInput = z
     ping_token: z.string().regex(PING_TOKEN, 'A token has 16 to 64 letters, digits, hyphens and underscores.'),
   })
   .partial()
+  .strict()
   .openapi('MonitorInput');
 export type MonitorInput = z.infer<typeof MonitorInput>;
 

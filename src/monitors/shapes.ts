@@ -26,7 +26,8 @@ const Summary = z
     total_checks_24h: z.int(),
     failed_checks_24h: z.int(),
     avg_response_ms_24h: ms,
-    ongoing_incident: Incident.nullable(),
+    // Not `.nullable()`: that would make the named schema itself nullable in the OpenAPI document.
+    ongoing_incident: z.union([Incident, z.null()]),
   })
   .openapi('MonitorSummary');
 

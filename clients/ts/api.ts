@@ -1,0 +1,3113 @@
+// Written by `npm run client:generate` from the OpenAPI document. Changes made here are lost.
+
+export interface Acknowledgement {
+  note?: string;
+}
+
+export interface Channel {
+  id: string;
+  kind:
+    | 'email'
+    | 'webhook'
+    | 'slack'
+    | 'discord'
+    | 'teams'
+    | 'telegram'
+    | 'pagerduty'
+    | 'opsgenie'
+    | 'ntfy'
+    | 'pushover'
+    | 'alertmanager';
+  name: string;
+  enabled: boolean;
+  /** New monitors get it. */
+  is_default: boolean;
+  /** The settings of its kind. What opens doors is masked. */
+  config: Record<string, unknown>;
+  /** What it is told of; null is everything. */
+  events: ('down' | 'up' | 'degraded' | 'reminder' | 'ssl_expiring' | 'domain_expiring')[] | null;
+  /** It also gets the alerts of monitors with one of these tags. */
+  tags: string[];
+  /** When nothing is sent; days are 1 for Monday to 7 for Sunday. */
+  quiet: {
+    timezone: string;
+    hours: {
+      from: string;
+      to: string;
+    } | null;
+    days: number[];
+  } | null;
+  /** Messages a minute; null is 6. */
+  per_minute: number | null;
+  /** Why StatusPing switched it off. */
+  disabled_reason: string | null;
+  /** Only in the answer to the creation of a webhook: what its signatures are made with. Keep it. */
+  secret?: string;
+  /** While false, alerts wait in the outbox. */
+  verified: boolean;
+  last_error: string | null;
+  created_at: string;
+}
+
+export interface ChannelInput {
+  kind: string;
+  name?: string;
+  enabled?: boolean;
+  /** New monitors get it. */
+  is_default?: boolean;
+  /** What it is told of; null is everything. */
+  events?: ('down' | 'up' | 'degraded' | 'reminder' | 'ssl_expiring' | 'domain_expiring')[] | null;
+  /** It also gets the alerts of monitors with one of these tags. */
+  tags?: string[];
+  /** When nothing is sent: every day between two times of `timezone`, and whole days of the week (1 is Monday). What is due then leaves afterwards as one message. */
+  quiet?: {
+    timezone: string;
+    hours: {
+      from: string;
+      to: string;
+    } | null;
+    days: number[];
+  } | null;
+  /** Messages a minute; what is beyond is merged. Null is the preset, 6. */
+  per_minute?: number | null;
+  /** The settings of the kind. For `email`: `to`, `smtp_server`, `smtp_port`, `from_email`, `username`, `password`, `use_tls`. For `webhook`: `url`, `method`, `timeout_seconds`, `headers`, `format`, `content_type`, `template`. For `slack`: `url`. For `discord`: `url`. For `teams`: `url`. For `telegram`: `token`, `chat_id`, `message_thread_id`, `silent_recoveries`, `api_url`. For `pagerduty`: `routing_key`, `severity`, `api_url`. For `opsgenie`: `api_key`, `region`, `priority`, `api_url`. For `ntfy`: `topic`, `url`, `priority`, `token`, `username`, `password`. For `pushover`: `user`, `token`, `priority`, `retry`, `expire`, `sound`, `device`, `api_url`. For `alertmanager`: `url`, `labels`, `token`, `username`, `password`. A masked value sent back stays as it was. */
+  config: Record<string, unknown>;
+}
+
+export interface ChannelPatch {
+  name?: string;
+  enabled?: boolean;
+  /** New monitors get it. */
+  is_default?: boolean;
+  /** What it is told of; null is everything. */
+  events?: ('down' | 'up' | 'degraded' | 'reminder' | 'ssl_expiring' | 'domain_expiring')[] | null;
+  /** It also gets the alerts of monitors with one of these tags. */
+  tags?: string[];
+  /** When nothing is sent: every day between two times of `timezone`, and whole days of the week (1 is Monday). What is due then leaves afterwards as one message. */
+  quiet?: {
+    timezone: string;
+    hours: {
+      from: string;
+      to: string;
+    } | null;
+    days: number[];
+  } | null;
+  /** Messages a minute; what is beyond is merged. Null is the preset, 6. */
+  per_minute?: number | null;
+  /** The settings of the kind. For `email`: `to`, `smtp_server`, `smtp_port`, `from_email`, `username`, `password`, `use_tls`. For `webhook`: `url`, `method`, `timeout_seconds`, `headers`, `format`, `content_type`, `template`. For `slack`: `url`. For `discord`: `url`. For `teams`: `url`. For `telegram`: `token`, `chat_id`, `message_thread_id`, `silent_recoveries`, `api_url`. For `pagerduty`: `routing_key`, `severity`, `api_url`. For `opsgenie`: `api_key`, `region`, `priority`, `api_url`. For `ntfy`: `topic`, `url`, `priority`, `token`, `username`, `password`. For `pushover`: `user`, `token`, `priority`, `retry`, `expire`, `sound`, `device`, `api_url`. For `alertmanager`: `url`, `labels`, `token`, `username`, `password`. A masked value sent back stays as it was. */
+  config?: Record<string, unknown>;
+}
+
+export interface ChannelTest {
+  /** Null for settings that are not saved. */
+  delivery_id: string | null;
+  /** Whether every receiver has taken it. */
+  sent: boolean;
+  /** The receiver's own answer, or why it was not reached. */
+  message: string;
+  duration_ms: number;
+  answers: {
+    delivery_id: string | null;
+    recipient: string | null;
+    sent: boolean;
+    message: string;
+    duration_ms: number;
+  }[];
+}
+
+export interface ChannelTrial {
+  kind: string;
+  id?: string;
+  /** The settings of the kind. For `email`: `to`, `smtp_server`, `smtp_port`, `from_email`, `username`, `password`, `use_tls`. For `webhook`: `url`, `method`, `timeout_seconds`, `headers`, `format`, `content_type`, `template`. For `slack`: `url`. For `discord`: `url`. For `teams`: `url`. For `telegram`: `token`, `chat_id`, `message_thread_id`, `silent_recoveries`, `api_url`. For `pagerduty`: `routing_key`, `severity`, `api_url`. For `opsgenie`: `api_key`, `region`, `priority`, `api_url`. For `ntfy`: `topic`, `url`, `priority`, `token`, `username`, `password`. For `pushover`: `user`, `token`, `priority`, `retry`, `expire`, `sound`, `device`, `api_url`. For `alertmanager`: `url`, `labels`, `token`, `username`, `password`. A masked value sent back stays as it was. */
+  config: Record<string, unknown>;
+}
+
+export interface Delivery {
+  id: string;
+  channel_id: string;
+  /** The one address it goes to, for channels with several. */
+  recipient: string | null;
+  incident_id: string | null;
+  event: string;
+  state: 'queued' | 'sending' | 'sent' | 'failed' | 'dead' | 'cancelled';
+  attempts: number;
+  /** Deliveries that share it leave as one message. */
+  batch_id: string | null;
+  /** Why it waits although nothing failed. */
+  held_for: 'verification' | 'quiet' | 'maintenance' | 'parent' | null;
+  /** The receiver's own words after the last try. */
+  answer: string | null;
+  last_error: string | null;
+  next_attempt_at: string | null;
+  /** It left, or still waits, more than five minutes after it was queued. */
+  late: boolean;
+  created_at: string;
+  sent_at: string | null;
+}
+
+export interface EscalationPolicy {
+  id: string;
+  name: string;
+  steps: {
+    after_minutes: number;
+    channel_ids: string[];
+  }[];
+  /** Monitors that use it. */
+  monitor_ids: string[];
+  /** What keeps it from telling anybody. */
+  warning: string | null;
+  created_at: string;
+}
+
+export interface EscalationPolicyInput {
+  name: string;
+  /** Minutes since people were told, and who is told then. */
+  steps: {
+    after_minutes: number;
+    channel_ids: string[];
+  }[];
+}
+
+export interface EscalationPolicyPatch {
+  name?: string;
+  /** Minutes since people were told, and who is told then. */
+  steps?: {
+    after_minutes: number;
+    channel_ids: string[];
+  }[];
+}
+
+export interface Health {
+  status: 'ok' | 'failing';
+  version: string;
+  checks: {
+    database: {
+      status: 'ok' | 'failing';
+      write_ms: number | null;
+    };
+    scheduler: {
+      status: 'ok' | 'failing';
+      last_tick_seconds_ago: number | null;
+      start_lag_ms: number;
+    };
+    outbox: {
+      /** Mail that waits does not make us unwell. */
+      status: 'ok' | 'late' | 'away';
+      oldest_due_seconds: number;
+    };
+    network: {
+      /** Offline: neither targets nor witnesses answer, so failed checks count as unknown. */
+      status: 'ok' | 'offline';
+      offline_seconds: number;
+    };
+  };
+}
+
+export interface HistorySlot {
+  starts_at: string;
+  status: 'up' | 'degraded' | 'partial' | 'down' | 'unknown' | 'maintenance' | 'none';
+  uptime_percent: number | null;
+  down_seconds: number;
+  total_checks: number;
+  failed_checks: number;
+}
+
+export interface Incident {
+  id: string;
+  monitor_id: string;
+  monitor_name: string;
+  status: 'open' | 'acknowledged' | 'resolved';
+  reason:
+    | 'dns_not_found'
+    | 'dns_failure'
+    | 'dns_timeout'
+    | 'connect_refused'
+    | 'connect_timeout'
+    | 'unreachable'
+    | 'connection_reset'
+    | 'tls_handshake'
+    | 'tls_expired'
+    | 'tls_not_yet_valid'
+    | 'tls_wrong_host'
+    | 'tls_self_signed'
+    | 'tls_untrusted'
+    | 'tls_client_cert_required'
+    | 'timeout_first_byte'
+    | 'timeout_body'
+    | 'protocol_error'
+    | 'truncated'
+    | 'too_large'
+    | 'decode_error'
+    | 'redirect_loop'
+    | 'redirect_invalid'
+    | 'redirect_blocked'
+    | 'bad_status'
+    | 'keyword_missing'
+    | 'keyword_present'
+    | 'json_mismatch'
+    | 'header_mismatch'
+    | 'slow'
+    | 'certificate_expiring'
+    | 'domain_expiring'
+    | 'heartbeat_missed'
+    | 'heartbeat_failed'
+    | 'target_blocked'
+    | 'record_mismatch'
+    | 'packet_loss'
+    | 'internal';
+  message: string;
+  started_at: string;
+  resolved_at: string | null;
+  duration_seconds: number;
+  acknowledged_at: string | null;
+  /** No reminder and no escalation before this. */
+  snoozed_until: string | null;
+  /** The incident of the parent that explains this one, so that nobody is told of it. */
+  muted_by: string | null;
+}
+
+export type IncidentWithTimeline = Incident & {
+  /** From the first failed check to the opening. */
+  detection_seconds: number;
+  /** From the opening to the first alert that was taken. */
+  first_alert_seconds: number | null;
+  /** From the opening until somebody acknowledged it. */
+  acknowledge_seconds: number | null;
+  timeline: TimelineEntry[];
+};
+
+export interface Maintenance {
+  id: string;
+  title: string;
+  body: string | null;
+  monitor_ids: string[];
+  status_page_ids: string[];
+  state: 'scheduled' | 'active' | 'completed';
+  timezone: string;
+  starts_at: string | null;
+  ends_at: string | null;
+  cron: string | null;
+  duration_seconds: number | null;
+  created_at: string;
+}
+
+export interface MaintenanceInput {
+  title: string;
+  body?: string | null;
+  /** Monitors that are not alerted on while it lasts. */
+  monitor_ids?: string[];
+  /** Pages that announce it, beside those that show one of its monitors. */
+  status_page_ids?: string[];
+  timezone?: string;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  /** Minute, hour, day of the month, month, day of the week. */
+  cron?: string | null;
+  duration_seconds?: number | null;
+}
+
+export interface MaintenanceOccurrence {
+  starts_at: string;
+  ends_at: string;
+}
+
+export interface MaintenancePatch {
+  title?: string;
+  body?: string | null;
+  /** Monitors that are not alerted on while it lasts. */
+  monitor_ids?: string[];
+  /** Pages that announce it, beside those that show one of its monitors. */
+  status_page_ids?: string[];
+  timezone?: string;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  /** Minute, hour, day of the month, month, day of the week. */
+  cron?: string | null;
+  duration_seconds?: number | null;
+}
+
+export interface Monitor {
+  id: string;
+  name: string;
+  type: 'http' | 'tcp' | 'ping' | 'smtp' | 'ssl' | 'dns' | 'websocket' | 'grpc' | 'heartbeat' | 'group' | 'domain';
+  target: string;
+  config: Record<string, unknown>;
+  interval_seconds: number;
+  timeout_seconds: number;
+  retries: number;
+  failure_threshold: number;
+  recovery_threshold: number;
+  flap_detection: boolean;
+  remind_every_minutes: number | null;
+  /** While that one is down nobody is told of this one. */
+  parent_id: string | null;
+  escalation_id: string | null;
+  public: boolean;
+  paused: boolean;
+  tags: string[];
+  channel_ids: string[];
+  status: 'pending' | 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance' | 'paused';
+  status_since: string | null;
+  last_checked_at: string | null;
+  next_check_at: string | null;
+  created_at: string;
+  summary: MonitorSummary;
+  /** Heartbeats only: the address the job calls. Who has it can report, so viewers do not see it. */
+  ping_url?: string;
+}
+
+export interface MonitorInput {
+  name?: string;
+  type?: 'http' | 'tcp' | 'ping' | 'smtp' | 'ssl' | 'dns' | 'websocket' | 'grpc' | 'heartbeat' | 'group' | 'domain';
+  target?: string;
+  url?: string;
+  config?: Record<string, unknown>;
+  interval_seconds?: number;
+  timeout_seconds?: number;
+  retries?: number;
+  failure_threshold?: number;
+  recovery_threshold?: number;
+  flap_detection?: boolean;
+  /** While it is down, another message this often; null is never. It leaves with the next result. */
+  remind_every_minutes?: number | null;
+  /** The monitor this one depends on. While that one is down nobody is told of this one. */
+  parent_id?: string | null;
+  /** Who else is told while nobody acknowledges: an escalation policy of the account. */
+  escalation_id?: string | null;
+  public?: boolean;
+  paused?: boolean;
+  tags?: string[];
+  channel_ids?: string[];
+  ping_token?: string;
+}
+
+export interface MonitorSummary {
+  uptime_percent_24h: number | null;
+  total_checks_24h: number;
+  failed_checks_24h: number;
+  avg_response_ms_24h: number | null;
+  ongoing_incident: Incident | null;
+}
+
+export interface NewStatusPage {
+  title: string;
+  /** One or two lines under the title. */
+  description?: string | null;
+  slug: string;
+  /** Our mark at the foot. Plans with branding may take it away. */
+  branding?: boolean;
+  /** IANA name: whose days the bars show. */
+  timezone?: string;
+  /** For visitors whose own language we do not speak. */
+  language?: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
+  /** Search engines are asked to stay away. */
+  hidden_from_search?: boolean;
+  /** What an incident of one of its monitors makes: no report, a draft, or a published one. */
+  auto_report?: 'none' | 'draft' | 'publish';
+  /** How the page looks, as a whole: absent parts are presets. */
+  appearance?: {
+    accent?: string;
+    accent_dark?: string;
+    theme?: 'auto' | 'light' | 'dark';
+    header_links?: {
+      label: string;
+      url: string;
+    }[];
+    footer_text?: string;
+    footer_links?: {
+      label: string;
+      url: string;
+    }[];
+    css?: string;
+    show_uptime?: boolean;
+    show_history?: boolean;
+    frame_ancestors?: string[];
+  };
+  /** Who may read it: anybody, who knows the password, or members of the account. */
+  visibility?: 'public' | 'password' | 'members';
+  /** For the visibility `password`. It is kept as a hash and never told. */
+  password?: string;
+  /** All lines of the page, in order. Private monitors may be listed but are not shown. */
+  components?: StatusPageComponentInput[];
+}
+
+export interface Overview {
+  overall: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | 'unknown';
+  counts: {
+    pending: number;
+    up: number;
+    degraded: number;
+    down: number;
+    unknown: number;
+    maintenance: number;
+    paused: number;
+  };
+  monitors: number;
+  /** Over all monitors together. */
+  uptime_percent_24h: number | null;
+  open_incidents: number;
+  agents_online: number;
+}
+
+export interface Phases {
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  transfer_ms: number | null;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  errors?: {
+    field: string;
+    message: string;
+  }[];
+}
+
+export interface Report {
+  timezone: string;
+  first_day: string;
+  last_day: string;
+  from: string;
+  /** End of the period, or now while it lasts. */
+  until: string;
+  generated_at: string;
+  total: ReportFigures;
+  formula: string[];
+  worst_outages: {
+    incident_id: string;
+    monitor_id: string;
+    monitor_name: string;
+    reason:
+      | 'dns_not_found'
+      | 'dns_failure'
+      | 'dns_timeout'
+      | 'connect_refused'
+      | 'connect_timeout'
+      | 'unreachable'
+      | 'connection_reset'
+      | 'tls_handshake'
+      | 'tls_expired'
+      | 'tls_not_yet_valid'
+      | 'tls_wrong_host'
+      | 'tls_self_signed'
+      | 'tls_untrusted'
+      | 'tls_client_cert_required'
+      | 'timeout_first_byte'
+      | 'timeout_body'
+      | 'protocol_error'
+      | 'truncated'
+      | 'too_large'
+      | 'decode_error'
+      | 'redirect_loop'
+      | 'redirect_invalid'
+      | 'redirect_blocked'
+      | 'bad_status'
+      | 'keyword_missing'
+      | 'keyword_present'
+      | 'json_mismatch'
+      | 'header_mismatch'
+      | 'slow'
+      | 'certificate_expiring'
+      | 'domain_expiring'
+      | 'heartbeat_missed'
+      | 'heartbeat_failed'
+      | 'target_blocked'
+      | 'record_mismatch'
+      | 'packet_loss'
+      | 'internal';
+    message: string;
+    started_at: string;
+    resolved_at: string | null;
+    seconds_within: number;
+  }[];
+  monitor_count: number;
+  data: (ReportFigures & {
+    id: string;
+    name: string;
+  })[];
+  next_cursor: string | null;
+}
+
+/** All monitors added up; of a whole account without its groups, whose members are in it. */
+export interface ReportFigures {
+  /** (up + degraded) / (up + degraded + down), cut after three digits. */
+  uptime_percent: number | null;
+  up_seconds: number;
+  degraded_seconds: number;
+  down_seconds: number;
+  maintenance_seconds: number;
+  paused_seconds: number;
+  unknown_seconds: number;
+  /** Before the monitor was made. */
+  unmonitored_seconds: number;
+  /** Before what the plan keeps. */
+  expired_seconds: number;
+  /** Going on at any time of the period. */
+  incidents: number;
+  /** Of these, the ones that began in it. */
+  begun: number;
+  /** And those that recovered in it. */
+  recovered: number;
+  recovered_seconds: number;
+  longest_outage_seconds: number | null;
+  mttr_seconds: number | null;
+  mtbf_seconds: number | null;
+  checks: number;
+  failed_checks: number;
+  average_ms: number | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  p99_ms: number | null;
+}
+
+export interface ResponsePoint {
+  at: string;
+  avg_ms: number | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  max_ms: number | null;
+  total_checks: number;
+  failed_checks: number;
+}
+
+export interface Result {
+  checked_at: string;
+  status: 'up' | 'degraded' | 'down' | 'blocked' | 'unknown';
+  reason:
+    | 'dns_not_found'
+    | 'dns_failure'
+    | 'dns_timeout'
+    | 'connect_refused'
+    | 'connect_timeout'
+    | 'unreachable'
+    | 'connection_reset'
+    | 'tls_handshake'
+    | 'tls_expired'
+    | 'tls_not_yet_valid'
+    | 'tls_wrong_host'
+    | 'tls_self_signed'
+    | 'tls_untrusted'
+    | 'tls_client_cert_required'
+    | 'timeout_first_byte'
+    | 'timeout_body'
+    | 'protocol_error'
+    | 'truncated'
+    | 'too_large'
+    | 'decode_error'
+    | 'redirect_loop'
+    | 'redirect_invalid'
+    | 'redirect_blocked'
+    | 'bad_status'
+    | 'keyword_missing'
+    | 'keyword_present'
+    | 'json_mismatch'
+    | 'header_mismatch'
+    | 'slow'
+    | 'certificate_expiring'
+    | 'domain_expiring'
+    | 'heartbeat_missed'
+    | 'heartbeat_failed'
+    | 'target_blocked'
+    | 'record_mismatch'
+    | 'packet_loss'
+    | 'internal'
+    | null;
+  message: string | null;
+  response_time_ms: number | null;
+  status_code: number | null;
+  location: string;
+  phases: Phases;
+  /** Start of the body of a failing answer, at most 1 KiB; only for those who may change monitors. */
+  evidence?: string | null;
+}
+
+/** Either for how many minutes, or until when. */
+export interface Snooze {
+  minutes?: number;
+  until?: string;
+  note?: string;
+}
+
+export interface StatusPage {
+  id: string;
+  slug: string;
+  title: string;
+  description: string | null;
+  branding: boolean;
+  timezone: string;
+  language: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
+  visibility: 'public' | 'password' | 'members';
+  hidden_from_search: boolean;
+  auto_report: 'none' | 'draft' | 'publish';
+  appearance: {
+    accent?: string;
+    accent_dark?: string;
+    theme?: 'auto' | 'light' | 'dark';
+    header_links?: {
+      label: string;
+      url: string;
+    }[];
+    footer_text?: string;
+    footer_links?: {
+      label: string;
+      url: string;
+    }[];
+    css?: string;
+    show_uptime?: boolean;
+    show_history?: boolean;
+    frame_ancestors?: string[];
+  };
+  url: string;
+  /** In order; what is in a group follows it. */
+  components: StatusPageComponent[];
+  created_at: string;
+  updated_at: string;
+}
+
+export interface StatusPageComponent {
+  id: string;
+  kind: 'monitor' | 'group' | 'manual';
+  /** The group it is in. */
+  group_id: string | null;
+  monitor_id: string | null;
+  /** Null shows the monitor’s name. */
+  name: string | null;
+  description: string | null;
+  manual_status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | null;
+  show_uptime: boolean;
+  show_chart: boolean;
+  members_only: boolean;
+  /** False while the monitor is private. */
+  shown: boolean;
+}
+
+export interface StatusPageComponentChange {
+  /** `id` of the group of this list it is in. */
+  group_id?: string | null;
+  /** Customer-facing name; null shows the monitor’s. Groups and lines by hand need one. */
+  name?: string | null;
+  description?: string | null;
+  /** How a line set by hand stands; `operational` when it is new. */
+  manual_status?: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | null;
+  /** The figure and the bars of its days. Preset true. */
+  show_uptime?: boolean;
+  /** A chart of response times. Preset false. */
+  show_chart?: boolean;
+  /** Only members of the account see it. Preset false. */
+  members_only?: boolean;
+}
+
+export interface StatusPageComponentInput {
+  /** Of a line that exists. A new line may carry any word, for use in `group_id`. */
+  id?: string;
+  /** That of the line when it exists, else `monitor`. */
+  kind?: 'monitor' | 'group' | 'manual';
+  /** For the kind `monitor`. */
+  monitor_id?: string | null;
+  /** `id` of the group of this list it is in. */
+  group_id?: string | null;
+  /** Customer-facing name; null shows the monitor’s. Groups and lines by hand need one. */
+  name?: string | null;
+  description?: string | null;
+  /** How a line set by hand stands; `operational` when it is new. */
+  manual_status?: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | null;
+  /** The figure and the bars of its days. Preset true. */
+  show_uptime?: boolean;
+  /** A chart of response times. Preset false. */
+  show_chart?: boolean;
+  /** Only members of the account see it. Preset false. */
+  members_only?: boolean;
+}
+
+export interface StatusPageCopy {
+  /** Where the page is copied to, secrets masked; null for nowhere. */
+  target: {
+    [key: string]: unknown;
+    kind: 'folder' | 's3';
+  } | null;
+  /** When the copy was brought up to date last. */
+  published_at: string | null;
+  /** Why that failed the last time. */
+  error: string | null;
+}
+
+export type StatusPageCopyInput =
+  | {
+      kind: 'folder';
+      /** Below `public-pages` in the data folder of the installation. */
+      folder: string;
+    }
+  | {
+      kind: 's3';
+      endpoint: string;
+      region: string;
+      bucket: string;
+      prefix?: string;
+      access_key: string;
+      /** Never shown again; left out or masked, it stays as it was. */
+      secret_key?: string;
+    };
+
+export interface StatusPageDomain {
+  /** Null: the page has none. */
+  host: string | null;
+  /** `verified` and `failing` are served; `failing` for seven days at most. */
+  state: 'none' | 'waiting' | 'verified' | 'failing' | 'lost';
+  url: string | null;
+  /** Under `name` DNS must show the TXT or the CNAME record. */
+  proof: {
+    name: string;
+    txt: string;
+    cname: string | null;
+  } | null;
+  /** Where a CNAME of the host itself leads visitors. */
+  point_to: string | null;
+  verified_at: string | null;
+  checked_at: string | null;
+  failing_since: string | null;
+  error: string | null;
+}
+
+export interface StatusPageDomainInput {
+  host: string;
+}
+
+export interface StatusPageImport {
+  plan: StatusPageImportPlan;
+  /** What does not come over. */
+  losses: {
+    what: string;
+    why: string;
+  }[];
+  /** Of the new page; null after a dry run. */
+  page_id: string | null;
+}
+
+export interface StatusPageImportInput {
+  /** Of a page that speaks Statuspage’s API v2. */
+  url: string;
+  /** Address of the new page; one that is free unless said. */
+  slug?: string;
+  /** True only tells what would be made. */
+  dry_run?: boolean;
+}
+
+export interface StatusPageImportPlan {
+  title: string;
+  timezone: string;
+  slug: string;
+  components: {
+    /** Its id on the other page. */
+    key: string;
+    kind: 'group' | 'manual';
+    group: string | null;
+    name: string;
+    description: string | null;
+    manual_status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | null;
+    show_uptime: boolean;
+  }[];
+  reports: {
+    title: string;
+    impact: 'none' | 'minor' | 'major' | 'critical';
+    status: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    started_at: string;
+    resolved_at: string | null;
+    components: {
+      key: string;
+      status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance';
+    }[];
+    updates: {
+      status: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+      body: string;
+      at: string;
+    }[];
+  }[];
+  maintenance: {
+    title: string;
+    body: string | null;
+    starts_at: string;
+    ends_at: string;
+  }[];
+}
+
+export interface StatusPageInput {
+  title?: string;
+  /** One or two lines under the title. */
+  description?: string | null;
+  slug?: string;
+  /** Our mark at the foot. Plans with branding may take it away. */
+  branding?: boolean;
+  /** IANA name: whose days the bars show. */
+  timezone?: string;
+  /** For visitors whose own language we do not speak. */
+  language?: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
+  /** Search engines are asked to stay away. */
+  hidden_from_search?: boolean;
+  /** What an incident of one of its monitors makes: no report, a draft, or a published one. */
+  auto_report?: 'none' | 'draft' | 'publish';
+  /** How the page looks, as a whole: absent parts are presets. */
+  appearance?: {
+    accent?: string;
+    accent_dark?: string;
+    theme?: 'auto' | 'light' | 'dark';
+    header_links?: {
+      label: string;
+      url: string;
+    }[];
+    footer_text?: string;
+    footer_links?: {
+      label: string;
+      url: string;
+    }[];
+    css?: string;
+    show_uptime?: boolean;
+    show_history?: boolean;
+    frame_ancestors?: string[];
+  };
+  /** Who may read it: anybody, who knows the password, or members of the account. */
+  visibility?: 'public' | 'password' | 'members';
+  /** For the visibility `password`. It is kept as a hash and never told. */
+  password?: string;
+  /** All lines of the page, in order. Private monitors may be listed but are not shown. */
+  components?: StatusPageComponentInput[];
+}
+
+export interface StatusReport {
+  id: string;
+  status_page_id: string;
+  title: string;
+  impact: 'none' | 'minor' | 'major' | 'critical';
+  status: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  draft: boolean;
+  started_at: string;
+  resolved_at: string | null;
+  next_update_by: string | null;
+  /** The incident it was made from. */
+  incident_id: string | null;
+  components: {
+    id: string;
+    name: string;
+    status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance';
+  }[];
+  /** Newest first. */
+  updates: {
+    id: string;
+    status: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+    body: string;
+    notified: boolean;
+    created_at: string;
+  }[];
+  published_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface StatusReportInput {
+  title: string;
+  impact?: 'none' | 'minor' | 'major' | 'critical';
+  status?: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  /** Markdown; HTML and pictures in it are shown as text. */
+  body: string;
+  /** All components it is about, and how they are. */
+  components?: {
+    id: string;
+    status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance';
+  }[];
+  /** When the trouble began; now unless said. */
+  started_at?: string;
+  /** When readers are promised to hear more. */
+  next_update_by?: string | null;
+  /** Nobody outside sees a draft. */
+  draft?: boolean;
+  /** Whether subscribers are told. */
+  notify?: boolean;
+}
+
+export interface StatusReportPatch {
+  title?: string;
+  impact?: 'none' | 'minor' | 'major' | 'critical';
+  /** All components it is about, and how they are. */
+  components?: {
+    id: string;
+    status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance';
+  }[];
+  started_at?: string;
+  /** When readers are promised to hear more. */
+  next_update_by?: string | null;
+}
+
+export interface StatusReportPublish {
+  /** Whether subscribers are told. */
+  notify?: boolean;
+}
+
+export interface StatusReportTemplate {
+  id: string;
+  name: string;
+  title: string;
+  body: string;
+  impact: 'none' | 'minor' | 'major' | 'critical';
+  created_at: string;
+}
+
+export interface StatusReportTemplateInput {
+  name: string;
+  title: string;
+  /** Markdown; HTML and pictures in it are shown as text. */
+  body: string;
+  impact?: 'none' | 'minor' | 'major' | 'critical';
+}
+
+export interface StatusReportTemplatePatch {
+  name?: string;
+  title?: string;
+  /** Markdown; HTML and pictures in it are shown as text. */
+  body?: string;
+  impact?: 'none' | 'minor' | 'major' | 'critical';
+}
+
+export interface StatusReportUpdateInput {
+  status: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  /** Markdown; HTML and pictures in it are shown as text. */
+  body: string;
+  /** All components it is about, and how they are. */
+  components?: {
+    id: string;
+    status: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance';
+  }[];
+  /** When readers are promised to hear more. */
+  next_update_by?: string | null;
+  /** Whether subscribers are told. */
+  notify?: boolean;
+}
+
+export interface StatusReportUpdatePatch {
+  status?: 'investigating' | 'identified' | 'monitoring' | 'resolved' | 'postmortem';
+  /** Markdown; HTML and pictures in it are shown as text. */
+  body?: string;
+}
+
+export interface Subscriber {
+  id: string;
+  kind: 'email' | 'webhook' | 'slack';
+  /** A mail address; of a webhook only its host. */
+  target: string;
+  /** Null is all of them. */
+  component_ids: string[] | null;
+  incidents: boolean;
+  maintenance: boolean;
+  language: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
+  /** `waiting` has not used the link in its first message. */
+  state: 'active' | 'waiting' | 'disabled';
+  last_error: string | null;
+  confirmed_at: string | null;
+  created_at: string;
+}
+
+export interface SubscriberInput {
+  kind?: 'email' | 'webhook' | 'slack';
+  /** A mail address, or the whole address of a webhook. */
+  target: string;
+  component_ids?: string[] | null;
+  incidents?: boolean;
+  maintenance?: boolean;
+  language?: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
+}
+
+export interface TestResult {
+  status: 'up' | 'degraded' | 'down' | 'blocked' | 'unknown';
+  reason:
+    | 'dns_not_found'
+    | 'dns_failure'
+    | 'dns_timeout'
+    | 'connect_refused'
+    | 'connect_timeout'
+    | 'unreachable'
+    | 'connection_reset'
+    | 'tls_handshake'
+    | 'tls_expired'
+    | 'tls_not_yet_valid'
+    | 'tls_wrong_host'
+    | 'tls_self_signed'
+    | 'tls_untrusted'
+    | 'tls_client_cert_required'
+    | 'timeout_first_byte'
+    | 'timeout_body'
+    | 'protocol_error'
+    | 'truncated'
+    | 'too_large'
+    | 'decode_error'
+    | 'redirect_loop'
+    | 'redirect_invalid'
+    | 'redirect_blocked'
+    | 'bad_status'
+    | 'keyword_missing'
+    | 'keyword_present'
+    | 'json_mismatch'
+    | 'header_mismatch'
+    | 'slow'
+    | 'certificate_expiring'
+    | 'domain_expiring'
+    | 'heartbeat_missed'
+    | 'heartbeat_failed'
+    | 'target_blocked'
+    | 'record_mismatch'
+    | 'packet_loss'
+    | 'internal'
+    | null;
+  message: string | null;
+  response_time_ms: number | null;
+  status_code: number | null;
+  phases: Phases;
+}
+
+export interface TimelineEntry {
+  at: string;
+  /** `check` is one check, `checks` are many in one line, `delivery` is a notification; the rest are steps of the incident, with their check where one made them. */
+  kind:
+    | 'check'
+    | 'checks'
+    | 'first_failure'
+    | 'opened'
+    | 'acknowledged'
+    | 'unacknowledged'
+    | 'snoozed'
+    | 'unsnoozed'
+    | 'muted'
+    | 'unmuted'
+    | 'escalated'
+    | 'note'
+    | 'reminded'
+    | 'reason_changed'
+    | 'resolved'
+    | 'delivery';
+  text: string;
+  by: string | null;
+  check: {
+    status: 'up' | 'degraded' | 'down' | 'blocked' | 'unknown';
+    reason:
+      | 'dns_not_found'
+      | 'dns_failure'
+      | 'dns_timeout'
+      | 'connect_refused'
+      | 'connect_timeout'
+      | 'unreachable'
+      | 'connection_reset'
+      | 'tls_handshake'
+      | 'tls_expired'
+      | 'tls_not_yet_valid'
+      | 'tls_wrong_host'
+      | 'tls_self_signed'
+      | 'tls_untrusted'
+      | 'tls_client_cert_required'
+      | 'timeout_first_byte'
+      | 'timeout_body'
+      | 'protocol_error'
+      | 'truncated'
+      | 'too_large'
+      | 'decode_error'
+      | 'redirect_loop'
+      | 'redirect_invalid'
+      | 'redirect_blocked'
+      | 'bad_status'
+      | 'keyword_missing'
+      | 'keyword_present'
+      | 'json_mismatch'
+      | 'header_mismatch'
+      | 'slow'
+      | 'certificate_expiring'
+      | 'domain_expiring'
+      | 'heartbeat_missed'
+      | 'heartbeat_failed'
+      | 'target_blocked'
+      | 'record_mismatch'
+      | 'packet_loss'
+      | 'internal'
+      | null;
+    status_code: number | null;
+    response_time_ms: number | null;
+    phases: {
+      dns_ms: number | null;
+      connect_ms: number | null;
+      tls_ms: number | null;
+      first_byte_ms: number | null;
+      transfer_ms: number | null;
+    } | null;
+    /** 0 is this server. */
+    location: number;
+    /** Beginning of a failing answer, for those who may write. */
+    evidence: string | null;
+  } | null;
+  checks: {
+    count: number;
+    failed: number;
+    until: string;
+    /** There were more than were counted. */
+    more: boolean;
+  } | null;
+  delivery_id: string | null;
+  delivery_state: string | null;
+  delivery: {
+    channel_id: string;
+    channel_name: string;
+    recipient: string | null;
+    event: string;
+    attempts: number;
+    held_for: string | null;
+    last_error: string | null;
+    /** The receiver’s own words. */
+    answer: string | null;
+    sent_at: string | null;
+  } | null;
+}
+
+export interface Uptime {
+  windows: {
+    '24h': {
+      uptime_percent: number | null;
+      up_seconds: number;
+      down_seconds: number;
+      excluded_seconds: number;
+      incidents: number;
+    };
+    '7d': {
+      uptime_percent: number | null;
+      up_seconds: number;
+      down_seconds: number;
+      excluded_seconds: number;
+      incidents: number;
+    };
+    '30d': {
+      uptime_percent: number | null;
+      up_seconds: number;
+      down_seconds: number;
+      excluded_seconds: number;
+      incidents: number;
+    };
+    '90d': {
+      uptime_percent: number | null;
+      up_seconds: number;
+      down_seconds: number;
+      excluded_seconds: number;
+      incidents: number;
+    };
+    '365d': {
+      uptime_percent: number | null;
+      up_seconds: number;
+      down_seconds: number;
+      excluded_seconds: number;
+      incidents: number;
+    };
+  };
+  response_ms: {
+    avg: number | null;
+    p50: number | null;
+    p95: number | null;
+    p99: number | null;
+  };
+}
+
+export interface components {
+  schemas: {
+    Acknowledgement: Acknowledgement;
+    Channel: Channel;
+    ChannelInput: ChannelInput;
+    ChannelPatch: ChannelPatch;
+    ChannelTest: ChannelTest;
+    ChannelTrial: ChannelTrial;
+    Delivery: Delivery;
+    EscalationPolicy: EscalationPolicy;
+    EscalationPolicyInput: EscalationPolicyInput;
+    EscalationPolicyPatch: EscalationPolicyPatch;
+    Health: Health;
+    HistorySlot: HistorySlot;
+    Incident: Incident;
+    IncidentWithTimeline: IncidentWithTimeline;
+    Maintenance: Maintenance;
+    MaintenanceInput: MaintenanceInput;
+    MaintenanceOccurrence: MaintenanceOccurrence;
+    MaintenancePatch: MaintenancePatch;
+    Monitor: Monitor;
+    MonitorInput: MonitorInput;
+    MonitorSummary: MonitorSummary;
+    NewStatusPage: NewStatusPage;
+    Overview: Overview;
+    Phases: Phases;
+    Problem: Problem;
+    Report: Report;
+    ReportFigures: ReportFigures;
+    ResponsePoint: ResponsePoint;
+    Result: Result;
+    Snooze: Snooze;
+    StatusPage: StatusPage;
+    StatusPageComponent: StatusPageComponent;
+    StatusPageComponentChange: StatusPageComponentChange;
+    StatusPageComponentInput: StatusPageComponentInput;
+    StatusPageCopy: StatusPageCopy;
+    StatusPageCopyInput: StatusPageCopyInput;
+    StatusPageDomain: StatusPageDomain;
+    StatusPageDomainInput: StatusPageDomainInput;
+    StatusPageImport: StatusPageImport;
+    StatusPageImportInput: StatusPageImportInput;
+    StatusPageImportPlan: StatusPageImportPlan;
+    StatusPageInput: StatusPageInput;
+    StatusReport: StatusReport;
+    StatusReportInput: StatusReportInput;
+    StatusReportPatch: StatusReportPatch;
+    StatusReportPublish: StatusReportPublish;
+    StatusReportTemplate: StatusReportTemplate;
+    StatusReportTemplateInput: StatusReportTemplateInput;
+    StatusReportTemplatePatch: StatusReportTemplatePatch;
+    StatusReportUpdateInput: StatusReportUpdateInput;
+    StatusReportUpdatePatch: StatusReportUpdatePatch;
+    Subscriber: Subscriber;
+    SubscriberInput: SubscriberInput;
+    TestResult: TestResult;
+    TimelineEntry: TimelineEntry;
+    Uptime: Uptime;
+  };
+}
+
+export interface paths {
+  '/api/channels': {
+    /** Where alerts go */
+    get: {
+      parameters: {};
+      responses: {
+        /** All channels */
+        200: {
+          content: {
+            'application/json': {
+              data: Channel[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Add a channel */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': ChannelInput };
+      };
+      responses: {
+        /** The new channel */
+        201: { content: { 'application/json': Channel } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/channels/test': {
+    /** Try settings that are not saved: send a test with them now, once */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': ChannelTrial };
+      };
+      responses: {
+        /** How it went */
+        200: { content: { 'application/json': ChannelTest } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/channels/{id}': {
+    /** One channel */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The channel */
+        200: { content: { 'application/json': Channel } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change the given settings of a channel */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ChannelPatch };
+      };
+      responses: {
+        /** The changed channel */
+        200: { content: { 'application/json': Channel } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a channel with its deliveries */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/channels/{id}/rotate-secret': {
+    /** Give a webhook a new secret; the old one signs beside it for a day */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The new secret, told this once */
+        200: {
+          content: {
+            'application/json': {
+              secret: string;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/channels/{id}/test': {
+    /** Send a test now, once */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** How it went */
+        200: { content: { 'application/json': ChannelTest } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/deliveries': {
+    /** What became of the alerts, newest first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          channel_id?: string;
+          incident_id?: string;
+          monitor_id?: string;
+          event?: string;
+          state?: 'queued' | 'sending' | 'sent' | 'failed' | 'dead' | 'cancelled';
+        };
+      };
+      responses: {
+        /** A page of deliveries */
+        200: {
+          content: {
+            'application/json': {
+              data: Delivery[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/deliveries/{id}': {
+    /** One delivery */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The delivery */
+        200: { content: { 'application/json': Delivery } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/deliveries/{id}/replay': {
+    /** Send what a webhook has taken once more, under the same key */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** It is in the queue again */
+        202: { content: { 'application/json': Delivery } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/deliveries/{id}/retry': {
+    /** Try a failed delivery again */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** It is back in the queue */
+        202: { content: { 'application/json': Delivery } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/escalation-policies': {
+    /** Your escalation policies, in the order they were made */
+    get: {
+      parameters: {};
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: EscalationPolicy[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Add an escalation policy */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': EscalationPolicyInput };
+      };
+      responses: {
+        /** The new policy */
+        201: { content: { 'application/json': EscalationPolicy } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/escalation-policies/{id}': {
+    /** One escalation policy */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The policy */
+        200: { content: { 'application/json': EscalationPolicy } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change an escalation policy; steps are replaced as a whole */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': EscalationPolicyPatch };
+      };
+      responses: {
+        /** The changed policy */
+        200: { content: { 'application/json': EscalationPolicy } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete an escalation policy; its monitors keep their own channels */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/health': {
+    /** Whether the database takes writes and checks are being started */
+    get: {
+      parameters: {};
+      responses: {
+        /** All is well */
+        200: { content: { 'application/json': Health } };
+        /** Something is not */
+        503: { content: { 'application/json': Health } };
+      };
+    };
+  };
+  '/api/incidents': {
+    /** Incidents, the newest first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          status?: 'open' | 'acknowledged' | 'resolved';
+          monitor_id?: string;
+          /** Only what was going on at this time or later. */
+          since?: string;
+          /** Only what began before this time. */
+          until?: string;
+        };
+      };
+      responses: {
+        /** A page of incidents */
+        200: {
+          content: {
+            'application/json': {
+              data: Incident[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/incidents/{id}': {
+    /** One incident with its timeline */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/incidents/{id}/acknowledge': {
+    /** Say that somebody is on it */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: {
+        content: { 'application/json': Acknowledgement };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/incidents/{id}/snooze': {
+    /** No reminder and no escalation for a while */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': Snooze };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/incidents/{id}/unacknowledge': {
+    /** Say that nobody is on it any more */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/incidents/{id}/unsnooze': {
+    /** End a snooze before its time */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/maintenance': {
+    /** Maintenance windows, the one made last first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
+      };
+      responses: {
+        /** A page of windows */
+        200: {
+          content: {
+            'application/json': {
+              data: Maintenance[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Plan a window, once or repeating */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': MaintenanceInput };
+      };
+      responses: {
+        /** The new window */
+        201: { content: { 'application/json': Maintenance } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/maintenance/{id}': {
+    /** One window */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The window */
+        200: { content: { 'application/json': Maintenance } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change the given parts of a window */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': MaintenancePatch };
+      };
+      responses: {
+        /** The changed window */
+        200: { content: { 'application/json': Maintenance } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a window; one that is on ends */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/maintenance/{id}/occurrences': {
+    /** When it happens; the coming 90 days unless said otherwise, at most 100 */
+    get: {
+      parameters: {
+        query?: {
+          from?: string;
+          until?: string;
+        };
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Its windows in that time */
+        200: {
+          content: {
+            'application/json': {
+              data: MaintenanceOccurrence[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors': {
+    /** Your monitors, in the order they were made */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          status?: 'pending' | 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance' | 'paused';
+          tag?: string;
+          /** Part of a name or target. */
+          q?: string;
+        };
+      };
+      responses: {
+        /** A page of monitors */
+        200: {
+          content: {
+            'application/json': {
+              data: Monitor[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Watch something */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': MonitorInput };
+      };
+      responses: {
+        /** The new monitor */
+        201: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/test': {
+    /** Check settings once without saving them */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': MonitorInput };
+      };
+      responses: {
+        /** What was seen */
+        200: { content: { 'application/json': TestResult } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}': {
+    /** One monitor */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The monitor */
+        200: { content: { 'application/json': Monitor } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Replace the settings: what is left out goes back to its preset */
+    put: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': MonitorInput };
+      };
+      responses: {
+        /** The changed monitor */
+        200: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change the given settings only */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': MonitorInput };
+      };
+      responses: {
+        /** The changed monitor */
+        200: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a monitor with its results */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/check': {
+    /** Start a real check now */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** It starts within a second */
+        202: { content: { 'application/json': Monitor } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/history': {
+    /** The state in hourly slots, oldest first */
+    get: {
+      parameters: {
+        query?: {
+          hours?: number;
+        };
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Slots */
+        200: {
+          content: {
+            'application/json': {
+              data: HistorySlot[];
+              next_cursor: string | null;
+              slot_seconds: number;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/incidents': {
+    /** Incidents of the last days, the newest first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          days?: number;
+        };
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** A page of incidents */
+        200: {
+          content: {
+            'application/json': {
+              data: Incident[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/pause': {
+    /** Stop the checks; an open incident ends without a recovery alert */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The monitor */
+        200: { content: { 'application/json': Monitor } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/response-times': {
+    /** Response times in even steps, oldest first; steps without an answer are null */
+    get: {
+      parameters: {
+        query?: {
+          hours?: number;
+        };
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Points */
+        200: {
+          content: {
+            'application/json': {
+              data: ResponsePoint[];
+              next_cursor: string | null;
+              step_seconds: number;
+              from: string;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/results': {
+    /** Every check, the newest first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          hours?: number;
+          since?: string;
+          until?: string;
+        };
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** A page of results */
+        200: {
+          content: {
+            'application/json': {
+              data: Result[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/resume': {
+    /** Start the checks again */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The monitor */
+        200: { content: { 'application/json': Monitor } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/test': {
+    /**
+     * Check a monitor once without storing the result
+     * A body, if there is one, is laid over the stored settings.
+     */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody?: {
+        content: { 'application/json': MonitorInput };
+      };
+      responses: {
+        /** What was seen */
+        200: { content: { 'application/json': TestResult } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/uptime': {
+    /** Uptime over the standard windows, response times of the last day */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Figures */
+        200: { content: { 'application/json': Uptime } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/report-templates': {
+    /** Your templates by name */
+    get: {
+      parameters: {};
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: StatusReportTemplate[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Add a template */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': StatusReportTemplateInput };
+      };
+      responses: {
+        /** The new template */
+        201: { content: { 'application/json': StatusReportTemplate } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/report-templates/{id}': {
+    /** One template */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** The template */
+        200: { content: { 'application/json': StatusReportTemplate } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change a template */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportTemplatePatch };
+      };
+      responses: {
+        /** The changed template */
+        200: { content: { 'application/json': StatusReportTemplate } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a template */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/reports': {
+    /**
+     * Uptime, outages and response times of a period, the lowest uptime first
+     * Days are those of the time zone of the account. `from` and `to` belong to the period `custom`.
+     */
+    get: {
+      parameters: {
+        query?: {
+          period?: 'this-month' | 'last-month' | 'last-7' | 'last-30' | 'last-90' | 'custom';
+          from?: string;
+          to?: string;
+          monitor?: string;
+          tag?: string;
+          cursor?: string;
+          limit?: number;
+        };
+      };
+      responses: {
+        /** The report */
+        200: { content: { 'application/json': Report } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status': {
+    /** Your monitors in one look */
+    get: {
+      parameters: {};
+      responses: {
+        /** Counts by state */
+        200: { content: { 'application/json': Overview } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages': {
+    /** Your status pages */
+    get: {
+      parameters: {};
+      responses: {
+        /** All pages of the account */
+        200: {
+          content: {
+            'application/json': {
+              data: StatusPage[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Make a status page */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': NewStatusPage };
+      };
+      responses: {
+        /** The new page */
+        201: { content: { 'application/json': StatusPage } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/import': {
+    /**
+     * Import a page of Statuspage
+     * As a new page, from the public files below `/api/v2` of the address. Nobody is told of what is in it.
+     */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': StatusPageImportInput };
+      };
+      responses: {
+        /** What is made, or would be */
+        200: { content: { 'application/json': StatusPageImport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}': {
+    /** One status page */
+    get: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** The page */
+        200: { content: { 'application/json': StatusPage } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change a status page */
+    patch: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusPageInput };
+      };
+      responses: {
+        /** The changed page */
+        200: { content: { 'application/json': StatusPage } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Delete a status page
+     * With its reports and subscribers. Nobody else may take its address for 30 days.
+     */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** It is gone. */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/components/{component_id}': {
+    /**
+     * Change one component
+     * The others stay as they are. What is absent stays; `group_id: null` takes it out of its group.
+     */
+    patch: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          component_id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusPageComponentChange };
+      };
+      responses: {
+        /** The changed page */
+        200: { content: { 'application/json': StatusPage } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/copy': {
+    /** Where a status page is copied to */
+    get: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** The place and how it went */
+        200: { content: { 'application/json': StatusPageCopy } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Copy a status page somewhere after each change
+     * What lies at the place before is taken away.
+     */
+    put: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusPageCopyInput };
+      };
+      responses: {
+        /** The place */
+        200: { content: { 'application/json': StatusPageCopy } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Copy a status page no more */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** It is copied no more. */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/domain': {
+    /** The domain of a status page */
+    get: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** How it stands */
+        200: { content: { 'application/json': StatusPageDomain } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Give a status page a domain of its own
+     * It is served once its proof stands in DNS. Another host replaces the one before.
+     */
+    put: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusPageDomainInput };
+      };
+      responses: {
+        /** How it stands */
+        200: { content: { 'application/json': StatusPageDomain } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Take the domain of a status page away */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** It is not answered any more. */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/domain/verify': {
+    /** Look for the proof now */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** How it stands after the look */
+        200: { content: { 'application/json': StatusPageDomain } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/reports': {
+    /** Reports of a status page, the one that began last first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          state?: 'draft' | 'open' | 'past';
+        };
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** A page of reports */
+        200: {
+          content: {
+            'application/json': {
+              data: StatusReport[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Write a report with its first update */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportInput };
+      };
+      responses: {
+        /** The new report */
+        201: { content: { 'application/json': StatusReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/reports/{report_id}': {
+    /** One report */
+    get: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+        };
+      };
+      responses: {
+        /** The report */
+        200: { content: { 'application/json': StatusReport } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change what a report is about */
+    patch: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportPatch };
+      };
+      responses: {
+        /** The changed report */
+        200: { content: { 'application/json': StatusReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a report with its updates */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/reports/{report_id}/publish': {
+    /** Publish a draft */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportPublish };
+      };
+      responses: {
+        /** The published report */
+        200: { content: { 'application/json': StatusReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/reports/{report_id}/updates': {
+    /** Say the next thing in a report; `resolved` ends it */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportUpdateInput };
+      };
+      responses: {
+        /** The report with its update */
+        201: { content: { 'application/json': StatusReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/reports/{report_id}/updates/{update_id}': {
+    /** Correct an update; nobody is told again */
+    patch: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          report_id: string;
+          update_id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusReportUpdatePatch };
+      };
+      responses: {
+        /** The report as it stands then */
+        200: { content: { 'application/json': StatusReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/subscribers': {
+    /** Who follows a status page, by kind and address */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          find?: string;
+          state?: 'active' | 'waiting' | 'disabled';
+        };
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      responses: {
+        /** A page of subscribers */
+        200: {
+          content: {
+            'application/json': {
+              data: Subscriber[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Add a subscriber, who is asked to confirm */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': SubscriberInput };
+      };
+      responses: {
+        /** The new subscriber */
+        201: { content: { 'application/json': Subscriber } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/subscribers/{subscriber_id}': {
+    /** Take a subscriber off the list */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          subscriber_id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+}
