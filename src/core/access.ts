@@ -1,4 +1,5 @@
 import { AppError } from './errors.ts';
+import { allows, type Plan } from './plan.ts';
 
 export const ROLES = ['owner', 'admin', 'member', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -16,6 +17,16 @@ const CAN: Record<Role, readonly Ability[]> = {
 
 export function can(role: Role, ability: Ability): boolean {
   return CAN[role].includes(ability);
+}
+
+/** What a role is worth on a plan: where the plan has no team, everybody but the owner may only look, until it has. */
+export function roleOn(plan: Plan, role: Role): Role {
+  return role === 'owner' || allows(plan, 'team') ? role : 'viewer';
+}
+
+/** Whether somebody with this role may give or take that one: never one above their own, nor an owner's. */
+export function mayGive(own: Role, other: Role): boolean {
+  return can(own, 'manage') && ROLES.indexOf(other) >= ROLES.indexOf(own);
 }
 
 /** `AppError` `forbidden` unless the role may do that. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -35,4 +35,9 @@ export function newId(
 /** A secret for links and refresh tokens: 192 random bits, URL-safe. */
 export function newToken(): string {
   return randomBytes(24).toString('base64url');
+}
+
+/** What is kept of a token that travelled by mail or belongs to a program: SHA-256, hex. */
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }

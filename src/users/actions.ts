@@ -1,19 +1,15 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
-import { insertAccount, insertMembership } from '../accounts/queries.ts';
-import { forgetReleased, takenSlugs } from '../accounts/slug-queries.ts';
-import { insertChannel } from '../alerts/queries.ts';
 import { cleanEmail, emailKey } from '../core/email.ts';
 import { AppError, type FieldError, invalidField } from '../core/errors.ts';
 import { passwordProblem } from '../core/password.ts';
 import type { Plan } from '../core/plan.ts';
-import { foldSlug, slugFrom, slugProblem, suggestSlugs } from '../core/slug.ts';
+import { foldSlug, slugProblem } from '../core/slug.ts';
 import type { Db, Tx } from '../db/client.ts';
-import { newId, newToken } from '../db/ids.ts';
+import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
-import { insertPage } from '../statuspages/queries.ts';
 import { mailVerifyLink } from './links.ts';
 import { findUserByEmail, insertUser } from './queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
+import { freeSlug, insertTenant, slugRefusal } from './tenant.ts';
 
 export interface SignUp {
   email: string;
@@ -46,7 +42,7 @@ export async function signUp(
   const made = await deps.db.write('sign up', async (tx) => {
     // Looked at again: two people may have asked for the same at once.
     await refuseTaken(tx, input.email, slug, deps.clock.now());
-    const account = await insertTenant(deps, tx, {
+    const account = await insertOwner(deps, tx, {
       ...input,
       slug,
       hash,
@@ -89,16 +85,9 @@ export async function createUser(
     if (unfit) throw invalidField('slug', unfit);
     await refuseTaken(tx, email, slug, deps.clock.now());
     const { name } = input;
-    const { userId, accountId } = await insertTenant(deps, tx, { email, name, slug, hash, plan, verified: true });
+    const { userId, accountId } = await insertOwner(deps, tx, { email, name, slug, hash, plan, verified: true });
     return { email, slug, userId, accountId };
   });
-}
-
-/** A free slug made from any text. */
-async function freeSlug(tx: Tx, text: string, now: number): Promise<string> {
-  const candidates = [...suggestSlugs(text), slugFrom(`${text.slice(0, 20)}-${newToken().replace(/[^a-z0-9]/g, '')}`)];
-  const taken = await takenSlugs(tx, candidates, null, now);
-  return candidates.find((slug) => !taken.has(slug)) ?? candidates[0] ?? text;
 }
 
 /** Everything that can be said before the costly hash, all fields at once. */
@@ -108,7 +97,7 @@ async function refuseUnfit(deps: Deps, input: SignUp, slug: string): Promise<voi
   const password = passwordProblem(input.password);
   if (password) fields.push({ field: 'password', message: password });
   const form = slugProblem(slug);
-  if (form) fields.push({ field: 'slug', message: await withSuggestion(deps.db.read, form, slug, deps.clock.now()) });
+  if (form) fields.push({ field: 'slug', message: (await slugRefusal(deps.db.read, slug, deps.clock.now())) ?? form });
   if (fields.length === 0) return refuseTaken(deps.db.read, input.email, slug, deps.clock.now());
   throw new AppError('invalid', fields[0]?.message ?? '', { fields });
 }
@@ -121,20 +110,12 @@ async function refuseTaken(db: Db | Tx, email: string, slug: string, now: number
       message: 'There is an account with this address already. Log in, or reset its password.',
     });
   }
-  if ((await takenSlugs(db, [slug], null, now)).has(slug)) {
-    fields.push({ field: 'slug', message: await withSuggestion(db, `"${slug}" is taken.`, slug, now) });
-  }
+  const refused = await slugRefusal(db, slug, now);
+  if (refused) fields.push({ field: 'slug', message: refused });
   if (fields.length > 0) throw new AppError('invalid', fields[0]?.message ?? '', { fields });
 }
 
-async function withSuggestion(db: Db | Tx, sentence: string, text: string, now: number): Promise<string> {
-  const candidates = suggestSlugs(text).slice(0, 12);
-  const taken = await takenSlugs(db, candidates, null, now);
-  const free = candidates.find((slug) => !taken.has(slug));
-  return free ? `${sentence} "${free}" is free.` : sentence;
-}
-
-interface Tenant {
+interface NewOwner {
   email: string;
   name?: string | null | undefined;
   slug: string;
@@ -143,28 +124,23 @@ interface Tenant {
   verified: boolean;
 }
 
-/** The rows every account has. */
-async function insertTenant(deps: Deps, tx: Tx, tenant: Tenant) {
+/** A person and the account they own; the verification mail is queued unless the address is taken as verified. */
+async function insertOwner(deps: Deps, tx: Tx, owner: NewOwner) {
   const now = deps.clock.now();
-  const email = cleanEmail(tenant.email) ?? tenant.email;
-  const name = tenant.name?.trim() || null;
-  const accountName = name ?? tenant.slug;
-  const [userId, accountId] = [newId('usr'), newId('acc')];
+  const email = cleanEmail(owner.email) ?? owner.email;
+  const name = owner.name?.trim() || null;
+  const userId = newId('usr');
   await insertUser(tx, {
     id: userId,
     email,
     email_key: emailKey(email),
     name,
-    password_hash: tenant.hash,
-    email_verified_at: tenant.verified ? now : null,
+    password_hash: owner.hash,
+    email_verified_at: owner.verified ? now : null,
     created_at: now,
   });
-  await insertAccount(tx, { id: accountId, name: accountName, slug: tenant.slug, plan: tenant.plan, created_at: now });
-  await insertMembership(tx, { account_id: accountId, user_id: userId, role: 'owner', created_at: now });
-  await insertPage(tx, { accountId, slug: tenant.slug, title: accountName, now });
-  await forgetReleased(tx, tenant.slug, now);
-  await insertChannel(tx, { accountId, kind: 'email', name: email, config: { to: [email] }, isDefault: true, now });
-  if (!tenant.verified) await mailVerifyLink(deps, tx, { id: userId, email });
-  await insertAudit(tx, { accountId, userId, at: now, action: 'account.created', subject: tenant.slug });
-  return { userId, accountId, accountName, email, name };
+  const { slug, plan } = owner;
+  const account = await insertTenant(tx, { userId, email, name, slug, plan, now });
+  if (!owner.verified) await mailVerifyLink(deps, tx, { id: userId, email });
+  return { ...account, userId, email, name };
 }

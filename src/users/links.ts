@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { emailKey } from '../core/email.ts';
 import { DAY, HOUR } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
-import { newToken } from '../db/ids.ts';
+import { newToken, tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { enqueueAccountMail } from '../engine/outbox.ts';
 import { replaceLinks } from './link-queries.ts';
@@ -24,11 +23,6 @@ export async function mailVerifyLink(deps: Deps, tx: Tx, user: Addressee): Promi
 /** The same for a password reset. */
 export async function mailResetLink(deps: Deps, tx: Tx, user: Addressee): Promise<void> {
   await mailLink(deps, tx, 'reset', user, RESET_MS);
-}
-
-/** What is kept of a token that travelled by mail or belongs to a program. */
-export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 async function mailLink(deps: Deps, tx: Tx, purpose: 'verify' | 'reset', user: Addressee, livesMs: number) {
