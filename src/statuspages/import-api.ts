@@ -82,7 +82,7 @@ export function pageImportApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'Import a page of Statuspage',
       description:
         'As a new page, from the public files below `/api/v2` of the address. Nobody is told of what is in it.',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { body: body(ImportInput) },
       responses: { 200: answer('What is made, or would be', Imported), ...problems(400, 401, 403, 422, 429) },
     }),

@@ -46,7 +46,7 @@ async function one(deps: Deps, accountId: string, { id, report_id }: z.infer<typ
 /** Before the schema of the body: a stranger learns nothing of it. */
 function guardPage(deps: Deps): MiddlewareHandler<AppEnv>[] {
   return [
-    guard('write'),
+    guard('write', 'page'),
     async (c, next) => {
       const session = requireSession(c);
       const [id = '', reportId] = [c.req.param('id'), c.req.param('report_id')];
@@ -64,7 +64,7 @@ function addReports(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports',
       tags,
       summary: 'Reports of a status page, the one that began last first',
-      middleware: guard('read'),
+      middleware: guard('read', 'page'),
       request: {
         params: pageParams,
         query: pageQuery(50).extend({ state: z.enum(['draft', 'open', 'past']).optional() }),
@@ -113,7 +113,7 @@ function addOne(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}',
       tags,
       summary: 'One report',
-      middleware: guard('read'),
+      middleware: guard('read', 'page'),
       request: { params },
       responses: { 200: answer('The report', Report), ...problems(401, 404) },
     }),
@@ -126,7 +126,7 @@ function addOne(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}',
       tags,
       summary: 'Change what a report is about',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { params, body: body(ReportPatch) },
       responses: { 200: answer('The changed report', Report), ...problems(400, 401, 403, 404, 422) },
     }),
@@ -144,7 +144,7 @@ function addOne(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}',
       tags,
       summary: 'Delete a report with its updates',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { params },
       responses: { 204: { description: 'Gone' }, ...problems(401, 403, 404) },
     }),
@@ -161,7 +161,7 @@ function addOne(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}/publish',
       tags,
       summary: 'Publish a draft',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { params, body: body(PublishInput) },
       responses: { 200: answer('The published report', Report), ...problems(400, 401, 403, 404, 409, 422) },
     }),
@@ -199,7 +199,7 @@ function addUpdates(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       path: '/status-pages/{id}/reports/{report_id}/updates/{update_id}',
       tags,
       summary: 'Correct an update; nobody is told again',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { params: updateParams, body: body(UpdatePatch) },
       responses: { 200: answer('The report as it stands then', Report), ...problems(400, 401, 403, 404, 422) },
     }),

@@ -56,7 +56,7 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
       path: '/status-pages/{id}/subscribers',
       tags,
       summary: 'Who follows a status page, by kind and address',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: {
         params: pageParams,
         query: pageQuery(50).extend({
@@ -105,7 +105,7 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
       path: '/status-pages/{id}/subscribers/{subscriber_id}',
       tags,
       summary: 'Take a subscriber off the list',
-      middleware: guard('write'),
+      middleware: guard('write', 'page'),
       request: { params },
       responses: { 204: { description: 'Gone' }, ...problems(401, 403, 404) },
     }),
@@ -121,7 +121,7 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
 /** Before the schema of the body: a stranger learns nothing of it. */
 function guardPage(deps: Deps): MiddlewareHandler<AppEnv>[] {
   return [
-    guard('write'),
+    guard('write', 'page'),
     async (c, next) => {
       await loadOwnPage(deps, requireSession(c), c.req.param('id') ?? '');
       await next();

@@ -17,6 +17,8 @@ export interface Session {
 export interface AppEnv {
   Variables: {
     session: Session | null;
+    /** Set once an API token was found good for what is asked: see `requireAbility`. */
+    scoped?: boolean;
     requestId: string;
     /** The visitor's address after trusted proxies were believed. */
     clientIp: string;

@@ -1,12 +1,12 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { VERSION } from '../config.ts';
-import type { Ability } from '../core/access.ts';
+import type { Ability, Area } from '../core/access.ts';
 import { AppError, invalidField } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
 import { fieldErrors } from './forms.ts';
-import { requireAbility } from './session.ts';
+import { requireAbility, requireSession } from './session.ts';
 
 /** Most rows one answer of a list holds (R-DO-3). */
 export const MAX_LIMIT = 100;
@@ -39,9 +39,21 @@ export function serveDocument(api: OpenAPIHono<AppEnv>, deps: Deps): void {
   });
 }
 
-/** Runs before the schemas, so that a stranger learns that they must sign in and nothing of the fields. */
-export function guard(ability: Ability): MiddlewareHandler<AppEnv> {
+/**
+ * Runs before the schemas, so that a stranger learns that they must sign in and nothing of the fields. `area` is the part
+ * of the API whose own scope opens the route to a token.
+ */
+export function guard(ability: Ability, area: Area = 'account'): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
+    requireAbility(c, ability, area);
+    await next();
+  };
+}
+
+/** The same for what people do in person: no API token, whatever its scopes (R-TK-2). */
+export function guardPerson(ability: Ability): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    requireSession(c);
     requireAbility(c, ability);
     await next();
   };

@@ -3,10 +3,10 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { type Ability, type Area, demand, type Scope, scopeAllows } from '../core/access.ts';
 import { AppError } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
-import { DAY } from '../core/time.ts';
+import { DAY, MINUTE } from '../core/time.ts';
 import { isApiToken } from '../db/api-token.ts';
 import type { Deps } from '../deps.ts';
-import { findSession } from '../users/session-queries.ts';
+import { findSession, touchSession } from '../users/session-queries.ts';
 import { createLastUse, openApiToken } from './api-token.ts';
 import type { AppEnv, Session } from './env.ts';
 import { insider } from './inside.ts';
@@ -17,9 +17,13 @@ const DEVICE_MS = 365 * DAY;
 
 /** Decides who is asking: `c.var.session`, or null. The row behind the token is read each time, so ending it is immediate. */
 export function sessionMiddleware(deps: Deps): MiddlewareHandler<AppEnv> {
+  const noteUse = createLastUse(deps);
   return async (c, next) => {
-    c.set('session', insider(c) ?? (await readSession(deps, c)));
+    const inside = insider(c);
+    const session = inside ?? (await readSession(deps, c));
+    c.set('session', session);
     await next();
+    if (!inside && session?.via === 'token') noteUse(session.id);
   };
 }
 
@@ -116,7 +120,10 @@ export function requireAbility(c: Context<AppEnv>, ability: Ability, area: Area 
 function demandApi({ account }: Session): void {
   if (allows(account.plan, 'api')) return;
   const opens = PLAN[planFor('api')].label;
-  throw new AppError('limit', `This account's plan has no API access any more; its tokens work again in the ${opens} plan.`);
+  throw new AppError(
+    'limit',
+    `This account's plan has no API access any more; its tokens work again in the ${opens} plan.`,
+  );
 }
 
 function demandScope(scopes: readonly Scope[], ability: Ability, area: Area): void {
