@@ -1,6 +1,5 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
-import { VERSION } from '../config.ts';
 import type { Ability, Area } from '../core/access.ts';
 import { AppError, invalidField } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
@@ -23,40 +22,39 @@ export function createApi(deps: Deps): OpenAPIHono<AppEnv> {
   });
 }
 
-/** Serves the OpenAPI 3.1 document of every route mounted on `api`. */
-export function serveDocument(api: OpenAPIHono<AppEnv>, deps: Deps): void {
-  api.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
-  api.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'StatusPing',
-      version: VERSION,
-      description:
-        'Monitors, results, incidents and alerts as JSON. Times are ISO 8601 in UTC, lists are pages of `data` with a `next_cursor`, errors are problem documents (RFC 9457).',
-    },
-    servers: [{ url: deps.config.baseUrl }],
-    security: [{ bearer: [] }],
-  });
+/** What a route asks of who calls it. `person`: no API token, whatever its scopes. */
+export interface Demand {
+  ability: Ability;
+  area: Area;
+  person: boolean;
 }
+
+/** What each guard asks for, so that the OpenAPI document says what is enforced. */
+export const demands = new WeakMap<object, Demand>();
 
 /**
  * Runs before the schemas, so that a stranger learns that they must sign in and nothing of the fields. `area` is the part
  * of the API whose own scope opens the route to a token.
  */
 export function guard(ability: Ability, area: Area = 'account'): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
+  return asking({ ability, area, person: false }, async (c, next) => {
     requireAbility(c, ability, area);
     await next();
-  };
+  });
 }
 
 /** The same for what people do in person: no API token, whatever its scopes (R-TK-2). */
 export function guardPerson(ability: Ability): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
+  return asking({ ability, area: 'account', person: true }, async (c, next) => {
     requireSession(c);
     requireAbility(c, ability);
     await next();
-  };
+  });
+}
+
+function asking(demand: Demand, check: MiddlewareHandler<AppEnv>): MiddlewareHandler<AppEnv> {
+  demands.set(check, demand);
+  return check;
 }
 
 /** `cursor` and `limit` of a list; `preset` rows when nothing is asked for. */
@@ -112,6 +110,7 @@ const FAULTS: Record<number, string> = {
   403: 'Your role or your plan does not allow it.',
   404: 'Nothing of yours is there.',
   409: 'It collides with something that exists.',
+  413: 'The body is larger than 1 MiB.',
   422: 'A field does not fit; `errors` names each.',
   429: 'Too many tries; `Retry-After` says when to come back.',
 };
