@@ -1,3 +1,4 @@
+import type { Changes } from '../core/changes.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, invalidField } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
@@ -35,16 +36,17 @@ export async function changeAccount(
   const now = deps.clock.now();
   await deps.db.write('change account', async (tx) => {
     const before = await findAccount(tx, accountId);
-    const audit = (action: string, subject: string) => insertAudit(tx, { accountId, userId, at: now, action, subject });
+    const audit = (action: string, subject: string, changes: Changes) =>
+      insertAudit(tx, { accountId, userId, at: now, action, subject, changes });
     if (before?.name !== clean) {
       await setAccountName(tx, accountId, clean);
-      await audit('account.renamed', clean);
+      await audit('account.renamed', clean, { name: [before?.name, clean] });
     }
     const { timezone = before?.timezone } = change;
     if (timezone === undefined || timezone === before?.timezone) return;
     await setAccountZone(tx, accountId, timezone);
     await moveSubscriptions(tx, accountId, timezone, now);
-    await audit('account.zone_changed', timezone);
+    await audit('account.zone_changed', timezone, { timezone: [before?.timezone, timezone] });
   });
   deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
 }

@@ -15,7 +15,7 @@ export interface AuditEntry {
   subject?: string;
   detail?: Record<string, unknown>;
   /** What it was and what it is, by field; secrets masked. See `core/changes.ts`. */
-  changes?: Changes;
+  changes?: Changes | undefined;
 }
 
 export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {

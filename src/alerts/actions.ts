@@ -3,11 +3,15 @@ import { findAccount } from '../accounts/queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { type Actor, can } from '../core/access.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { managedAfter } from '../core/managed.ts';
+import { MASK } from '../core/secrets.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { type ChannelInput, type ChannelPatch, lockedKind, readConfig } from './channel-input.ts';
+import { channelRecord } from './channel-record.ts';
 import { cancelOfChannel, holdOrRelease } from './delivery-queries.ts';
 import { releaseQuiet } from './lane-queries.ts';
 import {
@@ -49,10 +53,11 @@ export async function createChannel(
     const config = await configFor(tx, actor, kind, input.config, null);
     const { shown } = CHANNELS[kind].place(config);
     refuseTwin(present, kind, config);
+    const name = input.name ?? shown.slice(0, 80);
     const id = await insertChannel(tx, {
       accountId,
       kind,
-      name: input.name ?? shown.slice(0, 80),
+      name,
       config,
       isDefault: input.is_default ?? true,
       enabled: input.enabled ?? true,
@@ -60,10 +65,11 @@ export async function createChannel(
       tags: input.tags ?? [],
       quiet: input.quiet ?? null,
       perMinute: input.per_minute ?? null,
+      managed: await markFor(input, { managed_key: null, managed_fields: null }, present),
       now,
     });
     if (attachAll) await attachToAll(tx, accountId, id);
-    await audit(tx, actor, now, 'channel.created', id, { kind, to: shown });
+    await audit(tx, actor, now, 'channel.created', id, { name, kind, to: shown });
     const { secret } = CHANNELS[kind].create();
     return { id, secret: secret !== undefined && typeof config['secret'] === 'string' ? config['secret'] : null };
   });
@@ -94,23 +100,35 @@ export async function updateChannel(
       const others = (await listChannels(tx, actor.accountId)).filter((other) => other.id !== id);
       refuseTwin(others, kind, config);
     }
+    const mark = await markFor(patch, channel, await listChannels(tx, actor.accountId));
     const left = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     await updateChannelRow(tx, actor.accountId, id, {
       ...left,
+      ...mark,
       config,
       ...(settings.enabled === true ? { disabled_reason: null } : {}),
       ...(moved || (settings.enabled === true && !channel.enabled) ? { last_error: null } : {}),
     });
     if (moved) await holdOrRelease(tx, id, now);
     if (settings.quiet !== undefined) await releaseQuiet(tx, id, now);
-    if (settings.quiet !== undefined) await releaseQuiet(tx, id, now);
     if (settings.enabled === false) await cancelOfChannel(tx, id);
     if (attachAll) await attachToAll(tx, actor.accountId, id);
     const fields = [...Object.keys(left), ...(given ? ['config'] : []), ...(attachAll ? ['monitors'] : [])];
-    await audit(tx, actor, now, 'channel.changed', id, { name: channel.name, fields });
+    const [before, after] = [channelRecord(channel), channelRecord(await mine(tx, actor, id))];
+    const changes = changesOf(before.plain, after.plain, [before.shown, after.shown]);
+    await audit(tx, actor, now, 'channel.changed', id, { name: channel.name, fields }, changes);
   });
   tell(deps, actor);
   deps.wake.outbox();
+}
+
+/** What a settings file has to do with it: unchanged unless the input says so. */
+function markFor(
+  input: ChannelPatch,
+  before: Pick<ChannelRow, 'managed_key' | 'managed_fields'>,
+  present: readonly ChannelRow[],
+): Promise<Pick<ChannelRow, 'managed_key' | 'managed_fields'>> {
+  return managedAfter(input, before, async (key) => present.some((other) => other.managed_key === key));
 }
 
 export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promise<void> {
@@ -118,7 +136,7 @@ export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promi
   await deps.db.write('delete channel', async (tx) => {
     const channel = await mine(tx, actor, id);
     await deleteChannelRow(tx, actor.accountId, id);
-    await audit(tx, actor, deps.clock.now(), 'channel.deleted', id, { name: channel.name });
+    await audit(tx, actor, deps.clock.now(), 'channel.deleted', id, { name: channel.name, kind: channel.kind });
   });
   tell(deps, actor);
 }
@@ -133,7 +151,8 @@ export async function rotateSecret(deps: Deps, actor: Actor, id: string): Promis
     if (!rotate) throw new AppError('conflict', `${label} channels have no secret of ours.`);
     const config = rotate(channel.config, now);
     await updateChannelRow(tx, actor.accountId, id, { config });
-    await audit(tx, actor, now, 'channel.secret_rotated', id, { name: channel.name });
+    const changes = { 'config.secret': [MASK, MASK] as const };
+    await audit(tx, actor, now, 'channel.secret_rotated', id, { name: channel.name }, changes);
     return String(config['secret']);
   });
   tell(deps, actor);
@@ -208,9 +227,16 @@ function refuseTwin(present: ChannelRow[], kind: ChannelKind, config: Record<str
   throw new AppError('conflict', sentence, { fields: [{ field: `config.${field}`, message: sentence }] });
 }
 
-async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, detail: object): Promise<void> {
-  const { accountId, userId } = actor;
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail } });
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail: object,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 function tell(deps: Deps, { accountId }: Actor): void {

@@ -1,5 +1,6 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -43,7 +44,8 @@ export async function updatePolicy(deps: Deps, actor: Actor, id: string, patch: 
     const { name = row.name, steps = row.steps } = patch;
     await refuseStrangers(tx, actor, steps, row);
     await updatePolicyRow(tx, actor.accountId, id, { name, steps });
-    await audit(tx, actor, now, 'escalation.changed', id, name);
+    const changes = changesOf({ name: row.name, steps: row.steps }, { name, steps });
+    await audit(tx, actor, now, 'escalation.changed', id, name, changes);
   });
   tell(deps, actor);
 }
@@ -88,9 +90,16 @@ async function mine(tx: Tx, actor: Actor, id: string): Promise<PolicyRow> {
   return row;
 }
 
-async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, name: string): Promise<void> {
-  const { accountId, userId } = actor;
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name } });
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  name: string,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name }, changes });
 }
 
 function tell(deps: Deps, { accountId }: Actor): void {

@@ -8,6 +8,7 @@ import {
 } from '../accounts/plan-queries.ts';
 import { findAccount, setAccountPlan } from '../accounts/queries.ts';
 import { CHECKS } from '../checks/registry.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError } from '../core/errors.ts';
 import type { Kind } from '../core/monitor.ts';
 import { allows, PLAN, type Plan } from '../core/plan.ts';
@@ -65,14 +66,19 @@ export async function setPlanIn(
   await setAccountPlan(tx, accountId, plan, waiting.length > 0 ? from : null);
   const released = allows(plan, 'customDomain') ? [] : await releaseDomains(tx, accountId);
   const detail = { from: account.plan, to: plan, paused, resumed, lifted, released };
-  await insertAudit(tx, { accountId, userId, at: now, action: 'plan.changed', subject: plan, detail });
+  const changes = changesOf({ plan: account.plan }, { plan });
+  await insertAudit(tx, { accountId, userId, at: now, action: 'plan.changed', subject: plan, detail, changes });
   return { paused, resumed, slowed: lifted.length };
 }
 
-async function pauseBeyond(tx: Tx, accountId: string, plan: Plan, now: number): Promise<number> {
-  const active = await listActiveMonitors(tx, accountId);
+/** Of the running monitors, oldest first, those that a plan has no room for or whose kind it lacks. */
+export function beyondPlan<T extends { kind: Kind }>(active: readonly T[], plan: Plan): T[] {
   const fitting = new Set(active.filter(({ kind }) => hasKind(plan, kind)).slice(0, PLAN[plan].monitors));
-  const over = active.filter((monitor) => !fitting.has(monitor)).map(({ no }) => no);
+  return active.filter((monitor) => !fitting.has(monitor));
+}
+
+async function pauseBeyond(tx: Tx, accountId: string, plan: Plan, now: number): Promise<number> {
+  const over = beyondPlan(await listActiveMonitors(tx, accountId), plan).map(({ no }) => no);
   if (over.length === 0) return 0;
   await pauseForPlan(tx, over, now);
   for (const monitorNo of over) await closeOpenIncident(tx, { monitorNo, cause: 'paused', now });

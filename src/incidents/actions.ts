@@ -119,7 +119,7 @@ async function record(tx: Tx, who: Doer, at: number, kind: Did, incident: Incide
     at,
     action: kind === 'note' ? 'incident.noted' : `incident.${kind}`,
     subject: incident.id,
-    detail: { monitor: incident.monitor_id, ...through },
+    detail: { monitor: incident.monitor_id, name: incident.monitor_name, ...through },
   });
 }
 

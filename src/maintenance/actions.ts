@@ -1,6 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { releaseRecoveries } from '../alerts/delivery-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { currentOccurrence, isInside, type Schedule } from '../core/maintenance.ts';
 import type { Tx } from '../db/client.ts';
@@ -68,7 +69,9 @@ export async function changeWindow(deps: Deps, actor: Actor, id: string, patch: 
     await letGo(tx, actor, [...before, ...after], now);
     // The next one of a series is no news by itself.
     if (rescheduled || row.cron === null) await announcePlan(tx, id, now);
-    await audit(tx, actor, now, 'maintenance.changed', id, { fields: Object.keys(patch) });
+    const changed = await mine(tx, actor, id);
+    const changes = changesOf(recordOf(row), recordOf(changed));
+    await audit(tx, actor, now, 'maintenance.changed', id, { title: changed.title }, changes);
     return [...new Set([...before, ...after])];
   });
   tell(deps, actor, touched);
@@ -87,7 +90,8 @@ export async function endWindow(deps: Deps, actor: Actor, id: string): Promise<v
     });
     const monitorIds = row.monitors.map(([monitorId]) => monitorId);
     await letGo(tx, actor, monitorIds, now);
-    await audit(tx, actor, now, 'maintenance.ended', id, { title: row.title });
+    const changes = { current_ends_at: [isoOf(row.current_ends_at), isoOf(now)] as const };
+    await audit(tx, actor, now, 'maintenance.ended', id, { title: row.title }, changes);
     return monitorIds;
   });
   tell(deps, actor, touched);
@@ -194,9 +198,23 @@ function mayWrite(actor: Actor): void {
   if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account does not allow this.');
 }
 
-async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, detail: object): Promise<void> {
-  const { accountId, userId } = actor;
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail } });
+/** What may be changed of a window, as the API spells it. */
+function recordOf({ title, body, timezone, cron, duration_seconds, ...row }: WindowRow) {
+  const [starts_at, ends_at] = [isoOf(row.starts_at), isoOf(row.ends_at)];
+  const covers = { monitor_ids: row.monitors.map(([id]) => id), status_page_ids: row.page_ids };
+  return { title, body, timezone, starts_at, ends_at, cron, duration_seconds, ...covers };
+}
+
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail: object,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 /** Pages are drawn anew, and the outbox looks for what was let go. */

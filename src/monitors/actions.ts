@@ -2,7 +2,9 @@ import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { managedAfter } from '../core/managed.ts';
 import type { Kind } from '../core/monitor.ts';
 import { allows, PLAN, type Plan, planFor, planForInterval, planForMonitors } from '../core/plan.ts';
 import { duration } from '../core/time.ts';
@@ -20,10 +22,12 @@ import { recheckAt } from './due-queries.ts';
 import { listMembers, recheckGroups } from './group-queries.ts';
 import { ensureHeartbeat, isTokenTaken } from './heartbeat-queries.ts';
 import { type Links, linksFor } from './links.ts';
+import { monitorRecord } from './monitor-record.ts';
 import {
   countMonitors,
   findMonitor,
   insertMonitor,
+  isManagedMonitor,
   type MonitorRow,
   setDeleted,
   setPaused,
@@ -31,6 +35,8 @@ import {
   updateMonitorRow,
 } from './queries.ts';
 import { completeSettings, type MonitorInput, presets, type Settings, settingsOf } from './settings.ts';
+
+type Mark = Pick<MonitorRow, 'managed_key' | 'managed_fields'>;
 
 /** Creates a monitor within the plan and returns its id; the first check follows at once. */
 export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInput): Promise<string> {
@@ -49,6 +55,7 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
     const no = await insertMonitor(tx, {
       ...settings,
       ...links,
+      ...(await markFor(tx, actor, input, { managed_key: null, managed_fields: null })),
       id,
       account_id: actor.accountId,
       paused_at: paused ? now : null,
@@ -60,7 +67,8 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
     else if (input.ping_token !== undefined) throw invalidField('ping_token', 'Only a heartbeat has a ping address.');
     await replaceChannels(tx, no, await channelsFor(tx, actor, input.channel_ids));
     if (settings.public) await appendComponent(tx, actor.accountId, no, now);
-    await audit(tx, actor, now, 'monitor.created', id, { name: settings.name, target: settings.target });
+    const { name, target } = settings;
+    await audit(tx, actor, now, 'monitor.created', id, { name, type: settings.kind, target });
   });
   tell(deps, actor, id);
   return id;
@@ -84,6 +92,7 @@ export async function updateMonitor(
   const now = deps.clock.now();
   await deps.db.write('update monitor', async (tx) => {
     const row = await mine(tx, actor, id, now);
+    const before = await monitorRecord(tx, row);
     const plan = await planOf(tx, actor);
     const base = mode === 'merge' ? settingsOf(row) : presets(deps.config, plan, row.kind);
     const settings = completeSettings(input, base, row.config);
@@ -92,18 +101,25 @@ export async function updateMonitor(
     if (settings.interval_seconds !== row.interval_seconds) refuseTooOften(plan, settings.interval_seconds);
     const unlinked = { no: row.no, parent_no: null, escalation_id: null };
     const links = await linksFor(tx, actor.accountId, input, mode === 'merge' ? row : unlinked);
-    await store(tx, row, { ...settings, ...links }, now);
+    await store(tx, row, { ...settings, ...links, ...(await markFor(tx, actor, input, row)) }, now);
     if (input.channel_ids || mode === 'replace') {
       await replaceChannels(tx, row.no, await channelsFor(tx, actor, input.channel_ids));
     }
     if (settings.public && !row.public) await appendComponent(tx, actor.accountId, row.no, now);
     if (input.paused !== undefined) await switchPause(tx, actor, row, settings.interval_seconds, input.paused, now);
-    await audit(tx, actor, now, 'monitor.changed', id, { name: settings.name });
+    const after = await monitorRecord(tx, await mine(tx, actor, id, now));
+    const changes = changesOf(before.plain, after.plain, [before.shown, after.shown]);
+    await audit(tx, actor, now, 'monitor.changed', id, { name: settings.name }, changes);
   });
   tell(deps, actor, id);
 }
 
-async function store(tx: Tx, row: MonitorRow, settings: Settings & Links, now: number): Promise<void> {
+/** What a settings file has to do with it: unchanged unless the input says so. */
+function markFor(tx: Tx, actor: Actor, input: MonitorInput, before: Mark): Promise<Mark> {
+  return managedAfter(input, before, (key) => isManagedMonitor(tx, actor.accountId, key));
+}
+
+async function store(tx: Tx, row: MonitorRow, settings: Settings & Links & Mark, now: number): Promise<void> {
   const fresh = isOther(row, settings);
   const due = fresh || settings.interval_seconds !== row.interval_seconds;
   await updateMonitorRow(tx, row.no, {
@@ -206,7 +222,8 @@ async function switchPause(
   }
   await closeOpenIncident(tx, { monitorNo: row.no, cause: 'paused', now });
   await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: row.id }], now);
-  await audit(tx, actor, now, paused ? 'monitor.paused' : 'monitor.resumed', row.id, { name: row.name });
+  const action = paused ? 'monitor.paused' : 'monitor.resumed';
+  await audit(tx, actor, now, action, row.id, { name: row.name }, { paused: [!paused, paused] });
 }
 
 /** Takes a monitor out of every page at once; alerts that have not left are taken back (R-IN-10). */
@@ -218,7 +235,7 @@ export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promi
     await closeOpenIncident(tx, { monitorNo: row.no, cause: 'deleted', now });
     await setDeleted(tx, row.no, now);
     await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: id }], now);
-    await audit(tx, actor, now, 'monitor.deleted', id, { name: row.name, target: row.target });
+    await audit(tx, actor, now, 'monitor.deleted', id, { name: row.name, type: row.kind, target: row.target });
   });
   tell(deps, actor, id);
 }
@@ -317,8 +334,9 @@ async function audit(
   action: string,
   subject: string,
   detail: Record<string, unknown>,
+  changes?: Changes,
 ): Promise<void> {
-  await insertAudit(tx, { accountId: actor.accountId, userId: actor.userId, at, action, subject, detail });
+  await insertAudit(tx, { accountId: actor.accountId, userId: actor.userId, at, action, subject, detail, changes });
 }
 
 function tell(deps: Deps, actor: Actor, id: string): void {

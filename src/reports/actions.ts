@@ -1,12 +1,13 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError } from '../core/errors.ts';
 import { type Days, MAIL_PERIODS, type MailPeriod, nextMailAt } from '../core/report-period.ts';
 import { DAY } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { type MailedTo, signSharedReport } from '../engine/report-link.ts';
 import { findReportAccount, type Scope } from './queries.ts';
-import { subscribe, unsubscribe } from './subscription-queries.ts';
+import { listSubscriptions, subscribe, unsubscribe } from './subscription-queries.ts';
 
 /** Chooses which report mails a person gets about the account they are in. Anybody may who may read it. */
 export async function chooseMails(deps: Deps, actor: Actor, wanted: ReadonlySet<MailPeriod>): Promise<void> {
@@ -15,6 +16,7 @@ export async function chooseMails(deps: Deps, actor: Actor, wanted: ReadonlySet<
   await deps.db.write('choose report mails', async (tx) => {
     const account = await findReportAccount(tx, accountId);
     const timezone = account?.timezone ?? 'UTC';
+    const had = new Set((await listSubscriptions(tx, accountId, userId)).map(({ period }) => period));
     for (const period of MAIL_PERIODS) {
       if (!wanted.has(period)) await unsubscribe(tx, accountId, userId, period);
       else {
@@ -22,12 +24,24 @@ export async function chooseMails(deps: Deps, actor: Actor, wanted: ReadonlySet<
         await subscribe(tx, { account_id: accountId, user_id: userId, period, timezone, next_at });
       }
     }
+    const changes = changesOf(chosen(had), chosen(wanted));
+    await insertAudit(tx, { accountId, userId, at: now, action: 'report.mails_chosen', subject: userId, changes });
   });
 }
 
 /** Ends the mails that an address in one of them names. Again is as good as once; returns whether it ended any. */
 export async function stopMails(deps: Deps, who: MailedTo): Promise<boolean> {
-  return deps.db.write('stop report mails', (tx) => unsubscribe(tx, who.account, who.user, who.period));
+  const { account: accountId, user: userId, period } = who;
+  return deps.db.write('stop report mails', async (tx) => {
+    const ended = await unsubscribe(tx, accountId, userId, period);
+    const entry = { accountId, userId, at: deps.clock.now(), action: 'report.mails_chosen', subject: userId };
+    if (ended) await insertAudit(tx, { ...entry, changes: { [period]: [true, false] } });
+    return ended;
+  });
+}
+
+function chosen(periods: ReadonlySet<MailPeriod>): Record<string, boolean> {
+  return Object.fromEntries(MAIL_PERIODS.map((period) => [period, periods.has(period)]));
 }
 
 /** How long a shared address may work. */

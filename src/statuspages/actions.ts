@@ -2,7 +2,9 @@ import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { forgetReleased, releaseSlug } from '../accounts/slug-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { managedAfter } from '../core/managed.ts';
 import { allows, PLAN, type Plan, planFor, planForPages } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
@@ -10,6 +12,7 @@ import { BRANDED } from '../core/page.ts';
 import { arrange } from './arrange.ts';
 import { listComponents, listWatched, saveComponents } from './component-queries.ts';
 import type { ComponentChange, NewPageInput, PageInput } from './page-input.ts';
+import { differingLines, pageRecord } from './page-record.ts';
 import { tryPageSlug } from './page-slug.ts';
 import { deletePage, findPage, insertPage, listPages, type PageRow, renameAccountSlug, updatePage } from './queries.ts';
 
@@ -39,7 +42,7 @@ export async function createInside(
   const page = await findPage(tx, accountId, pageId);
   if (!page) throw notFound();
   await apply(tx, actor, plan, { ...page, slug, ...password }, input, now);
-  await audit(tx, actor, now, 'status_page.created', slug);
+  await audit(tx, actor, now, 'status_page.created', slug, { page: pageId, title: input.title });
   return pageId;
 }
 
@@ -51,9 +54,10 @@ export async function changePage(deps: Deps, actor: Actor, pageId: string, input
   await deps.db.write('change status page', async (tx) => {
     const page = await findPage(tx, actor.accountId, pageId);
     if (!page) throw notFound();
+    const before = await recordOf(tx, page);
     const slug = await changeInside(tx, actor, { ...page, ...password }, input, now);
-    const detail = { changed: Object.keys(input), ...(slug === page.slug ? {} : { from: page.slug, to: slug }) };
-    await audit(tx, actor, now, 'status_page.changed', slug, detail);
+    const detail = { page: pageId, ...(slug === page.slug ? {} : { from: page.slug, to: slug }) };
+    await auditPage(tx, actor, now, slug, { page: pageId, before, detail });
   });
   tell(deps, actor);
 }
@@ -73,6 +77,7 @@ export async function changeComponent(
     const page = await findPage(tx, accountId, pageId);
     const known = page ? await listComponents(tx, accountId, pageId) : [];
     if (!page || !known.some(({ id }) => id === componentId)) throw notFound();
+    const before = pageRecord(page, known);
     const wanted = known.map(({ id }) => (id === componentId ? { ...change, id } : { id }));
     try {
       await saveComponents(tx, pageId, arrange(wanted, known, await listWatched(tx, accountId)));
@@ -80,10 +85,8 @@ export async function changeComponent(
       throw ownFields(error);
     }
     await updatePage(tx, accountId, { ...page, updated_at: now });
-    await audit(tx, actor, now, 'status_page.changed', page.slug, {
-      component: componentId,
-      changed: Object.keys(change),
-    });
+    const detail = { page: pageId, component: componentId };
+    await auditPage(tx, actor, now, page.slug, { page: pageId, before, detail });
   });
   tell(deps, actor);
 }
@@ -135,7 +138,7 @@ export async function removePage(deps: Deps, actor: Actor, pageId: string): Prom
     await deletePage(tx, accountId, pageId);
     await renameAccountSlug(tx, accountId, page.slug, other.slug);
     await releaseSlug(tx, page.slug, accountId, now);
-    await audit(tx, actor, now, 'status_page.deleted', page.slug, { title: page.title });
+    await audit(tx, actor, now, 'status_page.deleted', page.slug, { page: pageId, title: page.title });
   });
   tell(deps, actor);
 }
@@ -144,11 +147,16 @@ async function apply(tx: Tx, actor: Actor, plan: Plan, page: PageRow, input: Pag
   refuseUnbranded(plan, page, input);
   refuseUnlocked(plan, page, input);
   const { components, slug: _taken, password: _hashed, ...rest } = input;
+  const mark = await managedAfter(input, page, async (key) => isKey(key, await listPages(tx, actor.accountId)));
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  await updatePage(tx, actor.accountId, { ...page, ...given, updated_at: now });
+  await updatePage(tx, actor.accountId, { ...page, ...given, ...mark, updated_at: now });
   if (!components) return;
   const known = await listComponents(tx, actor.accountId, page.id);
   await saveComponents(tx, page.id, arrange(components, known, await listWatched(tx, actor.accountId)));
+}
+
+function isKey(key: string, pages: readonly PageRow[]): boolean {
+  return pages.some((page) => page.managed_key === key);
 }
 
 async function claimSlug(tx: Tx, accountId: string, text: string, current: string | null, now: number) {
@@ -208,15 +216,36 @@ function mayWrite(actor: Actor): void {
   if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
+async function recordOf(tx: Tx, page: PageRow) {
+  return pageRecord(page, await listComponents(tx, page.account_id, page.id));
+}
+
+/** A page was changed from what `before` has to what it is now. */
+async function auditPage(
+  tx: Tx,
+  actor: Actor,
+  now: number,
+  slug: string,
+  change: { page: string; before: ReturnType<typeof pageRecord>; detail: Record<string, unknown> },
+): Promise<void> {
+  const { page: id, before, detail } = change;
+  const page = await findPage(tx, actor.accountId, id);
+  if (!page) throw notFound();
+  const after = await recordOf(tx, page);
+  const changes = changesOf(before.plain, after.plain, differingLines(before.shown, after.shown));
+  await audit(tx, actor, now, 'status_page.changed', slug, { ...detail, title: page.title }, changes);
+}
+
 async function audit(
   tx: Tx,
   { accountId, userId }: Actor,
   at: number,
   action: string,
   subject: string,
-  detail?: Record<string, unknown>,
+  detail: Record<string, unknown>,
+  changes?: Changes,
 ): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, ...(detail ? { detail } : {}) });
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail, changes });
 }
 
 function tell(deps: Deps, actor: Actor): void {

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import type { Changes } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
+import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { readPicture } from './asset-picture.ts';
-import { type AssetRole, deleteAsset, saveAsset } from './asset-queries.ts';
+import { type AssetRole, deleteAsset, listAssets, saveAsset } from './asset-queries.ts';
 import { findPage } from './queries.ts';
 
 /** Puts an uploaded picture on a page. `AppError` `invalid` or `limit` says beside the field why it was not taken. */
@@ -31,9 +33,11 @@ export async function putAsset(
       const message = `Own pictures are part of the ${PLAN[planFor('branding')].label} plan.`;
       throw new AppError('limit', message, { fields: [{ field: role, message }] });
     }
+    const changes = await pictureChange(tx, actor, pageId, role, { mime: picture.mime, hash });
     await saveAsset(tx, { page_id: pageId, role, mime: picture.mime, hash, data, updated_at: now });
-    const detail = { picture: role, mime: picture.mime, bytes: picture.bytes.length };
-    await insertAudit(tx, { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug, detail });
+    const detail = { page: pageId, picture: role, bytes: picture.bytes.length };
+    const entry = { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug };
+    await insertAudit(tx, { ...entry, detail, changes });
   });
   deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
 }
@@ -45,11 +49,25 @@ export async function removeAsset(deps: Deps, actor: Actor, pageId: string, role
   await deps.db.write('remove page picture', async (tx) => {
     const page = await findPage(tx, actor.accountId, pageId);
     if (!page) throw notFound();
+    const changes = await pictureChange(tx, actor, pageId, role, null);
     await deleteAsset(tx, pageId, role);
-    const detail = { picture: role, removed: true };
-    await insertAudit(tx, { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug, detail });
+    const entry = { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug };
+    await insertAudit(tx, { ...entry, detail: { page: pageId, picture: role, removed: true }, changes });
   });
   deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
+}
+
+/** Pictures are told by their kind and their fingerprint. */
+async function pictureChange(
+  tx: Tx,
+  actor: Actor,
+  pageId: string,
+  role: AssetRole,
+  picture: { mime: string; hash: string } | null,
+): Promise<Changes> {
+  const before = (await listAssets(tx, actor.accountId, pageId)).find((asset) => asset.role === role);
+  const [was, is] = [before, picture].map((one) => (one ? `${one.mime} ${one.hash}` : null));
+  return { [`pictures.${role}`]: [was, is] };
 }
 
 function who({ accountId, userId }: Actor) {

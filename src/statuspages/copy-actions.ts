@@ -1,6 +1,8 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
 import { type CopyInput, targetFrom } from './copy-input.ts';
 import { isFolderTaken, setPublishTarget } from './copy-queries.ts';
@@ -34,9 +36,10 @@ async function change(deps: Deps, actor: Actor, pageId: string, input: CopyInput
     }
     if (!target && !page.publish_to) return { before: null, target };
     await setPublishTarget(tx, accountId, pageId, target);
-    const detail = target?.kind === 's3' ? { endpoint: target.endpoint, bucket: target.bucket } : { ...target };
     const action = target ? 'page_copy.set' : 'page_copy.removed';
-    await insertAudit(tx, { accountId, userId, at: now, action, subject: page.slug, detail });
+    const changes = changesOf({ ...page.publish_to }, { ...target }, [shown(page.publish_to), shown(target)]);
+    const entry = { accountId, userId, at: now, action, subject: page.slug, detail: { page: pageId } };
+    await insertAudit(tx, { ...entry, changes });
     return { before: page.publish_to, target };
   });
   deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
@@ -47,6 +50,10 @@ async function change(deps: Deps, actor: Actor, pageId: string, input: CopyInput
   } catch (error) {
     return copyFault(error);
   }
+}
+
+function shown(target: object | null): Record<string, unknown> {
+  return target && 'secret_key' in target ? { ...target, secret_key: MASK } : { ...target };
 }
 
 function samePlace(a: object | null, b: object | null): boolean {

@@ -33,9 +33,9 @@ export async function setDomain(deps: Deps, actor: Actor, pageId: string, text: 
     if (before?.host === host) return;
     const held = await findDomainByHost(tx, host);
     if (held) await takeOver(deps, tx, actor, held, proven, now);
-    if (before) await giveUp(tx, actor, before.host, now);
+    if (before) await giveUp(tx, actor, before.host, pageId, now);
     await insertDomain(tx, { host, page_id: pageId, token, created_at: now });
-    await audit(tx, actor, now, 'page_domain.added', host);
+    await audit(tx, actor, now, 'page_domain.added', host, pageId);
   });
   tell(deps, actor.accountId);
   if (proven && holder) tell(deps, holder.account_id);
@@ -59,7 +59,7 @@ export async function removeDomain(deps: Deps, actor: Actor, pageId: string): Pr
   await deps.db.write('remove page domain', async (tx) => {
     if (!(await findPage(tx, actor.accountId, pageId))) throw notFound();
     const row = await findDomainOfPage(tx, actor.accountId, pageId);
-    if (row) await giveUp(tx, actor, row.host, now);
+    if (row) await giveUp(tx, actor, row.host, pageId, now);
   });
   tell(deps, actor.accountId);
 }
@@ -86,9 +86,9 @@ function isForeign(held: OwnedDomain | null, actor: Actor): boolean {
   return held !== null && held.account_id !== actor.accountId;
 }
 
-async function giveUp(tx: Tx, actor: Actor, host: string, now: number): Promise<void> {
+async function giveUp(tx: Tx, actor: Actor, host: string, pageId: string, now: number): Promise<void> {
   await deleteDomain(tx, host);
-  await audit(tx, actor, now, 'page_domain.removed', host);
+  await audit(tx, actor, now, 'page_domain.removed', host, pageId);
 }
 
 async function refusePlan(db: Db | Tx, { accountId }: Actor): Promise<void> {
@@ -102,8 +102,15 @@ function mayWrite(actor: Actor): void {
   if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
-async function audit(tx: Tx, { accountId, userId }: Actor, at: number, action: string, subject: string): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject });
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  host: string,
+  page: string,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject: host, detail: { page } });
 }
 
 function tell(deps: Deps, accountId: string): void {

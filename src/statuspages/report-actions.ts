@@ -1,8 +1,10 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import type { ManualStatus } from '../core/page.ts';
 import { isOver, standingOf } from '../core/status-report.ts';
+import { iso } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
@@ -97,7 +99,8 @@ export async function publishReport(
       await changeUpdateRow(tx, newest.id, { notified: true });
       await announceUpdate(tx, { pageId, reportId, updateId: newest.id, now });
     }
-    await audit(tx, actor, now, 'status_report.published', reportId, { title: report.title });
+    const changes = { published: [false, true] as const };
+    await audit(tx, actor, now, 'status_report.published', reportId, { title: report.title }, changes);
   });
   tell(deps, actor);
 }
@@ -134,7 +137,8 @@ export async function postUpdate(
       updated_at: now,
     });
     if (notify) await announceUpdate(tx, { pageId, reportId, updateId: id, now });
-    await audit(tx, actor, now, 'status_report.updated', reportId, { title: report.title, status });
+    const changes = changesOf({ status: report.status }, { status });
+    await audit(tx, actor, now, 'status_report.updated', reportId, { title: report.title, status }, changes);
   });
   tell(deps, actor);
   return id;
@@ -170,7 +174,8 @@ export async function changeReport(
     });
     if (components) await affect(tx, actor, report, components);
     if (components && over) await setAffectedWell(tx, reportId);
-    await audit(tx, actor, now, 'status_report.changed', reportId, { title, fields: Object.keys(patch) });
+    const changes = changesOf(recordOf(report), recordOf(await mine(tx, actor, pageId, reportId)));
+    await audit(tx, actor, now, 'status_report.changed', reportId, { title }, changes);
   });
   tell(deps, actor);
 }
@@ -199,7 +204,8 @@ export async function changeUpdate(
       await updateReport(tx, reportId, { next_update_by: null });
       await setAffectedWell(tx, reportId);
     }
-    await audit(tx, actor, now, 'status_report.corrected', reportId, { title: report.title });
+    const changes = changesOf({ status: update.status, body: update.body }, { status, body });
+    await audit(tx, actor, now, 'status_report.corrected', reportId, { title: report.title }, changes);
   });
   tell(deps, actor);
 }
@@ -258,9 +264,22 @@ function mayWrite(actor: Actor): void {
   if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
-async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, detail: object): Promise<void> {
-  const { accountId, userId } = actor;
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail } });
+/** What may be changed of a report, as the API spells it. */
+function recordOf({ title, impact, started_at, next_update_by, components }: ReportRow) {
+  const promise = next_update_by === null ? null : iso(next_update_by);
+  return { title, impact, started_at: iso(started_at), next_update_by: promise, components };
+}
+
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail: object,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 /** The page is written anew, and subscribers' messages leave. */

@@ -1,5 +1,6 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { type Actor, can } from '../core/access.ts';
+import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -32,8 +33,10 @@ export async function changeTemplate(deps: Deps, actor: Actor, id: string, patch
     const row = await findTemplate(tx, actor.accountId, id);
     if (!row) throw notFound();
     const { name = row.name, title = row.title, body = row.body, impact = row.impact } = patch;
-    await updateTemplate(tx, actor.accountId, id, { name, title, body, impact });
-    await audit(tx, actor, now, 'report_template.changed', id, name);
+    const after = { name, title, body, impact };
+    await updateTemplate(tx, actor.accountId, id, after);
+    const before = { name: row.name, title: row.title, body: row.body, impact: row.impact };
+    await audit(tx, actor, now, 'report_template.changed', id, name, changesOf(before, after));
   });
 }
 
@@ -52,7 +55,14 @@ function mayWrite(actor: Actor): void {
   if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
-async function audit(tx: Tx, actor: Actor, at: number, action: string, subject: string, name: string): Promise<void> {
-  const { accountId, userId } = actor;
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name } });
+async function audit(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  name: string,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name }, changes });
 }

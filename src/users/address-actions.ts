@@ -1,12 +1,15 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findHomeAccount } from '../accounts/queries.ts';
 import { moveEmailChannels } from '../alerts/address-queries.ts';
+import { changesOf } from '../core/changes.ts';
 import { cleanEmail, emailKey } from '../core/email.ts';
 import { AppError, invalidField } from '../core/errors.ts';
+import { tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
+import { confirmPerson } from '../engine/confirm.ts';
 import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import { deleteLinks, findLink } from './link-queries.ts';
-import { mailVerifyLink, tokenHash } from './links.ts';
+import { mailVerifyLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setEmail, setName } from './queries.ts';
 import { deleteSessions } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
@@ -52,15 +55,12 @@ export async function resendVerification(deps: Deps, userId: string): Promise<vo
  */
 export async function changeEmail(
   deps: Deps,
-  actor: { userId: string; accountId: string; userAgent: string },
+  actor: { userId: string; accountId: string; sessionId: string; userAgent: string },
   input: { email: string; current: string },
 ): Promise<NewSession> {
   const email = cleanEmail(input.email);
   if (!email) throw invalidField('email', 'That is not an e-mail address.');
-  const user = await findUser(deps.db.read, actor.userId);
-  if (!user || !(await deps.passwords.verify(input.current, user.password_hash))) {
-    throw invalidField('email_password', 'That is not your password.');
-  }
+  const user = await confirmPerson(deps, actor, input.current, { field: 'email_password' });
   if (emailKey(email) === user.email_key) throw invalidField('email', 'That is your address already.');
   const session = await deps.db.write('change address', async (tx) => {
     const now = deps.clock.now();
@@ -79,15 +79,27 @@ export async function changeEmail(
     });
     await mailVerifyLink(deps, tx, { id: user.id, email });
     const { accountId, userId } = actor;
-    await insertAudit(tx, { accountId, userId, at: now, action: 'email.changed', subject: email });
+    const entry = { accountId, userId, at: now, action: 'email.changed', subject: email };
+    await insertAudit(tx, { ...entry, changes: { email: [user.email, email] } });
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
-    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser' });
+    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues' });
   });
+  deps.live.recheckAccess(user.id);
   deps.wake.outbox();
   return session;
 }
 
 /** The name people see beside what someone did; empty text takes it away. */
-export async function rename(deps: Deps, userId: string, name: string): Promise<void> {
-  await deps.db.write('rename user', (tx) => setName(tx, userId, name.trim() || null));
+export async function rename(
+  deps: Deps,
+  { userId, accountId }: { userId: string; accountId: string },
+  name: string,
+): Promise<void> {
+  const clean = name.trim() || null;
+  await deps.db.write('rename user', async (tx) => {
+    const user = await findUser(tx, userId);
+    await setName(tx, userId, clean);
+    const entry = { accountId, userId, at: deps.clock.now(), action: 'profile.renamed', subject: clean ?? userId };
+    await insertAudit(tx, { ...entry, changes: changesOf({ name: user?.name ?? null }, { name: clean }) });
+  });
 }

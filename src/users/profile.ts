@@ -34,7 +34,8 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/name', (c) =>
     change(deps, views, c, async (form) => {
-      await rename(deps, requireSession(c).user.id, parseInput(nameInput, form).name);
+      const { user, account } = requireSession(c);
+      await rename(deps, { userId: user.id, accountId: account.id }, parseInput(nameInput, form).name);
       return 'Your name is saved.';
     }),
   );
