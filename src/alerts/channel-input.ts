@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { CHANNELS } from '../channels/registry.ts';
 import { CHANNEL_EVENTS, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
 import { AppError, invalidField } from '../core/errors.ts';
+import { managedInput } from '../core/managed.ts';
 import { allows, type Plan, PLAN, planFor } from '../core/plan.ts';
 import { quietHours } from '../core/quiet.ts';
 import { isSensitive, keepSecrets, MASK, maskConfig } from '../core/secrets.ts';
@@ -50,6 +51,7 @@ const settings = {
     .nullable()
     .optional()
     .openapi({ description: `Messages a minute; what is beyond is merged. Null is the preset, ${PACE.preset}.` }),
+  ...managedInput,
 };
 
 const config = z.record(z.string(), z.unknown(), 'Say where it leads.').openapi({
@@ -64,17 +66,17 @@ function configWords(kind: ChannelKind): string {
 
 /** What a channel is made of. Presets: named after its address, enabled, given to new monitors, told of everything. */
 export const ChannelInput = z
-  .object({ kind: z.string('Say which kind of channel it is.'), ...settings, config })
+  .strictObject({ kind: z.string('Say which kind of channel it is.'), ...settings, config })
   .openapi('ChannelInput');
 export type ChannelInput = z.infer<typeof ChannelInput>;
 
 /** What may be changed of a channel; what is left out stays. */
-export const ChannelPatch = z.object({ ...settings, config: config.optional() }).openapi('ChannelPatch');
+export const ChannelPatch = z.strictObject({ ...settings, config: config.optional() }).openapi('ChannelPatch');
 export type ChannelPatch = z.infer<typeof ChannelPatch>;
 
 /** Settings that are tried before they are saved; `id` is the channel whose stored secrets they go with. */
 export const ChannelTrial = z
-  .object({ kind: z.string('Say which kind of channel it is.'), id: z.string().max(80).optional(), config })
+  .strictObject({ kind: z.string('Say which kind of channel it is.'), id: z.string().max(80).optional(), config })
   .openapi('ChannelTrial');
 export type ChannelTrial = z.infer<typeof ChannelTrial>;
 

@@ -24,7 +24,7 @@ const steps = z
   );
 
 export const PolicyInput = z
-  .object({
+  .strictObject({
     name: z
       .string()
       .transform((text) => text.replace(CONTROL, ' ').trim())

@@ -6,7 +6,7 @@ const MOST_MINUTES = 24 * 60;
 export const MOST_STEPS = 5;
 
 /** One step: so many minutes after the incident was opened, if nobody acknowledged it, these channels are told. */
-export const escalationStep = z.object({
+export const escalationStep = z.strictObject({
   after_minutes: z
     .int('Must be a whole number of minutes.')
     .min(0, 'Must be 0 or more.')

@@ -9,7 +9,7 @@ export type Visibility = (typeof VISIBILITIES)[number];
 export const MANUAL_STATUSES = ['operational', 'degraded', 'partial_outage', 'major_outage', 'maintenance'] as const;
 export type ManualStatus = (typeof MANUAL_STATUSES)[number];
 
-const link = z.object({
+const link = z.strictObject({
   label: z.string().trim().min(1, 'Give the link a name.').max(40, 'Use at most 40 characters.'),
   url: z
     .string()

@@ -9,9 +9,9 @@ const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time su
  * and whole days of the week, 1 for Monday to 7 for Sunday.
  */
 export const quietHours = z
-  .object({
+  .strictObject({
     timezone: z.string().refine(isZone, 'This is not the name of a time zone, such as Europe/Berlin.'),
-    hours: z.object({ from: clockTime, to: clockTime }).nullable(),
+    hours: z.strictObject({ from: clockTime, to: clockTime }).nullable(),
     days: z.array(z.int().min(1).max(7)).transform((days) => [...new Set(days)].toSorted((a, b) => a - b)),
   })
   .superRefine(({ hours, days }, ctx) => {

@@ -40,7 +40,7 @@ const minutes = z
   .max(MOST_MINUTES, `Must be at most ${MOST_MINUTES} minutes, a week.`);
 
 const Snooze = z
-  .object({ minutes: minutes.optional(), until: instant.optional(), note })
+  .strictObject({ minutes: minutes.optional(), until: instant.optional(), note })
   .openapi('Snooze', { description: 'Either for how many minutes, or until when.' });
 
 /** `/api/incidents`: the account's outages. */
@@ -92,7 +92,11 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
   );
 
   api.openapi(
-    change('acknowledge', 'Say that somebody is on it', optionalBody(z.object({ note }).openapi('Acknowledgement'))),
+    change(
+      'acknowledge',
+      'Say that somebody is on it',
+      optionalBody(z.strictObject({ note }).openapi('Acknowledgement')),
+    ),
     async (c) => {
       const session = requireSession(c);
       const { id } = c.req.valid('param');

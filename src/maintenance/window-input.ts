@@ -33,7 +33,7 @@ const fields = {
 
 /** A window: `starts_at` and `ends_at` for once, or `cron` and `duration_seconds` for again and again. */
 export const WindowInput = z
-  .object({
+  .strictObject({
     ...fields,
     body: fields.body.optional(),
     monitor_ids: fields.monitor_ids.optional(),
@@ -48,7 +48,7 @@ export const WindowInput = z
 export type WindowInput = z.infer<typeof WindowInput>;
 
 /** What may be changed of a window; what is left out stays. */
-export const WindowPatch = z.object(fields).partial().openapi('MaintenancePatch');
+export const WindowPatch = z.strictObject(fields).partial().openapi('MaintenancePatch');
 export type WindowPatch = z.infer<typeof WindowPatch>;
 
 /** The schedule of an input, checked: both ways at once, neither, or one that makes no sense is the caller's fault. */

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { LANGUAGES } from '../core/language.ts';
+import { managedInput } from '../core/managed.ts';
 import { appearance, MANUAL_STATUSES, VISIBILITIES } from '../core/page.ts';
 import { passwordProblem } from '../core/password.ts';
 import { isZone } from '../core/zone.ts';
@@ -18,7 +19,7 @@ const optionalText = (most: number) =>
 
 /** One line of a page. What is absent stays as it is on a line that exists, and is preset on a new one. */
 const ComponentInput = z
-  .object({
+  .strictObject({
     id: z
       .string()
       .max(64, 'Use at most 64 characters.')
@@ -42,12 +43,13 @@ const ComponentInput = z
     show_uptime: z.boolean().optional().openapi({ description: 'The figure and the bars of its days. Preset true.' }),
     show_chart: z.boolean().optional().openapi({ description: 'A chart of response times. Preset false.' }),
     members_only: z.boolean().optional().openapi({ description: 'Only members of the account see it. Preset false.' }),
+    shown: z.boolean().optional().openapi({ description: 'Told, never set: a line that was read can be sent back.' }),
   })
   .openapi('StatusPageComponentInput');
 export type ComponentInput = z.infer<typeof ComponentInput>;
 
 /** What may be changed of one line by itself. */
-export const ComponentChange = ComponentInput.omit({ id: true, kind: true, monitor_id: true })
+export const ComponentChange = ComponentInput.omit({ id: true, kind: true, monitor_id: true, shown: true })
   .strict()
   .openapi('StatusPageComponentChange');
 export type ComponentChange = z.infer<typeof ComponentChange>;
@@ -86,6 +88,7 @@ const fields = {
     .array(ComponentInput)
     .max(MOST_COMPONENTS, `A page holds at most ${MOST_COMPONENTS} components.`)
     .openapi({ description: 'All lines of the page, in order. Private monitors may be listed but are not shown.' }),
+  ...managedInput,
 };
 
 /** Whose page an address of the API names. */

@@ -20,7 +20,7 @@ const fields = {
     .max(10_000, 'Use at most 10,000 characters.')
     .openapi({ description: 'Markdown; HTML and pictures in it are shown as text.' }),
   components: z
-    .array(z.object({ id: z.string(), status: z.enum(MANUAL_STATUSES, 'Choose one of the states.') }))
+    .array(z.strictObject({ id: z.string(), status: z.enum(MANUAL_STATUSES, 'Choose one of the states.') }))
     .max(500, 'Choose at most 500.')
     .openapi({ description: 'All components it is about, and how they are.' }),
   next_update_by: time.nullable().openapi({ description: 'When readers are promised to hear more.' }),

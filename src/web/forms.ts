@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
 import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
-import { AppError, type FieldError } from '../core/errors.ts';
+import { AppError, type FieldError, NoAccount } from '../core/errors.ts';
 
 export type Form = Record<string, string | string[]>;
 
@@ -47,8 +47,11 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.in
 export function fieldErrors(error: z.ZodError): FieldError[] {
   const found = new Map<string, string>();
   for (const issue of error.issues) {
-    const field = issue.path.join('.');
-    if (!found.has(field)) found.set(field, sentence(issue));
+    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : null;
+    for (const name of unknown ?? [null]) {
+      const field = [...issue.path, ...(name === null ? [] : [name])].join('.');
+      if (!found.has(field)) found.set(field, name === null ? sentence(issue) : unknownField(issue, name));
+    }
   }
   return [...found].map(([field, message]) => ({ field, message }));
 }
@@ -67,11 +70,14 @@ function sentence(issue: z.core.$ZodIssue): string {
       return `This must be at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : ''}.`;
     case 'invalid_value':
       return `This must be one of: ${issue.values.join(', ')}.`;
-    case 'unrecognized_keys':
-      return `There is no field named ${issue.keys.join(', ')}.`;
     default:
       return 'This does not fit.';
   }
+}
+
+/** Each by its own name and under its own path, for a caller wants to know which of thirty it was. */
+function unknownField(issue: z.core.$ZodIssue, name: string): string {
+  return issue.message.startsWith('Unrecognized') ? `There is no field named ${name}.` : issue.message;
 }
 
 function article(noun: string): string {
@@ -92,7 +98,8 @@ export interface Refusal {
  * the page with `no.status`. Anything else is thrown on.
  */
 export function refusal(error: unknown): Refusal {
-  if (!(error instanceof AppError) || error.code === 'unauthorised' || error.code === 'not_found') throw error;
+  if (!(error instanceof AppError) || error instanceof NoAccount) throw error;
+  if (error.code === 'unauthorised' || error.code === 'not_found') throw error;
   const errors: Record<string, string> = {};
   for (const { field, message } of error.fields) errors[field] ??= message;
   return { status: error.status, problem: error.message, errors };

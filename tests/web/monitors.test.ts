@@ -189,7 +189,7 @@ describe('the API of monitors', () => {
     [{ url: URL_A, retries: 11 }, 'retries', 'at most 10'],
     [{ url: URL_A, config: { headers: '{"X-A": "1",\n "X-B" 2}' } }, 'config.headers', 'line 2, character 8'],
     [{ url: URL_A, config: { method: 'BREW' } }, 'config.method', 'one of GET'],
-    [{ url: URL_A, config: { colour: 'red' } }, 'config', 'no setting named colour'],
+    [{ url: URL_A, config: { colour: 'red' } }, 'config.colour', 'no setting named colour'],
     [{ url: URL_A, failure_threshold: 21 }, 'failure_threshold', 'at most 20'],
     [{ url: URL_A, name: 'x'.repeat(101) }, 'name', '100 characters'],
     [{ url: URL_A, channel_ids: ['chn_of_somebody_else'] }, 'channel_ids', 'There is no channel'],
@@ -252,7 +252,10 @@ describe('changing a monitor', () => {
   test('role, plan, owner, id and times cannot be written', async () => {
     const { id, created_at } = await add(w.alice);
     const body = { id: 'mon_x', account_id: w.mallory.accountId, created_at: '2001-01-01T00:00:00Z', status: 'up' };
-    const { body: after } = await call(w.alice, 'PATCH', `/api/monitors/${id}`, body);
+    const refused = await call(w.alice, 'PATCH', `/api/monitors/${id}`, body);
+    expect(refused.status).toBe(422);
+    expect((refused.body['errors'] as Json[]).map(({ field }) => field)).toEqual(Object.keys(body));
+    const { body: after } = await call(w.alice, 'GET', `/api/monitors/${id}`);
     expect(after).toMatchObject({ id, created_at, status: 'pending' });
   });
 

@@ -135,7 +135,7 @@ describe('pages over the API', () => {
   });
 
   test.each<[string, object, string]>([
-    ['an unknown field', { colour: 'red' }, ''],
+    ['an unknown field', { colour: 'red' }, 'colour'],
     ['no title', { title: ' ' }, 'title'],
     ['a zone that is none', { timezone: 'Mars/Olympus' }, 'timezone'],
     ['a language we do not speak', { language: 'tlh' }, 'language'],
