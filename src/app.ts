@@ -1,6 +1,8 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { accountPages } from './accounts/pages.ts';
+import { tokenApi } from './accounts/token-api.ts';
+import { tokenPages } from './accounts/token-pages.ts';
 import { alertApi } from './alerts/api.ts';
 import { mailProblem } from './alerts/notice.ts';
 import { alertPages } from './alerts/pages.ts';
@@ -13,6 +15,8 @@ import { maintenancePages } from './maintenance/pages.ts';
 import { monitorApi } from './monitors/api.ts';
 import { inventoryPages } from './monitors/inventory.ts';
 import { liveRoutes } from './monitors/live.ts';
+import { pingApi } from './monitors/ping-api.ts';
+import { createPingIntake } from './monitors/ping-intake.ts';
 import { pingRoutes } from './monitors/ping.ts';
 import { monitorPages } from './monitors/pages.ts';
 import { countByStatus } from './monitors/queries.ts';
@@ -59,7 +63,8 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', caddyAsk(deps, hosts));
   app.route('/api/badge', kumaBadges(deps, visitors));
   // Jobs call with nothing but a token.
-  app.route('/', pingRoutes(deps));
+  const pings = createPingIntake(deps);
+  app.route('/', pingRoutes(deps, pings));
   app.use(requestFacts(deps), secureHeaders(deps));
   app.use('/assets/*', staticFiles());
   app.use(limitBody());
@@ -81,15 +86,18 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', statusPagePages(deps, views));
   app.route('/', statusReportPages(deps, views));
   app.route('/', accountPages(deps, views));
+  app.route('/', tokenPages(deps, views));
   app.route('/', liveRoutes(deps));
 
   const api = createApi(deps);
   api.route('/api', healthRoutes(deps, health));
   api.route('/api', monitorApi(deps));
+  api.route('/api', pingApi(deps, pings));
   api.route('/api', incidentApi(deps));
   api.route('/api', reportApi(deps));
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
+  api.route('/api', tokenApi(deps));
   api.route('/api', statusPageApi(deps));
   api.route('/api', pageImportApi(deps));
   api.route('/api', domainApi(deps));

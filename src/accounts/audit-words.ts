@@ -20,6 +20,8 @@ const WORDS: Record<string, string> = {
   'channel.secret_rotated': 'Channel got a new signing secret',
   'delivery.retried': 'Message tried again',
   'delivery.replayed': 'Message sent once more',
+  'token.created': 'API token made',
+  'token.revoked': 'API token revoked',
   'password.changed': 'Password changed',
   'email.changed': 'E-mail address changed',
   'email.verified': 'E-mail address confirmed',

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { type Scope, SCOPES } from '../core/access.ts';
+import { invalidField } from '../core/errors.ts';
 import { DAY } from '../core/time.ts';
-import { type Form } from '../web/forms.ts';
+import type { Form } from '../web/forms.ts';
 
 /** What each scope is good for, in a line. */
 export const SCOPE_WORDS: Record<Scope, string> = {
@@ -44,7 +45,7 @@ export const EXPIRIES = [
   { value: 'never', label: 'Never' },
 ];
 
-/** The form's fields as the schema reads them. A day chosen counts to its end in UTC; without one `expires_at` fails. */
+/** The form's fields as the schema reads them. A day chosen counts to its end in UTC; without one, `invalid`. */
 export function inputOfForm(form: Form, now: number): unknown {
   const text = (name: string) => [form[name] ?? ''].flat().at(-1)?.trim() ?? '';
   const scopes = [form['scopes'] ?? []].flat().filter((scope) => scope !== '');
@@ -53,7 +54,10 @@ export function inputOfForm(form: Form, now: number): unknown {
 
 function expiryOf(expiry: string, until: string, now: number): string | null {
   if (expiry === 'never') return null;
-  if (/^\d{1,3}$/.test(expiry)) return new Date(now + Number(expiry) * DAY).toISOString();
+  if (expiry !== 'date' && EXPIRIES.some(({ value }) => value === expiry)) {
+    return new Date(now + Number(expiry) * DAY).toISOString();
+  }
   const day = /^\d{4}-\d\d-\d\d$/.test(until) ? Date.parse(`${until}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(day) ? '' : new Date(day + DAY).toISOString();
+  if (Number.isNaN(day)) throw invalidField('expires_at', 'Choose the last day on which it works.');
+  return new Date(day + DAY).toISOString();
 }

@@ -83,7 +83,7 @@ export const PLAN: Record<Plan, PlanRow> = {
 export type Feature = 'email' | 'webhook' | 'branding' | 'privatePages' | 'customDomain' | 'ssl' | 'team' | 'api';
 
 /** What the plans name and this release does not have yet; pages mark it so. */
-export const COMING: readonly Feature[] = ['team', 'api'];
+export const COMING: readonly Feature[] = ['team'];
 
 export function allows(plan: Plan, feature: Feature): boolean {
   return PLAN[plan][feature];

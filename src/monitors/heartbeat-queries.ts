@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Phase } from '../core/incident.ts';
+import type { Kind } from '../core/monitor.ts';
 import type { Db, Tx } from '../db/client.ts';
 
 /** A heartbeat as its monitor, its state and its pings tell it. Times are epoch ms. */
@@ -36,6 +37,19 @@ export async function findHeartbeatByToken(db: Db | Tx, token: string): Promise<
     sql`${SELECT} where h.token = ${token} and m.deleted_at is null and m.kind = 'heartbeat'`,
   );
   return rows[0] ?? null;
+}
+
+/** The kind of an account's monitor, with its heartbeat where it is one; null when the id is unknown or deleted. */
+export async function findHeartbeatById(
+  db: Db,
+  accountId: string,
+  id: string,
+): Promise<{ kind: Kind; row: HeartbeatRow | null } | null> {
+  const [monitor] = await db.all<{ no: number; kind: Kind }>(
+    sql`select no, kind from monitors where id = ${id} and account_id = ${accountId} and deleted_at is null`,
+  );
+  if (!monitor) return null;
+  return { kind: monitor.kind, row: monitor.kind === 'heartbeat' ? await findHeartbeat(db, monitor.no) : null };
 }
 
 /** Gives a monitor its ping address; one it has is kept. */

@@ -1,25 +1,13 @@
 import { type Context, Hono } from 'hono';
-import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { clientIp } from '../web/security.ts';
-import { recheckAt } from './due-queries.ts';
-import {
-  findHeartbeat,
-  findHeartbeatByToken,
-  findStart,
-  type HeartbeatChange,
-  type HeartbeatRow,
-  insertPing,
-  type Ping,
-  updateHeartbeat,
-} from './heartbeat-queries.ts';
+import { findHeartbeatByToken, type Ping } from './heartbeat-queries.ts';
+import type { PingIntake } from './ping-intake.ts';
 import { PING_TOKEN } from './settings.ts';
 
 /** Bytes of a ping's body that are kept; the rest is not read. */
-const BODY_LIMIT = 10_000;
-/** Pings of one heartbeat that are written in a minute. */
-const PER_MINUTE = 60;
+export const BODY_LIMIT = 10_000;
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
 const METHODS = ['GET', 'POST'];
 
@@ -35,18 +23,17 @@ type Said = Pick<Ping, 'kind' | 'exit_code' | 'run_ms' | 'body'>;
  * The public addresses of heartbeats, to be mounted before sessions, cookies and origin checks: the token is the only
  * key. `/ping/<token>` and the bare UUID are spelled as Healthchecks does, `/api/push/<token>` as Uptime Kuma does.
  */
-export function pingRoutes(deps: Deps): Hono<AppEnv> {
-  const allow = createLimit(deps);
+export function pingRoutes(deps: Deps, intake: PingIntake): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
 
   const take = async (c: Context<AppEnv>, said: (body: string | null) => Said | null): Promise<Outcome> => {
     const token = c.req.param('token') ?? '';
     const row = PING_TOKEN.test(token) ? await findHeartbeatByToken(deps.db.read, token) : null;
     if (row === null) return 'unknown';
-    if (!allow(row.monitor_no)) return 'too many';
+    if (!intake.allow(row.monitor_no)) return 'too many';
     const ping = said(await readBody(c));
     if (ping === null) return 'unknown';
-    await record(deps, row, {
+    await intake.record(row, {
       ...ping,
       at: deps.clock.now(),
       run_id: cut(c.req.query('rid'), 64),
@@ -127,56 +114,4 @@ async function readBody(c: Context<AppEnv>): Promise<string | null> {
   await reader.cancel();
   const text = Buffer.concat(chunks).subarray(0, BODY_LIMIT).toString('utf8').replaceAll('\u0000', '');
   return text === '' ? null : text;
-}
-
-/** Stores a ping and makes its monitor due, so that it is judged at once like any other check. */
-async function record(deps: Deps, { monitor_no: no }: HeartbeatRow, ping: Ping): Promise<void> {
-  await deps.db.write('ping', async (tx) => {
-    const row = await findHeartbeat(tx, no);
-    if (!row) return;
-    const startedAt = await startOf(tx, row, ping.run_id);
-    const ended = ping.kind === 'success' || ping.kind === 'fail';
-    const runMs = ended ? (ping.run_ms ?? (startedAt === null ? null : ping.at - startedAt)) : null;
-    await insertPing(tx, no, { ...ping, run_ms: runMs });
-    await updateHeartbeat(tx, no, after(row, { ...ping, run_ms: runMs }));
-    if (ping.kind !== 'log') await recheckAt(tx, [[no, ping.at]]);
-  });
-  if (ping.kind !== 'log') deps.wake.scheduler();
-}
-
-/** The start a ping belongs to: of the same run where ids are given, else of the run under way. */
-async function startOf(
-  tx: Parameters<typeof findStart>[0],
-  row: HeartbeatRow,
-  runId: string | null,
-): Promise<number | null> {
-  if (runId === null || row.run_id === runId) return row.started_at;
-  return findStart(tx, row.monitor_no, runId);
-}
-
-/** The heartbeat after a ping. An end closes the run under way unless both have ids that differ. */
-function after(row: HeartbeatRow, ping: Ping): HeartbeatChange {
-  const next: HeartbeatChange = { ...row, last_ping_at: ping.at };
-  if (ping.kind === 'log') return next;
-  if (ping.kind === 'start') return { ...next, started_at: ping.at, run_id: ping.run_id };
-  const other = row.run_id !== null && ping.run_id !== null && row.run_id !== ping.run_id;
-  const run = other ? {} : { started_at: null, run_id: null };
-  const ended = { ...next, ...run, last_exit_code: ping.exit_code, last_run_ms: ping.run_ms };
-  if (ping.kind === 'fail') return { ...ended, last_failure_at: ping.at };
-  return { ...ended, last_success_at: ping.at, last_failure_at: null };
-}
-
-/** Sixty a minute for each heartbeat, counted in memory: a ping must stay cheap. */
-function createLimit(deps: Deps): (monitorNo: number) => boolean {
-  const windows = new Map<number, { count: number; endsAt: number }>();
-  return (monitorNo) => {
-    const now = deps.clock.now();
-    const present = windows.get(monitorNo);
-    if (!present || now >= present.endsAt || present.endsAt > now + MINUTE) {
-      windows.set(monitorNo, { count: 1, endsAt: now + MINUTE });
-      return true;
-    }
-    present.count += 1;
-    return present.count <= PER_MINUTE;
-  };
 }

@@ -1,8 +1,5 @@
 import { duration, DAY, SECOND } from '../core/time.ts';
-import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
-
-/** Features the plans name that this release does not have yet: shown, and marked as coming. */
-const COMING: readonly Feature[] = ['team', 'api'];
+import { COMING, PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 
 /** What belongs to a feature besides what its name says. */
 const NOTE: Partial<Record<Feature, string>> = { branding: 'logo, colours, CSS, private pages' };

@@ -230,6 +230,13 @@ const ROUTES: Record<string, Need> = {
   'GET /settings': 'read',
   'POST /settings': 'manage',
   'GET /settings/audit': 'read',
+  'GET /settings/tokens': 'read',
+  'POST /settings/tokens': 'write',
+  'GET /settings/tokens/:id/revoke': 'self',
+  'POST /settings/tokens/:id/revoke': 'self',
+  'GET /api/tokens': 'read',
+  'POST /api/tokens': 'write',
+  'DELETE /api/tokens/:id': 'self',
   'GET /api/status': 'read',
   'GET /api/monitors': 'read',
   'POST /api/monitors': 'write',
@@ -240,6 +247,7 @@ const ROUTES: Record<string, Need> = {
   'DELETE /api/monitors/:id': 'write',
   'POST /api/monitors/:id/test': 'write',
   'POST /api/monitors/:id/check': 'write',
+  'POST /api/monitors/:id/ping': 'write',
   'POST /api/monitors/:id/pause': 'write',
   'POST /api/monitors/:id/resume': 'write',
   'GET /api/monitors/:id/results': 'read',
@@ -417,6 +425,7 @@ async function fingerprint(): Promise<string> {
     'status_pages',
     'components',
     'escalation_policies',
+    'api_tokens',
     'status_reports',
     'status_report_updates',
     'status_report_templates',
@@ -434,6 +443,7 @@ async function arrange(route: string): Promise<string> {
   const window = newId('mnt');
   const policy = newId('esc');
   const template = newId('tpl');
+  const token = newId('tok');
   await it.deps.db.write('arrange', async (tx) => {
     await tx.run(sql`delete from status_reports`);
     await tx.run(sql`delete from status_report_templates`);
@@ -451,6 +461,9 @@ async function arrange(route: string): Promise<string> {
       select 'upd_arranged', id, 'investigating', 'Alice’s secret', ${at} from status_reports`);
     await tx.run(sql`insert into status_report_templates (id, account_id, name, title, body, impact, created_at)
       values (${template}, ${account_id}, 'Alice’s secret', 'Alice’s secret', 'x', 'minor', ${at})`);
+    await tx.run(sql`delete from api_tokens`);
+    await tx.run(sql`insert into api_tokens (id, account_id, user_id, name, scopes, hash, hint, created_at)
+      values (${token}, ${account_id}, ${w.alice.userId}, 'Alice’s secret', '["read"]', ${token}, 'sp_abc', ${at})`);
     for (const table of ['monitors', 'channels', 'maintenance_windows', 'escalation_policies'])
       await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
@@ -511,6 +524,7 @@ async function arrange(route: string): Promise<string> {
   before = await fingerprint();
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
+  if (route.includes('/tokens/:id')) return token;
   if (route.includes('/escalation')) return policy;
   if (route.includes('/report-templates')) return template;
   if (route.includes('/channels/')) return channel;
