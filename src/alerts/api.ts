@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { CHANNEL_EVENTS, CHANNEL_KINDS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
+import { managed, managedOf } from '../core/managed.ts';
 import { MASK } from '../core/secrets.ts';
 import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
@@ -49,6 +50,7 @@ const Channel = z
       .int()
       .nullable()
       .openapi({ description: `Messages a minute; null is ${PACE.preset}.` }),
+    managed: managed.nullable().openapi({ description: 'What a settings file decides of it.' }),
     disabled_reason: z.string().nullable().openapi({ description: 'Why StatusPing switched it off.' }),
     secret: z.string().optional().openapi({
       description: 'Only in the answer to the creation of a webhook: what its signatures are made with. Keep it.',
@@ -238,6 +240,7 @@ function channelJson(row: ChannelRow): z.infer<typeof Channel> {
     tags,
     quiet,
     per_minute,
+    managed: managedOf(row),
     disabled_reason,
     verified: isVerified(row),
     last_error,

@@ -22,6 +22,7 @@ export async function insertChannel(
     tags?: string[];
     quiet?: QuietHours | null;
     perMinute?: number | null;
+    managed?: Pick<ChannelRow, 'managed_key' | 'managed_fields'>;
   },
 ): Promise<string> {
   const id = newId('chn');
@@ -39,6 +40,7 @@ export async function insertChannel(
     tags,
     quiet,
     per_minute: perMinute,
+    ...channel.managed,
     created_at: now,
   });
   return id;
@@ -88,6 +90,8 @@ const columns = {
   per_minute: channels.per_minute,
   disabled_reason: channels.disabled_reason,
   last_error: channels.last_error,
+  managed_key: channels.managed_key,
+  managed_fields: channels.managed_fields,
   created_at: channels.created_at,
   /** Its addresses nobody of the account has confirmed; empty for what is not mail. */
   unverified: sql<string[]>`${UNVERIFIED}`.mapWith((text: string) => JSON.parse(text) as string[]),
@@ -130,6 +134,8 @@ type Changeable = Pick<
   | 'per_minute'
   | 'disabled_reason'
   | 'last_error'
+  | 'managed_key'
+  | 'managed_fields'
 >;
 
 export async function updateChannelRow(tx: Tx, accountId: string, id: string, set: Partial<Changeable>): Promise<void> {

@@ -13,7 +13,9 @@ export type Part = (typeof PARTS)[number];
 
 /** What an entry is called inside the file, and by the mark on what it made. */
 export const KEY = /^[a-z0-9][a-z0-9-]{0,62}$/;
-const key = z.string('Name an entry of this file by its key.').regex(KEY, 'A key has small letters, digits and hyphens.');
+const key = z
+  .string('Name an entry of this file by its key.')
+  .regex(KEY, 'A key has small letters, digits and hyphens.');
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const DURATION = /^(\d{1,6})([smhd])$/;
@@ -48,7 +50,10 @@ function exact<const S extends z.ZodRawShape>(shape: S) {
 }
 
 const text = (most: number) => z.string('Must be text.').trim().max(most, `Use at most ${most} characters.`);
-const name = (most: number) => text(most).min(1, 'Give it a name.');
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+const line = (most: number) =>
+  text(most).refine((value) => !CONTROL.test(value), 'Must be one line without control characters.');
+const name = (most: number) => line(most).min(1, 'Give it a name.');
 const whole = (min: number, max: number) => {
   const sentence = `Must be a whole number from ${min} to ${max}.`;
   return z.int(sentence).min(min, sentence).max(max, sentence);
@@ -59,7 +64,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
 const list = <T extends z.ZodType>(item: T, most: number) =>
   z.array(item, 'Must be a list.').max(most, `At most ${most} fit.`);
 const distinct = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
-const tags = list(text(40), 20).transform(distinct);
+const tags = list(line(40), 20).transform(distinct);
 const keys = list(key, 50).transform(distinct);
 const config = z.record(z.string(), z.unknown(), 'Must be a list of settings and their values.');
 
@@ -84,7 +89,10 @@ const channel = exact({
 
 const escalation = exact({
   name: name(80),
-  steps: list(exact({ after_minutes: whole(0, 1_440), channels: keys }), MOST_STEPS).min(1, 'It needs at least one step.'),
+  steps: list(exact({ after_minutes: whole(0, 1_440), channels: keys }), MOST_STEPS).min(
+    1,
+    'It needs at least one step.',
+  ),
 });
 
 const monitor = exact({
@@ -136,13 +144,13 @@ const component: z.ZodType<Line> = exact({
   show_chart: yes.optional(),
   members_only: yes.optional(),
   components: z.lazy(() => list(component, 500)).optional(),
-}).superRefine((line, ctx) => {
-  const said = (['monitor', 'group', 'manual'] as const).filter((one) => line[one] !== undefined);
+}).superRefine((said, ctx) => {
+  const named = (['monitor', 'group', 'manual'] as const).filter((one) => said[one] !== undefined);
   const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message });
-  if (said.length !== 1) refuse([], 'Say one of: monitor, group or manual.');
-  if (line.components && line.group === undefined) refuse(['components'], 'Only a group holds other lines.');
-  if (line.status && line.manual === undefined) refuse(['status'], 'Only a line set by hand has a status here.');
-  if (line.name && line.monitor === undefined) refuse(['name'], 'Its name stands in the first field already.');
+  if (named.length !== 1) refuse([], 'Say one of: monitor, group or manual.');
+  if (said.components && said.group === undefined) refuse(['components'], 'Only a group holds other lines.');
+  if (said.status && said.manual === undefined) refuse(['status'], 'Only a line set by hand has a status here.');
+  if (said.name && said.monitor === undefined) refuse(['name'], 'Its name stands in the first field already.');
 });
 const page = exact({
   slug: text(63).min(1, 'Choose an address for the page.'),
@@ -165,7 +173,8 @@ const entries = <T extends z.ZodType>(entry: T) =>
     .superRefine((all, ctx) => {
       for (const name of Object.keys(all)) {
         if (KEY.test(name)) continue;
-        const message = 'A key begins with a small letter or digit and has small letters, digits and hyphens, 63 at most.';
+        const message =
+          'A key begins with a small letter or digit and has small letters, digits and hyphens, 63 at most.';
         ctx.addIssue({ code: 'custom', path: [name], message });
       }
     })
@@ -195,7 +204,9 @@ export function unknownField(given: string, known: readonly string[]): string {
 
 /** The word that is nearest to what was typed, or null when none is near. */
 export function closest(given: string, known: readonly string[]): string | null {
-  const begun = known.find((word) => word.length > 2 && (given.startsWith(word) || (given.length > 2 && word.startsWith(given))));
+  const begun = known.find(
+    (word) => word.length > 2 && (given.startsWith(word) || (given.length > 2 && word.startsWith(given))),
+  );
   if (begun !== undefined) return begun;
   const [best] = known
     .map((word) => ({ word, far: distance(given.slice(0, 40).toLowerCase(), word) }))

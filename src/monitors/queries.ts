@@ -158,6 +158,17 @@ export async function countMonitors(db: Db | Tx, accountId: string): Promise<{ a
   return rows[0] ?? { all: 0, active: 0 };
 }
 
+/** Whether a monitor of the account has this key of a settings file. */
+export async function isManagedMonitor(db: Db | Tx, accountId: string, key: string): Promise<boolean> {
+  const mine = and(eq(monitors.account_id, accountId), isNull(monitors.deleted_at));
+  const rows = await db
+    .select({ no: monitors.no })
+    .from(monitors)
+    .where(and(mine, eq(monitors.managed_key, key)))
+    .limit(1);
+  return rows.length > 0;
+}
+
 type NewMonitor = typeof monitors.$inferInsert;
 
 /** Inserts a monitor and returns its number. Its state row comes with the first result. */
@@ -188,6 +199,8 @@ export type MonitorChange = Pick<
   | 'public'
   | 'tags'
   | 'next_check_at'
+  | 'managed_key'
+  | 'managed_fields'
 >;
 
 export async function updateMonitorRow(tx: Tx, monitorNo: number, change: MonitorChange): Promise<void> {

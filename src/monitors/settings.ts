@@ -4,6 +4,7 @@ import { CHECKS } from '../checks/registry.ts';
 import { keepSecrets } from '../core/secrets.ts';
 import type { Config } from '../config.ts';
 import { AppError, type FieldError } from '../core/errors.ts';
+import { managedInput } from '../core/managed.ts';
 import { KINDS, type Kind } from '../core/monitor.ts';
 import { PLAN, type Plan } from '../core/plan.ts';
 import { type Form, fieldErrors } from '../web/forms.ts';
@@ -59,6 +60,7 @@ export const MonitorInput = z
     channel_ids: z.array(z.string().max(60)).max(50, 'A monitor has at most 50 channels.'),
     /** The secret part of a ping address that jobs use already, brought along from another monitor. */
     ping_token: z.string().regex(PING_TOKEN, 'A token has 16 to 64 letters, digits, hyphens and underscores.'),
+    ...managedInput,
   })
   .partial()
   .strict()

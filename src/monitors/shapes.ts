@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { CHECKS } from '../checks/registry.ts';
 import { maskConfig } from '../core/secrets.ts';
 import { can } from '../core/access.ts';
+import { managed, managedOf } from '../core/managed.ts';
 import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
 import { iso } from '../core/time.ts';
 import { averageMs, NO_TOTALS, type Totals, uptimePercent } from '../core/uptime.ts';
@@ -51,6 +52,7 @@ export const Monitor = z
     paused: z.boolean(),
     tags: z.array(z.string()),
     channel_ids: z.array(z.string()),
+    managed: managed.nullable().openapi({ description: 'What a settings file decides of it.' }),
     status: z.enum(MONITOR_STATUSES),
     status_since: time.nullable(),
     last_checked_at: time.nullable(),
@@ -168,6 +170,7 @@ export async function monitorsJson(deps: Deps, session: Session, rows: readonly 
       paused: row.paused_at !== null,
       tags: row.tags,
       channel_ids: channels.get(row.no) ?? [],
+      managed: managedOf(row),
       status: row.status,
       status_since: iso(row.paused_at ?? row.status_since),
       last_checked_at: iso(row.last_result_at),

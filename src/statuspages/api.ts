@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { notFound } from '../core/errors.ts';
 import { LANGUAGES } from '../core/language.ts';
+import { managed, managedOf } from '../core/managed.ts';
 import { appearance, MANUAL_STATUSES, VISIBILITIES } from '../core/page.ts';
 import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
@@ -42,6 +43,7 @@ const StatusPage = z
     hidden_from_search: z.boolean(),
     auto_report: z.enum(['none', 'draft', 'publish']),
     appearance,
+    managed: managed.nullable().openapi({ description: 'What a settings file decides of it.' }),
     url: z.string(),
     components: z.array(Component).openapi({ description: 'In order; what is in a group follows it.' }),
     created_at: z.string(),
@@ -179,6 +181,7 @@ async function pageAnswer(deps: Deps, page: PageRow): Promise<StatusPage> {
     hidden_from_search: page.hidden_from_search,
     auto_report: page.auto_report,
     appearance: page.appearance,
+    managed: managedOf(page),
     url: domain?.verified_at ? `https://${domain.host}` : `${deps.config.baseUrl}/s/${page.slug}`,
     components: lines.map((line) => ({
       id: line.id,
