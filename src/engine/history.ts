@@ -1,3 +1,4 @@
+import { pruneKeys } from '../accounts/idempotency-queries.ts';
 import { pruneDeliveries } from '../alerts/expiry-queries.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
@@ -94,6 +95,7 @@ export function createHistory(deps: Deps): History {
     }
     const now = deps.clock.now();
     await steps('prune sessions', async (tx) => (await pruneExpired(tx, now - EXPIRED_MS, BATCH)) >= BATCH);
+    await steps('prune idempotency keys', async (tx) => (await pruneKeys(tx, now - DAY, BATCH)) >= BATCH);
     let afterRow = 0;
     await steps('prune deliveries', async (tx) => {
       const end = await pruneDeliveries(tx, { afterRow, before: now - DELIVERIES_MS, limit: BATCH });

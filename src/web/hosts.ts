@@ -4,6 +4,7 @@ import { isLoopback, requestHost } from '../core/host-name.ts';
 import type { Deps } from '../deps.ts';
 import { listServedHosts } from '../statuspages/domain-queries.ts';
 import type { AppEnv } from './env.ts';
+import { insider } from './inside.ts';
 import { clientIp, isTrusted, socketIp } from './security.ts';
 
 /** What is answered whatever the request calls us: load balancers, jobs and Caddy know addresses, not names. */
@@ -48,7 +49,7 @@ export function routeByHost(deps: Deps, hosts: Hosts, pages: Hono<AppEnv>): Midd
   byPath.route('/', pages);
   return (c, next) => {
     const host = requestHost(hostHeader(c));
-    return host === ourHost(deps) ? next() : elsewhere(c, host, next);
+    return host === ourHost(deps) || insider(c) !== null ? next() : elsewhere(c, host, next);
   };
 
   async function elsewhere(c: Context<AppEnv>, host: string, next: () => Promise<void>): Promise<Response | void> {

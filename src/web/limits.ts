@@ -12,7 +12,7 @@ export interface Limit {
 }
 
 /** People who try the product on their own machine all come from one address. */
-const LOCAL_FACTOR = 50;
+export const LOCAL_FACTOR = 50;
 
 /**
  * Counts one try under `key`, which survives a restart, and throws `AppError` `rate_limited` once there were more than

@@ -13,6 +13,9 @@ import { bearerToken } from './session.ts';
 
 /** Largest request body, in bytes. */
 const MAX_BODY = 1_048_576;
+/** Of what programs send, settings files, imports and whole status pages aside. */
+const MAX_SMALL = 262_144;
+const SMALL = /^\/(api|auth)\/(?!import|manifest|status-pages)/;
 /** Photographs as cameras make them arrive, to be refused beside the field. */
 const MAX_UPLOAD = 16 * 1_048_576;
 const UPLOADS = /^\/status-pages\/\w+\/look\/\w+$/;
@@ -40,17 +43,24 @@ export function refuseLoops({ outbound }: Deps): MiddlewareHandler<AppEnv> {
   };
 }
 
-/** Bodies over 1 MiB are 413, whether announced or streamed; where pictures are uploaded, the form says what is too large. */
+/**
+ * Bodies over 1 MiB are 413, over 256 KiB where an API takes no more, whether announced or streamed (R-DO-1); where
+ * pictures are uploaded, the form says what is too large.
+ */
 export function limitBody(): MiddlewareHandler<AppEnv> {
-  const [usual, upload] = [atMost(MAX_BODY), atMost(MAX_UPLOAD)];
-  return (c, next) => (UPLOADS.test(c.req.path) ? upload : usual)(c, next);
+  const [small, usual, upload] = [atMost(MAX_SMALL), atMost(MAX_BODY), atMost(MAX_UPLOAD)];
+  return (c, next) => {
+    if (SMALL.test(c.req.path)) return small(c, next);
+    return (UPLOADS.test(c.req.path) ? upload : usual)(c, next);
+  };
 }
 
 function atMost(maxSize: number): MiddlewareHandler<AppEnv> {
   return bodyLimit({
     maxSize,
     onError: () => {
-      throw new HTTPException(413, { message: `The request is too large: ${maxSize / 1_048_576} MiB at most.` });
+      const most = maxSize < MAX_BODY ? `${maxSize / 1_024} KiB` : `${maxSize / MAX_BODY} MiB`;
+      throw new HTTPException(413, { message: `The request is too large: ${most} at most.` });
     },
   });
 }
@@ -132,6 +142,12 @@ export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler
 
 /** Pages behind the links of mails; they send `Referrer-Policy: no-referrer`. */
 const MAILED = /^\/(verify|reset)\/[\w-]{20,}$/;
+
+/** Whether a script of another site asks: browsers then name its origin. */
+export function fromElsewhere(deps: Deps, c: Context): boolean {
+  const origin = c.req.header('origin');
+  return origin !== undefined && !isOurs(deps, c, origin, c.req.header('sec-fetch-site'));
+}
 
 function isOurs(deps: Deps, c: Context, origin: string | undefined, site: string | undefined): boolean {
   if (site !== undefined && site !== 'same-origin') return false;
