@@ -23,6 +23,7 @@ import { countByStatus } from './monitors/queries.ts';
 import { reportApi } from './reports/api.ts';
 import { reportLinks } from './reports/links.ts';
 import { reportPages } from './reports/pages.ts';
+import { docsPages } from './site/docs.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
@@ -104,8 +105,9 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', copyApi(deps));
   api.route('/api', statusReportApi(deps));
   api.route('/api', subscriberApi(deps));
-  serveDocument(api, deps);
+  const document = serveDocument(api, deps);
   app.route('/', api);
+  app.route('/', docsPages(deps, views, document));
   return app;
 }
 

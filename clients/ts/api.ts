@@ -4,6 +4,30 @@ export interface Acknowledgement {
   note?: string;
 }
 
+export interface ApiToken {
+  id: string;
+  name: string;
+  scopes: ('read' | 'write' | 'ping' | 'page')[];
+  expires_at: string | null;
+  created_at: string;
+  /** Its first characters. */
+  hint: string;
+  /** To within a minute. */
+  last_used_at: string | null;
+  made_by: {
+    id: string;
+    email: string;
+    name: string | null;
+  };
+}
+
+export interface ApiTokenInput {
+  name: string;
+  scopes: ('read' | 'write' | 'ping' | 'page')[];
+  /** When it stops working; never unless said. */
+  expires_at?: string | null;
+}
+
 export interface Channel {
   id: string;
   kind:
@@ -39,6 +63,11 @@ export interface Channel {
   } | null;
   /** Messages a minute; null is 6. */
   per_minute: number | null;
+  /** What a settings file decides of it. */
+  managed: {
+    key: string;
+    fields: string[];
+  } | null;
   /** Why StatusPing switched it off. */
   disabled_reason: string | null;
   /** Only in the answer to the creation of a webhook: what its signatures are made with. Keep it. */
@@ -70,6 +99,8 @@ export interface ChannelInput {
   } | null;
   /** Messages a minute; what is beyond is merged. Null is the preset, 6. */
   per_minute?: number | null;
+  managed_key?: string | null;
+  managed_fields?: string[];
   /** The settings of the kind. For `email`: `to`, `smtp_server`, `smtp_port`, `from_email`, `username`, `password`, `use_tls`. For `webhook`: `url`, `method`, `timeout_seconds`, `headers`, `format`, `content_type`, `template`. For `slack`: `url`. For `discord`: `url`. For `teams`: `url`. For `telegram`: `token`, `chat_id`, `message_thread_id`, `silent_recoveries`, `api_url`. For `pagerduty`: `routing_key`, `severity`, `api_url`. For `opsgenie`: `api_key`, `region`, `priority`, `api_url`. For `ntfy`: `topic`, `url`, `priority`, `token`, `username`, `password`. For `pushover`: `user`, `token`, `priority`, `retry`, `expire`, `sound`, `device`, `api_url`. For `alertmanager`: `url`, `labels`, `token`, `username`, `password`. A masked value sent back stays as it was. */
   config: Record<string, unknown>;
 }
@@ -94,6 +125,8 @@ export interface ChannelPatch {
   } | null;
   /** Messages a minute; what is beyond is merged. Null is the preset, 6. */
   per_minute?: number | null;
+  managed_key?: string | null;
+  managed_fields?: string[];
   /** The settings of the kind. For `email`: `to`, `smtp_server`, `smtp_port`, `from_email`, `username`, `password`, `use_tls`. For `webhook`: `url`, `method`, `timeout_seconds`, `headers`, `format`, `content_type`, `template`. For `slack`: `url`. For `discord`: `url`. For `teams`: `url`. For `telegram`: `token`, `chat_id`, `message_thread_id`, `silent_recoveries`, `api_url`. For `pagerduty`: `routing_key`, `severity`, `api_url`. For `opsgenie`: `api_key`, `region`, `priority`, `api_url`. For `ntfy`: `topic`, `url`, `priority`, `token`, `username`, `password`. For `pushover`: `user`, `token`, `priority`, `retry`, `expire`, `sound`, `device`, `api_url`. For `alertmanager`: `url`, `labels`, `token`, `username`, `password`. A masked value sent back stays as it was. */
   config?: Record<string, unknown>;
 }
@@ -124,7 +157,9 @@ export interface ChannelTrial {
 
 export interface Delivery {
   id: string;
-  channel_id: string;
+  channel_id: string | null;
+  /** Set for what tells of changes; it has no channel. */
+  webhook_id: string | null;
   /** The one address it goes to, for channels with several. */
   recipient: string | null;
   incident_id: string | null;
@@ -199,6 +234,11 @@ export interface Health {
       /** Offline: neither targets nor witnesses answer, so failed checks count as unknown. */
       status: 'ok' | 'offline';
       offline_seconds: number;
+    };
+    backup: {
+      /** Scheduled copies of the database; one that fails does not make us unwell. */
+      status: 'ok' | 'failing' | 'off';
+      last_seconds_ago: number | null;
     };
   };
 }
@@ -346,6 +386,11 @@ export interface Monitor {
   paused: boolean;
   tags: string[];
   channel_ids: string[];
+  /** What a settings file decides of it. */
+  managed: {
+    key: string;
+    fields: string[];
+  } | null;
   status: 'pending' | 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance' | 'paused';
   status_since: string | null;
   last_checked_at: string | null;
@@ -379,6 +424,8 @@ export interface MonitorInput {
   tags?: string[];
   channel_ids?: string[];
   ping_token?: string;
+  managed_key?: string | null;
+  managed_fields?: string[];
 }
 
 export interface MonitorSummary {
@@ -387,6 +434,16 @@ export interface MonitorSummary {
   failed_checks_24h: number;
   avg_response_ms_24h: number | null;
   ongoing_incident: Incident | null;
+}
+
+export interface NewApiToken {
+  id: string;
+  name: string;
+  scopes: ('read' | 'write' | 'ping' | 'page')[];
+  expires_at: string | null;
+  created_at: string;
+  /** The token itself, this once. */
+  token: string;
 }
 
 export interface NewStatusPage {
@@ -429,6 +486,8 @@ export interface NewStatusPage {
   password?: string;
   /** All lines of the page, in order. Private monitors may be listed but are not shown. */
   components?: StatusPageComponentInput[];
+  managed_key?: string | null;
+  managed_fields?: string[];
 }
 
 export interface Overview {
@@ -455,6 +514,23 @@ export interface Phases {
   tls_ms: number | null;
   first_byte_ms: number | null;
   transfer_ms: number | null;
+}
+
+export interface Ping {
+  monitor_id: string;
+  signal: 'success' | 'start' | 'fail' | 'log';
+  received_at: string;
+}
+
+export interface PingInput {
+  /** What happened; a success unless said, or unless the exit code says a failure. */
+  signal?: 'success' | 'start' | 'fail' | 'log';
+  /** Of the job that ended: 0 is a success, anything else a failure. */
+  exit_code?: number;
+  /** Kept with the ping, e.g. the end of its output. */
+  message?: string;
+  /** The same at the start and the end of a run, where runs overlap. */
+  run_id?: string;
 }
 
 export interface Problem {
@@ -628,6 +704,38 @@ export interface Result {
   evidence?: string | null;
 }
 
+export interface Session {
+  id: string;
+  /** A browser with a cookie, or a program with tokens. */
+  kind: 'browser' | 'token';
+  client: string;
+  /** From where it was opened. */
+  ip: string | null;
+  /** The one this request was made with. */
+  current: boolean;
+  created_at: string;
+  /** To within five minutes. */
+  last_seen_at: string | null;
+  expires_at: string;
+}
+
+export interface Settings {
+  id: string;
+  name: string;
+  /** Of the account’s first status page. */
+  slug: string;
+  /** Whose days its reports have. */
+  timezone: string;
+  plan: 'free' | 'pro' | 'business';
+  created_at: string;
+}
+
+export interface SettingsInput {
+  /** As mails and pages of the account say it. */
+  name?: string;
+  timezone?: string;
+}
+
 /** Either for how many minutes, or until when. */
 export interface Snooze {
   minutes?: number;
@@ -664,6 +772,11 @@ export interface StatusPage {
     show_history?: boolean;
     frame_ancestors?: string[];
   };
+  /** What a settings file decides of it. */
+  managed: {
+    key: string;
+    fields: string[];
+  } | null;
   url: string;
   /** In order; what is in a group follows it. */
   components: StatusPageComponent[];
@@ -724,6 +837,8 @@ export interface StatusPageComponentInput {
   show_chart?: boolean;
   /** Only members of the account see it. Preset false. */
   members_only?: boolean;
+  /** Told, never set: a line that was read can be sent back. */
+  shown?: boolean;
 }
 
 export interface StatusPageCopy {
@@ -877,6 +992,8 @@ export interface StatusPageInput {
   password?: string;
   /** All lines of the page, in order. Private monitors may be listed but are not shown. */
   components?: StatusPageComponentInput[];
+  managed_key?: string | null;
+  managed_fields?: string[];
 }
 
 export interface StatusReport {
@@ -1217,6 +1334,8 @@ export interface Uptime {
 export interface components {
   schemas: {
     Acknowledgement: Acknowledgement;
+    ApiToken: ApiToken;
+    ApiTokenInput: ApiTokenInput;
     Channel: Channel;
     ChannelInput: ChannelInput;
     ChannelPatch: ChannelPatch;
@@ -1237,14 +1356,20 @@ export interface components {
     Monitor: Monitor;
     MonitorInput: MonitorInput;
     MonitorSummary: MonitorSummary;
+    NewApiToken: NewApiToken;
     NewStatusPage: NewStatusPage;
     Overview: Overview;
     Phases: Phases;
+    Ping: Ping;
+    PingInput: PingInput;
     Problem: Problem;
     Report: Report;
     ReportFigures: ReportFigures;
     ResponsePoint: ResponsePoint;
     Result: Result;
+    Session: Session;
+    Settings: Settings;
+    SettingsInput: SettingsInput;
     Snooze: Snooze;
     StatusPage: StatusPage;
     StatusPageComponent: StatusPageComponent;
@@ -1292,6 +1417,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add a channel */
@@ -1311,6 +1438,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1336,6 +1465,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
@@ -1356,6 +1487,8 @@ export interface paths {
         200: { content: { 'application/json': Channel } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -1381,6 +1514,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1464,6 +1599,7 @@ export interface paths {
           cursor?: string;
           limit?: number;
           channel_id?: string;
+          webhook_id?: string;
           incident_id?: string;
           monitor_id?: string;
           event?: string;
@@ -1482,6 +1618,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1500,6 +1638,8 @@ export interface paths {
         200: { content: { 'application/json': Delivery } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -1565,6 +1705,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add an escalation policy */
@@ -1582,6 +1724,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1600,6 +1744,8 @@ export interface paths {
         200: { content: { 'application/json': EscalationPolicy } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -1625,6 +1771,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1687,6 +1835,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1705,6 +1855,8 @@ export interface paths {
         200: { content: { 'application/json': IncidentWithTimeline } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -1724,12 +1876,16 @@ export interface paths {
       responses: {
         /** The incident */
         200: { content: { 'application/json': IncidentWithTimeline } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1749,12 +1905,16 @@ export interface paths {
       responses: {
         /** The incident */
         200: { content: { 'application/json': IncidentWithTimeline } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1825,6 +1985,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1844,6 +2006,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1862,6 +2026,8 @@ export interface paths {
         200: { content: { 'application/json': Maintenance } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -1887,6 +2053,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1934,6 +2102,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -1966,6 +2136,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -1985,6 +2157,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2006,6 +2180,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
@@ -2026,6 +2202,8 @@ export interface paths {
         200: { content: { 'application/json': Monitor } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2051,6 +2229,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2076,6 +2256,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2147,6 +2329,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -2179,6 +2363,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -2203,6 +2389,42 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/{id}/ping': {
+    /**
+     * Report what a job did
+     * For heartbeat monitors. The same as a call to its ping address, for programs that hold a token with the scope `ping` or `write`.
+     */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': PingInput };
+      };
+      responses: {
+        /** Taken; the monitor is judged at once */
+        202: { content: { 'application/json': Ping } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2231,6 +2453,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -2265,6 +2489,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -2317,6 +2543,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
@@ -2337,6 +2565,8 @@ export interface paths {
         200: { content: { 'application/json': Uptime } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2358,6 +2588,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add a template */
@@ -2375,6 +2607,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2393,6 +2627,8 @@ export interface paths {
         200: { content: { 'application/json': StatusReportTemplate } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2418,6 +2654,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2463,12 +2701,118 @@ export interface paths {
         200: { content: { 'application/json': Report } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/sessions': {
+    /** Where you are logged in */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
+      };
+      responses: {
+        /** Living sessions, the newest first */
+        200: {
+          content: {
+            'application/json': {
+              data: Session[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/sessions/{id}': {
+    /** End a session */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        /** It has ended. */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/settings': {
+    /** The settings of the account */
+    get: {
+      parameters: {};
+      responses: {
+        /** The settings */
+        200: { content: { 'application/json': Settings } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change settings of the account; what is left out stays */
+    put: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': SettingsInput };
+      };
+      responses: {
+        /** The settings from now on */
+        200: { content: { 'application/json': Settings } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change settings of the account; what is left out stays */
+    patch: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': SettingsInput };
+      };
+      responses: {
+        /** The settings from now on */
+        200: { content: { 'application/json': Settings } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2481,6 +2825,8 @@ export interface paths {
         200: { content: { 'application/json': Overview } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2500,6 +2846,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Make a status page */
@@ -2517,6 +2865,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2541,6 +2891,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
@@ -2562,6 +2914,8 @@ export interface paths {
         200: { content: { 'application/json': StatusPage } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2588,6 +2942,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2644,6 +3000,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2663,6 +3021,8 @@ export interface paths {
         200: { content: { 'application/json': StatusPageCopy } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2692,6 +3052,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2730,6 +3092,8 @@ export interface paths {
         200: { content: { 'application/json': StatusPageDomain } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2759,6 +3123,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2832,6 +3198,8 @@ export interface paths {
         };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
@@ -2860,6 +3228,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2880,6 +3250,8 @@ export interface paths {
         200: { content: { 'application/json': StatusReport } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
       };
@@ -2907,6 +3279,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2958,6 +3332,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -2989,6 +3365,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -3019,6 +3397,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
       };
@@ -3081,6 +3461,8 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
@@ -3096,6 +3478,81 @@ export interface paths {
           /** Of the status page. */
           id: string;
           subscriber_id: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/tokens': {
+    /**
+     * Your API tokens, the newest first
+     * Those who manage the account see everybody’s.
+     */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
+      };
+      responses: {
+        /** One page of them */
+        200: {
+          content: {
+            'application/json': {
+              data: ApiToken[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Make an API token
+     * It acts for you within its scopes, and never beyond the role you have. Business plan.
+     */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: { 'application/json': ApiTokenInput };
+      };
+      responses: {
+        /** The token, shown this once */
+        201: { content: { 'application/json': NewApiToken } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/tokens/{id}': {
+    /** Revoke an API token: its next request is refused */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
         };
       };
       responses: {
