@@ -12,6 +12,7 @@ import { type Database, openDatabase } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
 import type { Deps } from '../src/deps.ts';
 import { Live } from '../src/engine/live.ts';
+import { Tally } from '../src/engine/tally.ts';
 import { startEngine } from '../src/engine/start.ts';
 import { createLog } from '../src/log.ts';
 
@@ -168,6 +169,7 @@ async function open(name: string): Promise<{ db: Database; deps: Deps }> {
     clock: systemClock,
     log: createLog('error'),
     live: new Live(),
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [] },
     wake: { outbox: () => {}, scheduler: () => {} },
   } as unknown as Deps;

@@ -14,6 +14,7 @@ import { openDatabase } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
 import type { Deps } from '../src/deps.ts';
 import { Live } from '../src/engine/live.ts';
+import { Tally } from '../src/engine/tally.ts';
 import { startEngine } from '../src/engine/start.ts';
 import { createLog } from '../src/log.ts';
 
@@ -68,6 +69,7 @@ async function measureEngine(port: number): Promise<number> {
     clock: systemClock,
     log: createLog('error'),
     live: new Live(),
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [] },
     wake: { outbox: () => {}, scheduler: () => {} },
   } as unknown as Deps;

@@ -12,6 +12,7 @@ import { migrate } from '../src/db/migrate.ts';
 import type { Deps } from '../src/deps.ts';
 import { createIngest } from '../src/engine/ingest.ts';
 import { Live } from '../src/engine/live.ts';
+import { Tally } from '../src/engine/tally.ts';
 import { createRunner } from '../src/engine/runner.ts';
 import { createWitnessStand } from '../src/engine/witness.ts';
 import { createLog } from '../src/log.ts';
@@ -88,6 +89,7 @@ async function measure({ healthy, ...hostile }: Record<string, number>): Promise
     clock: systemClock,
     log: createLog('error'),
     live: new Live(),
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [] },
     wake: { outbox: () => {}, scheduler: () => {} },
   } as unknown as Deps;

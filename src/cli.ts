@@ -1,11 +1,14 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { COMMANDS, type Command, findCommand } from './commands.ts';
 import { type Config, describeConfig, VERSION } from './config.ts';
 import { askConsole, type ConsoleReply, type ConsoleRequest, runCommand } from './console.ts';
 import { AppError } from './core/errors.ts';
-import { FolderTaken } from './db/lock.ts';
+import { DatabaseRefused, filePath } from './db/file.ts';
+import { FolderTaken, type Lock, lockFolder } from './db/lock.ts';
+import { restoreDatabase } from './db/restore.ts';
+import { systemClock } from './core/time.ts';
 import { createLog } from './log.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
@@ -18,7 +21,10 @@ try {
   const [first = 'help', second = ''] = process.argv.slice(2);
   if (/^(-h|--help|help)$/.test(first)) console.log(help());
   else if (first === 'config' && second === 'show') console.log(describeSettings());
-  else {
+  else if (first === 'restore') {
+    config = readSettings();
+    await restore(config, process.argv.slice(3));
+  } else {
     config = readSettings();
     process.exitCode = await run(config, process.argv.slice(2));
   }
@@ -30,7 +36,11 @@ try {
 
 function help(): string {
   const own = { usage: 'config show', sentence: 'Print the settings in force, secrets masked.' };
-  const lines = [...COMMANDS, own].map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
+  const back = {
+    usage: 'restore FILE',
+    sentence: 'Put a copy in the place of the database, which is kept beside it. Only while no server runs.',
+  };
+  const lines = [...COMMANDS, back, own].map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
   return [`StatusPing ${VERSION}`, '', ...lines].join('\n');
 }
 
@@ -42,6 +52,28 @@ function describeSettings(): string {
     process.exitCode = 1;
   }
   return describeConfig(process.env).join('\n');
+}
+
+/** Not a command like the others: nobody may have the database open. */
+async function restore(config: Config, words: string[]): Promise<void> {
+  const [file, ...rest] = words;
+  if (!file || rest.length > 0) throw new AppError('invalid', 'Say which copy: restore FILE');
+  const folders = config.databaseUrl.startsWith('file:') ? [dirname(filePath(config.databaseUrl))] : [];
+  const locks: Lock[] = [];
+  try {
+    for (const folder of new Set([config.dataPath, ...folders])) locks.push(await lockFolder(folder));
+    const aside = await restoreDatabase(config.databaseUrl, resolve(file), systemClock.now());
+    console.log(`Restored from ${file}. Start the server; it brings an older copy up to date.`);
+    if (aside) console.log(`The database of before is ${aside}`);
+  } catch (error) {
+    if (error instanceof FolderTaken) {
+      throw new AppError('conflict', 'A StatusPing is running on this folder. Stop it first.');
+    }
+    if (!(error instanceof DatabaseRefused)) throw error;
+    throw new AppError('invalid', `${file} was not restored: ${error.message}. Nothing was changed.`);
+  } finally {
+    for (const lock of locks) lock.release();
+  }
 }
 
 /** Runs a command where the database is open, and prints what it answers. Returns the exit code. */

@@ -8,6 +8,8 @@ import { backupDatabase } from './db/backup.ts';
 import { newToken } from './db/ids.ts';
 import { seedDemo } from './db/seed.ts';
 import type { Deps } from './deps.ts';
+import { appointOperator, setMaintenance } from './site/operator-actions.ts';
+import { listOperators } from './site/operator-queries.ts';
 import { exportPage } from './statuspages/export-page.ts';
 import { createUser } from './users/actions.ts';
 import { resetPassword } from './users/password-actions.ts';
@@ -73,6 +75,47 @@ export const COMMANDS: readonly Command[] = [
       await resetPassword(deps, email, password);
       const lines = [`${email} has a new password, and all sessions have ended.`];
       return options['password'] === undefined ? [...lines, shownOnce(password)] : lines;
+    },
+  },
+  {
+    name: 'operator add',
+    usage: 'operator add EMAIL',
+    sentence: 'Let a person see and run the whole installation, under /operator.',
+    run: async (deps, args) => {
+      const { email, verified } = await appointOperator(deps, parse(args, []).email, true);
+      const wait = verified ? [] : ['The address is not confirmed yet; the pages open once it is.'];
+      return [`${email} is an operator.`, ...wait];
+    },
+  },
+  {
+    name: 'operator remove',
+    usage: 'operator remove EMAIL',
+    sentence: 'Take that away again.',
+    run: async (deps, args) => {
+      const { email } = await appointOperator(deps, parse(args, []).email, false);
+      const left = await listOperators(deps.db.read);
+      return [`${email} is no operator.`, ...(left.length === 0 ? ['Nobody is one now. See: operator add'] : [])];
+    },
+  },
+  {
+    name: 'operator list',
+    usage: 'operator list',
+    sentence: 'Print who is an operator.',
+    run: async (deps) => {
+      const operators = await listOperators(deps.db.read);
+      if (operators.length === 0) return ['Nobody is an operator. See: operator add'];
+      return operators.map(({ email, verified }) => (verified ? email : `${email} (address not confirmed)`));
+    },
+  },
+  {
+    name: 'mode maintenance',
+    usage: 'mode maintenance on|off',
+    sentence: 'While it is on, nobody changes anything through pages and API; checks and alerts go on.',
+    run: async (deps, args) => {
+      const [word, ...rest] = readArgs(args, {}).positionals;
+      if ((word !== 'on' && word !== 'off') || rest.length > 0) throw new AppError('invalid', 'Say on or off.');
+      await setMaintenance(deps, word === 'on');
+      return [`Maintenance mode is ${word}.`];
     },
   },
   {

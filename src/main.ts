@@ -3,9 +3,11 @@ import { serve } from '@hono/node-server';
 import { buildApp } from './app.ts';
 import { type Config, VERSION } from './config.ts';
 import { listenConsole } from './console.ts';
+import { prepareDemo } from './demo.ts';
 import { startEngine } from './engine/start.ts';
 import { createLog, type Log } from './log.ts';
 import { closeStreams } from './monitors/live.ts';
+import { settleOperator } from './site/operator-actions.ts';
 import { pageJobs } from './statuspages/jobs.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
@@ -41,6 +43,8 @@ async function start(config: Config, log: Log): Promise<void> {
 
   const opened = await openDeps(config, log);
   const { deps } = opened;
+  await settleOperator(deps);
+  await prepareDemo(deps);
   const engine = startEngine(deps, pageJobs(deps));
   Object.assign(deps.wake, engine.wake);
   const server = await listen(buildApp(deps, () => engine.health()).fetch, config);

@@ -9,6 +9,7 @@ import { DatabaseRefused, filePath } from './db/file.ts';
 import { type Lock, lockFolder } from './db/lock.ts';
 import { migrate } from './db/migrate.ts';
 import { Live } from './engine/live.ts';
+import { Tally } from './engine/tally.ts';
 import { createLog, type Log } from './log.ts';
 import { createPasswords } from './users/passwords.ts';
 
@@ -36,6 +37,7 @@ export async function openDeps(config: Config, log: Log): Promise<{ deps: Deps; 
     clock: systemClock,
     log,
     live: new Live(),
+    tally: new Tally(),
     outbound: {
       allowPrivate: config.allowPrivateTargets,
       resolvers: [],

@@ -4,7 +4,7 @@ import { reportMailData, reportMailWords } from './report-mail.ts';
 import { duration } from './time.ts';
 
 /** What whoever runs the installation is told about the installation itself. */
-export const OPERATOR_EVENTS = ['network_offline', 'checks_stalled', 'monitors_silent'] as const;
+export const OPERATOR_EVENTS = ['network_offline', 'checks_stalled', 'monitors_silent', 'backup_failed'] as const;
 export type OperatorEvent = (typeof OPERATOR_EVENTS)[number];
 
 export const ACCOUNT_MAIL_EVENTS = [
@@ -13,6 +13,7 @@ export const ACCOUNT_MAIL_EVENTS = [
   'password_changed',
   'email_changed',
   'channel_disabled',
+  'webhook_disabled',
   'report',
   'invite',
   'joined',
@@ -26,13 +27,13 @@ export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
 
 /** What a mail about a person's log-in needs besides its address. */
 export const accountMailData = z.object({
-  /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`, `report`). */
+  /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`, `webhook_disabled`, `report`). */
   link: z.string().optional(),
   /** When the link stops working, epoch ms: after that the mail is not sent any more. */
   expiresAt: z.number().int().optional(),
   /** The new address (`email_changed`). */
   newEmail: z.string().optional(),
-  /** The channel that was switched off, and what its receiver said (`channel_disabled`). */
+  /** The channel that was switched off, and what its receiver said (`channel_disabled`; of a webhook, `webhook_disabled`). */
   channelName: z.string().optional(),
   reason: z.string().optional(),
   /** Beginning and, once it is over, end of what the operator is told of, epoch ms. */
@@ -123,6 +124,8 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
       };
     case 'channel_disabled':
       return switchedOffWords(mail, link);
+    case 'webhook_disabled':
+      return hookOffWords(mail, link);
     case 'report':
       return reportMailWords(reportMailData.parse(mail.data.report), link);
     case 'invite':
@@ -158,6 +161,22 @@ function switchedOffWords({ data, at }: AccountMail, link: string): AccountMailW
     ],
     button: { label: 'Open the channel', href: link },
     footer: 'Sent to the owners and admins of the account, because its alerts no longer go there.',
+  };
+}
+
+function hookOffWords({ data, at }: AccountMail, link: string): AccountMailWords {
+  const name = oneLine(data.channelName ?? '', 80) || 'without a name';
+  const reason = oneLine(data.reason ?? '', 500);
+  return {
+    subject: `Webhook for changes switched off: ${name}`,
+    headline: `The webhook ${name} was switched off.`,
+    paragraphs: [
+      `On ${utc(at)} its receiver said that it takes no more messages${reason ? `: ${reason}` : '.'}`,
+      'It is not told of changes any more. Alerts are not concerned: they have channels of their own.',
+      'Mend its address, switch it on again and send a test.',
+    ],
+    button: { label: 'Open the webhook', href: link },
+    footer: 'Sent to the owners and admins of the account, because a program of theirs no longer hears of changes.',
   };
 }
 
@@ -267,5 +286,22 @@ function operatorWords(event: OperatorEvent, { data, at }: AccountMail, baseUrl:
         ],
         button: health,
       };
+    case 'backup_failed':
+      return until === undefined
+        ? {
+            subject: 'StatusPing could not back up its database',
+            headline: 'The scheduled copy of the database was not made.',
+            paragraphs: [
+              oneLine(data.reason ?? '', 500),
+              'It is tried again every hour. Older copies are kept until one succeeds.',
+            ],
+            button: health,
+          }
+        : {
+            subject: 'StatusPing backs up its database again',
+            headline: 'The scheduled copy of the database was made.',
+            paragraphs: [`None could be made ${span}.`],
+            button: health,
+          };
   }
 }

@@ -174,6 +174,20 @@ export function demoHistory(monitor: DemoMonitor, no: number, now: number): Demo
   return { recent, summaries: [...slots.values(), ...days([...slots.values()])], outages, last, since };
 }
 
+/**
+ * One check of a demo monitor after its history was made at `seededAt`: what was going on then ends, and from then on the
+ * newest troubles come again before each midnight.
+ */
+export function demoCheck(monitor: DemoMonitor, at: number, seededAt: number): DemoResult {
+  const going = troubleAt(monitor, at, seededAt) !== undefined;
+  return checkAt(
+    monitor,
+    at,
+    going ? seededAt : (Math.floor(at / DAY) + 1) * DAY,
+    generator(at / STEP + monitor.usual),
+  );
+}
+
 function troubleAt(monitor: DemoMonitor, at: number, now: number): Trouble | undefined {
   return monitor.troubles.find(({ ago, lasting }) => at >= now - ago && at < now - ago + lasting);
 }

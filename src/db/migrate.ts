@@ -37,6 +37,15 @@ export async function migrate(db: Database, copyFolder: string | null, folder = 
   return pending.map(({ tag }) => tag);
 }
 
+/**
+ * Throws `DatabaseRefused` unless the database is one of ours, of this version or an older one; changes nothing.
+ */
+export async function refuseUnknown(db: Database, folder = FOLDER): Promise<void> {
+  const applied = await appliedMigrations(db);
+  if (applied.length === 0) throw new DatabaseRefused('it is empty, so it is no copy of ours');
+  refuseForeign(knownMigrations(folder), applied);
+}
+
 function knownMigrations(folder: string): Migration[] {
   const journal = JSON.parse(readFileSync(join(folder, 'meta/_journal.json'), 'utf8')) as { entries: Migration[] };
   return journal.entries.map(({ tag, when }) => ({ tag, when }));

@@ -18,6 +18,8 @@ export interface Seed {
   alerts: boolean;
   /** Epoch ms the history ends at. */
   now: number;
+  /** True: they look as if they were checked and never are. */
+  idle?: boolean;
 }
 
 /** Fills an account with the demo world: monitors with up to 90 days of history, past incidents and an open one. */
@@ -65,7 +67,7 @@ async function insertMonitor(tx: Tx, account: string, monitor: DemoMonitor, hist
       tags: monitor.tags,
       paused_at: monitor.paused ? seed.now : null,
       paused_by: monitor.paused ? 'person' : null,
-      next_check_at: monitor.paused ? null : history.last.at + INTERVAL_SECONDS * SECOND,
+      next_check_at: monitor.paused || seed.idle ? null : history.last.at + INTERVAL_SECONDS * SECOND,
       created_at: seed.now - monitor.age,
     })
     .returning({ no: monitors.no });

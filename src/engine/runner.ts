@@ -197,6 +197,7 @@ class CheckRunner implements Runner {
     const known = knownFor(this.#deps, check, job);
     const verdict = await probe(this.#deps, check, { ...job, known }, this.#stop.signal);
     if (this.#stop.signal.aborted) return;
+    this.#deps.tally.check(job.kind, verdict.status);
     const { no: monitorNo, config_version: configVersion } = job;
     this.#ingest.submit(
       { monitorNo, configVersion, at, location: 0, verdict },

@@ -1,7 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { SECOND } from '../core/time.ts';
+import { withoutOrigin } from '../db/origin.ts';
 import type { Deps } from '../deps.ts';
+import { type BackupHealth, createBackups } from './backups.ts';
 import { createDeadman } from './deadman.ts';
+import { demoJob } from './demo.ts';
 import { escalationJob } from './escalation.ts';
 import { createHistory } from './history.ts';
 import { createIngest } from './ingest.ts';
@@ -29,6 +32,7 @@ export interface EngineHealth {
   ingest: { waiting: number };
   /** Since when our own network has been gone, epoch ms, or null. */
   network: { offlineSince: number | null };
+  backup: BackupHealth;
 }
 
 export interface Engine {
@@ -49,6 +53,7 @@ export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
     .takeOver()
     .catch((err: unknown) => deps.log.error({ err }, 'leases of the last process run out by themselves'));
   const history = createHistory(deps);
+  const backups = createBackups(deps);
   const loop = monitorEventLoopDelay({ resolution: LOOP_SAMPLE_MS });
   loop.enable();
   const scheduler = () => {
@@ -66,6 +71,8 @@ export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
       { name: 'page domains', pattern: '20 */5 * * * *', run: pageDomainJob(deps) },
       { name: 'loop lag', pattern: '0 */5 * * * *', run: async () => loop.reset() },
       { name: 'history', pattern: '15 7 * * * *', run: () => history.run() },
+      { name: 'backups', pattern: '45 */10 * * * *', run: () => backups.look() },
+      { name: 'demo', pattern: '0 */5 * * * *', run: demoJob(deps, ingest) },
       ...more,
     ],
     deps.log,
@@ -78,7 +85,11 @@ export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
   scheduler();
   outbox.wake();
   return {
-    wake: { outbox: () => outbox.wake(), scheduler },
+    // Who wakes them has not done what they then do.
+    wake: {
+      outbox: () => withoutOrigin(() => outbox.wake()),
+      scheduler: () => withoutOrigin(scheduler),
+    },
     health: () => ({
       scheduler: {
         ...runner.lag(),
@@ -88,10 +99,12 @@ export function startEngine(deps: Deps, more: readonly Job[] = []): Engine {
       outbox: outbox.health(),
       ingest: { waiting: ingest.waiting() },
       network: { offlineSince: witnesses.offlineSince() },
+      backup: backups.health(),
     }),
     stop: async () => {
       jobs.stop();
       history.stop();
+      backups.stop();
       loop.disable();
       const mails = atMost(OUTBOX_GRACE_MS, outbox.stop());
       await deadman.stop();

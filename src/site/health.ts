@@ -9,9 +9,18 @@ import { addStatus } from './status.ts';
 
 /** What is asked of the engine; `engine/start.ts` answers more than this. */
 export interface EngineHealth {
-  scheduler: { ok: boolean; lastTickAt: number | null; startLagMs: { p99: number } };
+  scheduler: {
+    ok: boolean;
+    lastTickAt: number | null;
+    running: number;
+    waiting: number;
+    startLagMs: { p50: number; p99: number };
+    loopLagMs: { p99: number; max: number };
+  };
   outbox: { awaySince: number | null };
+  ingest: { waiting: number };
   network: { offlineSince: number | null };
+  backup: { everyMs: number; lastAt: number | null; problem: string | null };
 }
 
 /** Anyone may ask, so the answer is found at most once a second. */
@@ -41,6 +50,12 @@ const Health = z
           description: 'Offline: neither targets nor witnesses answer, so failed checks count as unknown.',
         }),
         offline_seconds: z.int(),
+      }),
+      backup: Check.extend({
+        status: z.enum(['ok', 'failing', 'off']).openapi({
+          description: 'Scheduled copies of the database; one that fails does not make us unwell.',
+        }),
+        last_seconds_ago: z.int().nullable(),
       }),
     }),
   })
@@ -86,8 +101,9 @@ async function examineOnce(deps: Deps, engine: EngineHealth): Promise<Health> {
     status: offlineSince === null ? ('ok' as const) : ('offline' as const),
     offline_seconds: offlineSince === null ? 0 : Math.max(0, Math.round((now - offlineSince) / SECOND)),
   };
+  const backup = lookAtBackup(engine, now);
   const status = write_ms !== null && ok ? ('ok' as const) : ('failing' as const);
-  return { status, version: VERSION, checks: { database, scheduler, outbox, network } };
+  return { status, version: VERSION, checks: { database, scheduler, outbox, network, backup } };
 }
 
 /** How long a write takes, turn at the gate included; null when it fails or is not done in time. */
@@ -114,6 +130,11 @@ async function lookAtOutbox(deps: Deps, engine: EngineHealth, now: number): Prom
   const age = dueAt === null ? 0 : now - dueAt;
   const status = engine.outbox.awaySince !== null ? 'away' : age > LATE_MS ? 'late' : 'ok';
   return { status, oldest_due_seconds: Math.round(age / SECOND) };
+}
+
+function lookAtBackup({ backup: { everyMs, lastAt, problem } }: EngineHealth, now: number): Health['checks']['backup'] {
+  const status = everyMs === 0 ? 'off' : problem === null ? 'ok' : 'failing';
+  return { status, last_seconds_ago: lastAt === null ? null : Math.max(0, Math.round((now - lastAt) / SECOND)) };
 }
 
 /** The same answer for a second, however many ask. */

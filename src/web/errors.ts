@@ -1,12 +1,12 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { AppError, type FieldError, notFound } from '../core/errors.ts';
+import { AppError, type FieldError, NoAccount, notFound } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
 import { isJson } from './forms.ts';
 import type { Views } from './render.ts';
-import { bearerToken } from './session.ts';
+import { bearerToken, setBetweenCookie } from './session.ts';
 
 interface Trouble {
   status: ContentfulStatusCode;
@@ -23,18 +23,24 @@ const TITLES: Record<number, string> = {
   403: 'Not allowed',
   404: 'Not found',
   409: 'In conflict',
+  412: 'Changed meanwhile',
   413: 'Too large',
   415: 'Wrong content type',
   422: 'Not valid',
   429: 'Too many tries',
   500: 'Our fault',
+  503: 'Not just now',
 };
 
 /** The one answer to everything thrown: a problem document (RFC 9457) for programs, a page for people. */
 export function onError(deps: Deps, views: Views): ErrorHandler<AppEnv> {
-  return (error, c) => {
+  return async (error, c) => {
+    if (error instanceof NoAccount && !wantsProblem(c)) {
+      await setBetweenCookie(deps, c, error);
+      return c.redirect('/no-account', 303);
+    }
     const trouble = describe(error);
-    if (trouble.status >= 500) {
+    if (trouble.status >= 500 && !(error instanceof AppError)) {
       deps.log.error({ err: error, request: c.get('requestId'), method: c.req.method }, 'a request failed');
     }
     return answer(c, views, trouble);

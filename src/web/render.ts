@@ -20,13 +20,22 @@ export interface Notices {
 
 const QUIET: Notices = { mailProblem: null, down: 0 };
 
+/** What the operator says on every page. */
+export interface Announcements {
+  maintenance: object | null;
+  notice: { text: string; tone: 'info' | 'warn' } | null;
+}
+
+const SILENT: Announcements = { maintenance: null, notice: null };
+
 /** The built program is one file; run from its sources, the program is being worked on. */
 export const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 
-/** Draws views. `notices` is asked once for each page of a signed-in person. */
+/** Draws views. `notices` is asked once for each page of a signed-in person, `announcements` for each page. */
 export function createViews(
   deps: Deps,
   notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET),
+  announcements: () => Promise<Announcements> = () => Promise.resolve(SILENT),
 ) {
   const cache = !FROM_SOURCE || process.env['NODE_ENV'] === 'production';
   const eta = new Eta({
@@ -64,6 +73,8 @@ export function createViews(
         flash: readFlash(c),
         // The page that says the database failed must not ask the database.
         notices: session && status < 500 ? await notices(session) : QUIET,
+        said: status < 500 ? await announcements() : SILENT,
+        demoOpen: deps.config.demo,
         path: c.req.path,
         baseUrl: deps.config.baseUrl,
         requestId: c.get('requestId'),

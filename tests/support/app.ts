@@ -9,6 +9,7 @@ import type { AccountMail } from '../../src/core/account-mail.ts';
 import type { Clock } from '../../src/core/time.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
+import { Tally } from '../../src/engine/tally.ts';
 import { createLog } from '../../src/log.ts';
 import type { EngineHealth } from '../../src/site/health.ts';
 import { createPasswords } from '../../src/users/passwords.ts';
@@ -55,6 +56,7 @@ export async function testApp(options: TestOptions = {}): Promise<TestApp> {
     clock: options.clock ?? clock,
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
     live: new Live(),
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [] },
     passwords,
     wake: { outbox: () => {}, scheduler: () => {} },
@@ -81,11 +83,21 @@ export async function testApp(options: TestOptions = {}): Promise<TestApp> {
   };
 }
 
-function healthyAt(now: number): EngineHealth {
+/** What an engine reports with which all is well. */
+export function healthyAt(now: number): EngineHealth {
   return {
-    scheduler: { ok: true, lastTickAt: now, startLagMs: { p99: 0 } },
+    scheduler: {
+      ok: true,
+      lastTickAt: now,
+      running: 0,
+      waiting: 0,
+      startLagMs: { p50: 0, p99: 0 },
+      loopLagMs: { p99: 0, max: 0 },
+    },
     outbox: { awaySince: null },
+    ingest: { waiting: 0 },
     network: { offlineSince: null },
+    backup: { everyMs: 0, lastAt: null, problem: null },
   };
 }
 

@@ -4,6 +4,7 @@ import { NO_PHASES } from '../../src/core/verdict.ts';
 import type { Deps } from '../../src/deps.ts';
 import { createIngest, type Ingest } from '../../src/engine/ingest.ts';
 import { Live, type LiveEvent } from '../../src/engine/live.ts';
+import { Tally } from '../../src/engine/tally.ts';
 import { createLog } from '../../src/log.ts';
 import { readStates, type StateRow } from '../../src/monitors/result-queries.ts';
 import { fakeClock } from './clock.ts';
@@ -75,6 +76,7 @@ export async function engineWorld() {
     clock,
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),
     live,
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [] },
     wake: {
       outbox: () => {

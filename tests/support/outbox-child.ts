@@ -2,6 +2,7 @@ import { openDatabase } from '../../src/db/client.ts';
 import { systemClock } from '../../src/core/time.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
+import { Tally } from '../../src/engine/tally.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { createLog } from '../../src/log.ts';
 
@@ -29,6 +30,7 @@ const deps = {
   clock: systemClock,
   log: createLog('error'),
   live: new Live(),
+  tally: new Tally(),
   outbound: { allowPrivate: true, resolvers: [] },
   wake: { outbox: () => {}, scheduler: () => {} },
 } as unknown as Deps;

@@ -5,6 +5,7 @@ import type { ChannelKind, IncidentMessage } from '../../src/core/alert.ts';
 import type { QuietHours } from '../../src/core/quiet.ts';
 import type { Deps } from '../../src/deps.ts';
 import { Live } from '../../src/engine/live.ts';
+import { Tally } from '../../src/engine/tally.ts';
 import { createOutbox, enqueueIncident } from '../../src/engine/outbox.ts';
 import { createLog } from '../../src/log.ts';
 import { type FakeClock, fakeClock } from './clock.ts';
@@ -53,6 +54,7 @@ export async function outboxWorld(
     clock,
     log: createLog('debug', { write: (line) => logged.push(line) }),
     live: new Live(),
+    tally: new Tally(),
     outbound: { allowPrivate: true, resolvers: [], authorities: options.authorities ?? [] },
     wake: { outbox: () => {}, scheduler: () => {} },
   } as unknown as Deps;

@@ -5,7 +5,7 @@ import { MINUTE } from '../../src/core/time.ts';
 import type { Deps } from '../../src/deps.ts';
 import { type EngineHealth, healthRoutes } from '../../src/site/health.ts';
 import type { AppEnv } from '../../src/web/env.ts';
-import { testApp, type TestApp } from '../support/app.ts';
+import { healthyAt, testApp, type TestApp } from '../support/app.ts';
 import { plantMonitors } from '../support/pages.ts';
 import { type World, world } from '../support/world.ts';
 
@@ -23,11 +23,7 @@ let engine: EngineHealth;
 
 beforeEach(async () => {
   t = await testApp();
-  engine = {
-    scheduler: { ok: true, lastTickAt: t.clock.now(), startLagMs: { p99: 2 } },
-    outbox: { awaySince: null },
-    network: { offlineSince: null },
-  };
+  engine = healthyAt(t.clock.now());
 });
 afterEach(() => t.close());
 
@@ -74,7 +70,15 @@ describe('/api/health', () => {
   });
 
   test('503 when the scheduler does not tick', async () => {
-    engine = { ...engine, scheduler: { ok: false, lastTickAt: t.clock.now() - MINUTE, startLagMs: { p99: 2 } } };
+    engine = {
+      ...engine,
+      scheduler: {
+        ...engine.scheduler,
+        ok: false,
+        lastTickAt: t.clock.now() - MINUTE,
+        startLagMs: { p50: 1, p99: 2 },
+      },
+    };
     const [status, health] = await ask();
     expect([status, health.checks.scheduler]).toEqual([
       503,

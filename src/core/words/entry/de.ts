@@ -13,6 +13,20 @@ export const de: EntryWords = {
     forgot: 'Passwort vergessen?',
     newHere: 'Neu hier?',
     create: 'Konto anlegen',
+    demo: 'Demo ansehen',
+  },
+  code: {
+    title: 'Geben Sie Ihren Code ein',
+    lead: 'Das Passwort stimmt; diese Anmeldung hat einen zweiten Schritt.',
+    label: 'Bestätigungscode',
+    help: 'Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.',
+    back: 'Neu beginnen',
+    lost: 'Beides nicht zur Hand? Die Betreiber dieses StatusPing können den zweiten Schritt abschalten.',
+    late: 'Das hat zu lange gedauert. Melden Sie sich erneut an.',
+  },
+  passkey: {
+    button: 'Mit Passkey anmelden',
+    failed: 'Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder nehmen Sie Ihr Passwort.',
   },
   signUp: {
     title: 'Registrieren',
@@ -78,6 +92,8 @@ export const de: EntryWords = {
     '"#" is free.': '„#“ ist frei.',
     'There is an account with this address already. Log in, or reset its password.':
       'Mit dieser Adresse gibt es bereits ein Konto. Melden Sie sich an oder setzen Sie das Passwort zurück.',
+    'That code is wrong, too old or was used before.': 'Der Code ist falsch, zu alt oder schon verwendet.',
+    'Give the code.': 'Geben Sie den Code ein.',
     'The address or the password is wrong.': 'Adresse oder Passwort ist falsch.',
     'You are not a member of any account any more.': 'Sie gehören zu keinem Konto mehr.',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

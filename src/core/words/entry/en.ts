@@ -15,6 +15,20 @@ export const en = {
     forgot: 'Forgot your password?',
     newHere: 'New here?',
     create: 'Create an account',
+    demo: 'Look at a demo',
+  },
+  code: {
+    title: 'Enter your code',
+    lead: 'Your password was right; this log-in has a second step.',
+    label: 'Code',
+    help: 'Six digits from your authenticator app, or one of your recovery codes.',
+    back: 'Start again',
+    lost: 'Neither at hand? Whoever runs this StatusPing can switch the second step off.',
+    late: 'That took too long. Log in again.',
+  },
+  passkey: {
+    button: 'Log in with a passkey',
+    failed: 'The passkey was not taken. Try once more, or use your password.',
   },
   signUp: {
     title: 'Sign up',
@@ -80,6 +94,8 @@ export const en = {
     '"#" is free.': '"#" is free.',
     'There is an account with this address already. Log in, or reset its password.':
       'There is an account with this address already. Log in, or reset its password.',
+    'That code is wrong, too old or was used before.': 'That code is wrong, too old or was used before.',
+    'Give the code.': 'Give the code.',
     'The address or the password is wrong.': 'The address or the password is wrong.',
     'You are not a member of any account any more.': 'You are not a member of any account any more.',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

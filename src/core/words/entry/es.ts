@@ -13,6 +13,20 @@ export const es: EntryWords = {
     forgot: '¿Olvidó su contraseña?',
     newHere: '¿Es nuevo aquí?',
     create: 'Crear una cuenta',
+    demo: 'Ver una demostración',
+  },
+  code: {
+    title: 'Introduzca su código',
+    lead: 'La contraseña es correcta; este acceso tiene un segundo paso.',
+    label: 'Código',
+    help: 'Seis cifras de su aplicación de autenticación o uno de sus códigos de recuperación.',
+    back: 'Empezar de nuevo',
+    lost: '¿No tiene ninguno a mano? Quien administra este StatusPing puede desactivar el segundo paso.',
+    late: 'Ha tardado demasiado. Vuelva a iniciar sesión.',
+  },
+  passkey: {
+    button: 'Entrar con una llave de acceso',
+    failed: 'No se aceptó la llave de acceso. Inténtelo otra vez o use su contraseña.',
   },
   signUp: {
     title: 'Registrarse',
@@ -77,6 +91,8 @@ export const es: EntryWords = {
     '"#" is free.': '«#» está libre.',
     'There is an account with this address already. Log in, or reset its password.':
       'Ya existe una cuenta con esta dirección. Inicie sesión o restablezca la contraseña.',
+    'That code is wrong, too old or was used before.': 'El código es incorrecto, ha caducado o ya se usó.',
+    'Give the code.': 'Escriba el código.',
     'The address or the password is wrong.': 'La dirección o la contraseña no es correcta.',
     'You are not a member of any account any more.': 'Ya no pertenece a ninguna cuenta.',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

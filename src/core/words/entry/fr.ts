@@ -13,6 +13,20 @@ export const fr: EntryWords = {
     forgot: 'Mot de passe oublié ?',
     newHere: 'Pas encore inscrit ?',
     create: 'Créer un compte',
+    demo: 'Voir une démonstration',
+  },
+  code: {
+    title: 'Saisissez votre code',
+    lead: 'Le mot de passe est bon ; cette connexion comporte une seconde étape.',
+    label: 'Code de vérification',
+    help: 'Six chiffres de votre application d’authentification, ou l’un de vos codes de secours.',
+    back: 'Recommencer',
+    lost: 'Ni l’un ni l’autre ? La personne qui gère ce StatusPing peut désactiver la seconde étape.',
+    late: 'Cela a pris trop de temps. Reconnectez-vous.',
+  },
+  passkey: {
+    button: 'Se connecter avec une clé d’accès',
+    failed: 'La clé d’accès n’a pas été acceptée. Réessayez ou utilisez votre mot de passe.',
   },
   signUp: {
     title: 'S’inscrire',
@@ -78,6 +92,8 @@ export const fr: EntryWords = {
     '"#" is free.': '« # » est libre.',
     'There is an account with this address already. Log in, or reset its password.':
       'Il existe déjà un compte avec cette adresse. Connectez-vous ou réinitialisez le mot de passe.',
+    'That code is wrong, too old or was used before.': 'Ce code est faux, trop ancien ou déjà utilisé.',
+    'Give the code.': 'Saisissez le code.',
     'The address or the password is wrong.': 'L’adresse ou le mot de passe est incorrect.',
     'You are not a member of any account any more.': 'Vous n’appartenez plus à aucun compte.',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

@@ -13,6 +13,20 @@ export const ja: EntryWords = {
     forgot: 'パスワードをお忘れですか？',
     newHere: 'はじめての方',
     create: 'アカウントを作成',
+    demo: 'デモを見る',
+  },
+  code: {
+    title: 'コードを入力してください',
+    lead: 'パスワードは正しく入力されました。このログインには2段階目の確認が必要です。',
+    label: 'コード',
+    help: '認証アプリに表示される6桁の数字、またはリカバリーコードを入力してください。',
+    back: '最初からやり直す',
+    lost: 'どちらも手元にない場合は、この StatusPing の運営者が2段階目の確認を無効にできます。',
+    late: '時間がかかりすぎました。もう一度ログインしてください。',
+  },
+  passkey: {
+    button: 'パスキーでログイン',
+    failed: 'パスキーを確認できませんでした。もう一度試すか、パスワードを使ってください。',
   },
   signUp: {
     title: '新規登録',
@@ -77,6 +91,8 @@ export const ja: EntryWords = {
     '"#" is free.': '「#」は使用できます。',
     'There is an account with this address already. Log in, or reset its password.':
       'このアドレスのアカウントはすでにあります。ログインするか、パスワードを再設定してください。',
+    'That code is wrong, too old or was used before.': 'コードが正しくないか、期限切れか、使用済みです。',
+    'Give the code.': 'コードを入力してください。',
     'The address or the password is wrong.': 'メールアドレスまたはパスワードが正しくありません。',
     'You are not a member of any account any more.': 'どのアカウントにも所属していません。',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

@@ -13,6 +13,20 @@ export const pt: EntryWords = {
     forgot: 'Esqueceu a senha?',
     newHere: 'É novo por aqui?',
     create: 'Criar uma conta',
+    demo: 'Ver uma demonstração',
+  },
+  code: {
+    title: 'Introduza o seu código',
+    lead: 'A palavra-passe está certa; este início de sessão tem um segundo passo.',
+    label: 'Código',
+    help: 'Seis algarismos da sua aplicação de autenticação ou um dos seus códigos de recuperação.',
+    back: 'Recomeçar',
+    lost: 'Não tem nenhum à mão? Quem gere este StatusPing pode desligar o segundo passo.',
+    late: 'Demorou demasiado. Inicie sessão de novo.',
+  },
+  passkey: {
+    button: 'Entrar com uma chave de acesso',
+    failed: 'A chave de acesso não foi aceite. Tente outra vez ou use a palavra-passe.',
   },
   signUp: {
     title: 'Cadastrar-se',
@@ -77,6 +91,8 @@ export const pt: EntryWords = {
     '"#" is free.': '“#” está livre.',
     'There is an account with this address already. Log in, or reset its password.':
       'Já existe uma conta com este endereço. Entre ou redefina a senha.',
+    'That code is wrong, too old or was used before.': 'O código está errado, é demasiado antigo ou já foi usado.',
+    'Give the code.': 'Indique o código.',
     'The address or the password is wrong.': 'O endereço ou a senha está incorreto.',
     'You are not a member of any account any more.': 'Você não pertence mais a nenhuma conta.',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':

@@ -13,6 +13,20 @@ export const zh: EntryWords = {
     forgot: '忘记密码？',
     newHere: '还没有账户？',
     create: '创建账户',
+    demo: '查看演示',
+  },
+  code: {
+    title: '输入验证码',
+    lead: '密码正确；此账号登录还需要第二步验证。',
+    label: '验证码',
+    help: '身份验证器应用中的六位数字，或您的一个恢复代码。',
+    back: '重新开始',
+    lost: '两者都不在手边？本 StatusPing 的管理者可以关闭第二步验证。',
+    late: '用时过长，请重新登录。',
+  },
+  passkey: {
+    button: '使用通行密钥登录',
+    failed: '通行密钥未被接受。请重试，或使用密码。',
   },
   signUp: {
     title: '注册',
@@ -77,6 +91,8 @@ export const zh: EntryWords = {
     '"#" is free.': '“#”可以使用。',
     'There is an account with this address already. Log in, or reset its password.':
       '此地址已有账户。请登录或重置密码。',
+    'That code is wrong, too old or was used before.': '验证码错误、已过期或已被使用。',
+    'Give the code.': '请输入验证码。',
     'The address or the password is wrong.': '电子邮件地址或密码不正确。',
     'You are not a member of any account any more.': '您已不属于任何账户。',
     'New accounts cannot be made here. Ask whoever runs this StatusPing.':
