@@ -1,8 +1,10 @@
 import { and, desc, eq } from 'drizzle-orm';
+import { changeBody } from '../core/change-message.ts';
 import type { Changes } from '../core/changes.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { currentOrigin } from '../db/origin.ts';
 import { audit_log, users } from '../db/schema/accounts.ts';
+import { insertChangeMessages } from './hook-queries.ts';
 
 /** One change that people may ask about later. `action` is noun and verb (`monitor.created`); no secrets in `detail`. */
 export interface AuditEntry {
@@ -18,17 +20,24 @@ export interface AuditEntry {
   changes?: Changes | undefined;
 }
 
+/** Writes an entry with where it came from, and queues it for those of the account who hear of changes. */
 export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
-  await tx.insert(audit_log).values({
-    account_id: entry.accountId,
-    user_id: entry.userId,
-    at: entry.at,
-    action: entry.action,
-    subject: entry.subject ?? null,
-    detail: entry.detail ?? null,
-    changes: entry.changes ?? null,
-    ...currentOrigin(),
+  const { accountId, userId, at, action, subject = null, detail = null, changes = null } = entry;
+  const origin = currentOrigin();
+  const row = { account_id: accountId, user_id: userId, at, action, subject, detail, changes, ...origin };
+  const [written] = await tx.insert(audit_log).values(row).returning({ id: audit_log.id });
+  if (!written) throw new Error('the new entry of the record has no number');
+  const body = changeBody({
+    id: written.id,
+    accountId,
+    at,
+    action,
+    subject,
+    detail,
+    changes,
+    via: origin?.via ?? null,
   });
+  await insertChangeMessages(tx, { entry: written.id, accountId, userId, at, action, body });
 }
 
 /** The newest entries of an account, with the address of who did it; of one `subject` when that is given. */

@@ -17,7 +17,8 @@ const write = guard('write');
 const Delivery = z
   .object({
     id: z.string(),
-    channel_id: z.string(),
+    channel_id: z.string().nullable(),
+    webhook_id: z.string().nullable().openapi({ description: 'Set for what tells of changes; it has no channel.' }),
     recipient: z.string().nullable().openapi({ description: 'The one address it goes to, for channels with several.' }),
     incident_id: z.string().nullable(),
     event: z.string(),
@@ -52,6 +53,7 @@ export function addDeliveryApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       request: {
         query: pageQuery(50).extend({
           channel_id: z.string().max(80).optional(),
+          webhook_id: z.string().max(80).optional(),
           incident_id: z.string().max(80).optional(),
           monitor_id: z.string().max(80).optional(),
           event: z.string().max(40).optional(),
@@ -62,9 +64,9 @@ export function addDeliveryApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
     }),
     async (c) => {
       const { cursor, limit, channel_id: channelId, incident_id: incidentId, state, event } = c.req.valid('query');
-      const { monitor_id: monitorId } = c.req.valid('query');
+      const { monitor_id: monitorId, webhook_id: hookId } = c.req.valid('query');
       const before = unpackCursor(cursor, z.tuple([z.int(), z.string()]));
-      const filter = { channelId, incidentId, monitorId, event, state, before, limit: limit + 1 };
+      const filter = { channelId, hookId, incidentId, monitorId, event, state, before, limit: limit + 1 };
       const rows = await listDeliveries(deps.db.read, requireSession(c).account.id, filter);
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
@@ -124,11 +126,24 @@ export function addDeliveryApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
 }
 
 function deliveryJson(row: DeliveryRow, now: number): z.infer<typeof Delivery> {
-  const { id, channel_id, recipient, incident_id, event, state, attempts, batch_id, held_for, answer, last_error } =
-    row;
+  const {
+    id,
+    channel_id,
+    hook_id: webhook_id,
+    recipient,
+    incident_id,
+    event,
+    state,
+    attempts,
+    batch_id,
+    held_for,
+    answer,
+    last_error,
+  } = row;
   return {
     id,
     channel_id,
+    webhook_id,
     recipient,
     incident_id,
     event,

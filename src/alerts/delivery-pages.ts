@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
 import { listAudit } from '../accounts/audit-queries.ts';
+import { listHooks } from '../accounts/hook-queries.ts';
 import { can } from '../core/access.ts';
 import { ALERT_EVENTS } from '../core/alert.ts';
 import { notFound } from '../core/errors.ts';
@@ -44,8 +45,9 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
     const state = DELIVERY_STATES.find((known) => known === chosen.state);
     if (!state) delete chosen.state;
     const before = unpackCursor(c.req.query('cursor'), z.tuple([z.int(), z.string()]));
-    const { channel: channelId, event, monitor: monitorId, incident: incidentId } = chosen;
-    const filter = { state, channelId, event, monitorId, incidentId, before, limit: PAGE + 1 };
+    const { channel, event, monitor: monitorId, incident: incidentId } = chosen;
+    const [channelId, hookId] = channel?.startsWith('hok_') ? [undefined, channel] : [channel, undefined];
+    const filter = { state, channelId, hookId, event, monitorId, incidentId, before, limit: PAGE + 1 };
     const db = deps.db.read;
     const rows = await listDeliveries(db, account.id, filter);
     const shown = rows.slice(0, PAGE);
@@ -58,8 +60,11 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
         current: (one ?? undefined) === state,
       })),
       chosen,
-      channels: (await listChannels(db, account.id)).map(({ id, name }) => ({ value: id, label: name })),
-      events: ALERT_EVENTS.map((value) => ({ value, label: eventWord(value) })),
+      channels: [...(await listChannels(db, account.id)), ...(await listHooks(db, account.id))].map(({ id, name }) => ({
+        value: id,
+        label: name,
+      })),
+      events: [...ALERT_EVENTS, 'change'].map((value) => ({ value, label: eventWord(value) })),
       monitors: (await listLogMonitors(db, account.id)).map(({ id, name }) => ({ value: id, label: name })),
       filtered: Object.keys(chosen).length > 0,
       mayWrite: can(role, 'write'),
@@ -76,12 +81,12 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
     const id = c.req.param('id');
     const row = await findDelivery(deps.db.read, account.id, id);
     if (!row) throw notFound();
-    const channel = await findChannel(deps.db.read, account.id, row.channel_id);
-    const said = saidBy(deps, row, await listParts(deps.db.read, account.id, id), channel?.config ?? {});
+    const channel = row.channel_id === null ? null : await findChannel(deps.db.read, account.id, row.channel_id);
+    const told = saidBy(deps, row, await listParts(deps.db.read, account.id, id), channel?.config ?? {});
     return views.page(c, 'alerts/delivery', {
       delivery: deliveryLine(row, deps.clock.now()),
       key: row.batch_id ?? row.id,
-      said,
+      told,
       again: await listAudit(deps.db.read, account.id, AGAIN, id),
       mayWrite: can(role, 'write'),
     });

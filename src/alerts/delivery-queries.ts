@@ -1,11 +1,11 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { AccountMail } from '../core/account-mail.ts';
+import type { AccountMail, AccountMailEvent } from '../core/account-mail.ts';
 import type { AlertMessage } from '../core/alert.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { deliveries } from '../db/schema/incidents.ts';
 import { inWindow } from '../monitors/window-queries.ts';
-import { included, laneOf, verifiedReceiver } from './reach-queries.ts';
+import { included, laneOf, verifiedReceiver, withHooks } from './reach-queries.ts';
 
 /** Not delivered and not given up. Spelled as the partial indexes spell it, or SQLite does not use them. */
 const UNDONE = sql.raw("state in ('queued','failed','sending')");
@@ -22,13 +22,8 @@ export async function insertAccountMail(
   once = false,
 ): Promise<void> {
   const id = newId('dlv');
-  const orderKey = `mail:${userId}:${mail.event}${about && `:${about}`}`;
-  if (!once) {
-    await tx
-      .update(deliveries)
-      .set({ state: 'cancelled', payload: {} })
-      .where(and(eq(deliveries.order_key, orderKey), inArray(deliveries.state, ['queued', 'failed']), UNDONE));
-  }
+  const orderKey = mailKey(userId, mail.event, about);
+  if (!once) await cancelAccountMail(tx, userId, mail.event, about);
   const row = {
     id,
     user_id: userId,
@@ -42,6 +37,19 @@ export async function insertAccountMail(
     created_at: mail.at,
   } as const;
   await tx.insert(deliveries).values(row).onConflictDoNothing({ target: deliveries.dedup_key });
+}
+
+/** An account mail that has not left does not leave any more; its link goes with it. */
+export async function cancelAccountMail(tx: Tx, userId: string, event: AccountMailEvent, about = ''): Promise<void> {
+  const unsent = inArray(deliveries.state, ['queued', 'failed']);
+  await tx
+    .update(deliveries)
+    .set({ state: 'cancelled', payload: {} })
+    .where(and(eq(deliveries.order_key, mailKey(userId, event, about)), unsent, UNDONE));
+}
+
+function mailKey(userId: string, event: AccountMailEvent, about: string): string {
+  return `mail:${userId}:${event}${about && `:${about}`}`;
 }
 
 /**
@@ -115,7 +123,9 @@ export async function releaseHeld(tx: Tx, emailKey: string, now: number, tooOld:
 }
 
 const CHANNEL_OF = sql.raw('select c.id from channels c where c.id = deliveries.channel_id');
-const MAY_GO = sql`exists (${CHANNEL_OF} and ${verifiedReceiver('c', 'deliveries.recipient')})`;
+const HOOK_OF = sql.raw('select h.id from change_hooks h where h.id = deliveries.hook_id');
+/** What tells of changes has no address to be verified. */
+const MAY_GO = sql`deliveries.hook_id is not null or exists (${CHANNEL_OF} and ${verifiedReceiver('c', 'deliveries.recipient')})`;
 
 /**
  * A person asks for another try of what failed or was given up, with everything that was merged with it: its tries
@@ -126,10 +136,11 @@ const MAY_GO = sql`exists (${CHANNEL_OF} and ${verifiedReceiver('c', 'deliveries
 export async function requeueDelivery(tx: Tx, accountId: string, id: string, now: number): Promise<boolean> {
   const result = await tx.run(sql`
     update deliveries set state = 'queued', attempts = 0, lease_until = null, batch_id = coalesce(batch_id, id),
-      next_attempt_at = case when ${MAY_GO} then ${now} end, held_for = case when not ${MAY_GO} then 'verification' end
+      next_attempt_at = case when ${MAY_GO} then ${now} end, held_for = case when not (${MAY_GO}) then 'verification' end
     where account_id = ${accountId} and state in ('failed','dead') and event <> 'test'
       and (id = ${id} or batch_id = (select batch_id from deliveries where id = ${id}))
-      and exists (${CHANNEL_OF} and c.enabled = 1 and ${included('c')})`);
+      and (exists (${CHANNEL_OF} and c.enabled = 1 and ${included('c')})
+        or exists (${HOOK_OF} and h.enabled = 1 and ${withHooks('h')}))`);
   return result.rowsAffected > 0;
 }
 
@@ -154,7 +165,7 @@ export async function holdOrRelease(tx: Tx, channelId: string, now: number): Pro
   await tx.run(sql`
     update deliveries set state = 'queued',
       next_attempt_at = case when ${MAY_GO} then max(${now}, coalesce(iif(attempts = 0, next_attempt_at, 0), 0)) end,
-      held_for = case when not ${MAY_GO} then 'verification' when held_for <> 'verification' then held_for end
+      held_for = case when not (${MAY_GO}) then 'verification' when held_for <> 'verification' then held_for end
     where channel_id = ${channelId} and state in ('queued','failed')`);
 }
 

@@ -28,9 +28,12 @@ export function deliveryLine(row: DeliveryRow, now: number) {
     monitor: row.monitor_name,
     monitorId: row.monitor_id,
     incidentId: row.incident_id,
+    isHook: row.hook_id !== null,
     href: linkOf(row),
+    about: row.hook_id !== null ? 'The record' : row.incident_id ? 'The incident' : 'Certificates and domains',
     channel: row.channel_name,
-    channelId: row.channel_id,
+    // What the filter of the log calls the receiver.
+    channelId: row.channel_id ?? row.hook_id,
     recipient: row.recipient,
     state: row.state,
     attempts: row.attempts,
@@ -67,6 +70,7 @@ function holdWords({ held_for: why, recipient, next_attempt_at: next }: Delivery
 
 /** The page about what a delivery tells of, as long as there is one. */
 function linkOf(row: DeliveryRow): string | null {
+  if (row.event === 'change') return '/settings/audit';
   if (EXPIRY_EVENTS.some((event) => event === row.event)) return '/certificates';
   return row.incident_id && row.monitor_id ? `/incidents/${row.incident_id}` : null;
 }

@@ -13,6 +13,7 @@ const EVENTS: Record<AlertEvent, string> = {
 
 /** The word for an event in the log; one that is not known any more stands for itself. */
 export function eventWord(event: string): string {
+  if (event === 'change') return 'Change';
   const known = ALERT_EVENTS.find((one) => one === event);
   return known ? EVENTS[known] : event;
 }

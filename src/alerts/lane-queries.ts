@@ -30,13 +30,13 @@ function fresh(alias: 'd' | 'e', now: number) {
 export const OWN_SERVER = sql.raw("iif(c.kind = 'email', nullif(c.config ->> '$.smtp_server', ''), null)");
 /**
  * Leaves through the mail server of the installation: what is about log-ins, e-mail channels without a server, and news
- * for those who follow a page by mail.
+ * for those who follow a page by mail. What tells of changes never does.
  */
 export const BY_INSTALLATION = sql`iif(d.subscriber_id is not null,
   exists (select 1 from subscribers f where f.id = d.subscriber_id and f.kind = 'email'),
-  d.channel_id is null or (c.kind = 'email' and ${OWN_SERVER} is null))`;
+  d.hook_id is null and (d.channel_id is null or (c.kind = 'email' and ${OWN_SERVER} is null)))`;
 
-/** A lane with a message that is due, and what is to be known of its channel; account mail has none. */
+/** A lane with a message that is due, and what is to be known of its channel; account mail and changes have none. */
 export interface DueLane {
   lane: string;
   /** Whose turn it is: an account, or the page that a subscriber follows. */
@@ -44,6 +44,8 @@ export interface DueLane {
   /** Of somebody who follows a page; null for everything else. */
   subscriber_kind: SubscriberKind | null;
   channel_id: string | null;
+  /** Of a program that hears of changes; null for everything else. */
+  hook_id: string | null;
   channel_kind: ChannelKind | null;
   own_server: string | null;
   per_minute: number | null;
@@ -89,7 +91,7 @@ export async function listDueLanes(
       select ${nextLane(sql.raw('walk.lane'), search)}, n + 1
       from walk where walk.lane is not null and n < ${limit})
     select w.lane, w.n, iif(${BY_INSTALLATION} = ${mail ? 1 : 0}, d.id, null) as id,
-      coalesce(d.account_id, s.page_id) as account_id, s.kind as subscriber_kind, d.channel_id, c.kind as channel_kind, ${OWN_SERVER} as own_server, c.per_minute, c.quiet, d.next_attempt_at as due_at
+      coalesce(d.account_id, s.page_id) as account_id, s.kind as subscriber_kind, d.channel_id, d.hook_id, c.kind as channel_kind, ${OWN_SERVER} as own_server, c.per_minute, c.quiet, d.next_attempt_at as due_at
     from walk w
       left join deliveries d on w.lane not in (select value from json_each(${JSON.stringify(busy)})) and d.rowid = (
         select d.rowid from deliveries d where d.lane = w.lane and ${due(now)} and ${FIRST}

@@ -8,10 +8,14 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 export const HOLDS = ['verification', 'quiet', 'maintenance', 'parent'] as const;
 type Hold = (typeof HOLDS)[number];
 
-/** A line of the delivery log. `monitor_*` are null for a test; a warning of an end has the host for a name. */
+/**
+ * A line of the delivery log. `monitor_*` are null for a test; a warning of an end has the host for a name, and what
+ * tells of a change what it tells of. That has no channel but a receiver of its own, `hook_id`, which is like a webhook.
+ */
 export interface DeliveryRow {
   id: string;
-  channel_id: string;
+  channel_id: string | null;
+  hook_id: string | null;
   channel_name: string;
   channel_kind: ChannelKind;
   channel_enabled: 0 | 1;
@@ -34,13 +38,16 @@ export interface DeliveryRow {
 }
 
 const ROWS = sql.raw(`
-  select d.id, d.channel_id, c.name as channel_name, c.kind as channel_kind, c.enabled as channel_enabled,
-    d.recipient, d.incident_id, m.id as monitor_id, coalesce(m.name, d.payload ->> '$.expiry.host') as monitor_name,
+  select d.id, d.channel_id, d.hook_id, coalesce(c.name, h.name) as channel_name,
+    iif(d.hook_id is null, c.kind, 'webhook') as channel_kind, coalesce(c.enabled, h.enabled) as channel_enabled,
+    d.recipient, d.incident_id, m.id as monitor_id,
+    case when d.hook_id is not null then d.payload ->> '$.type'
+      else coalesce(m.name, d.payload ->> '$.expiry.host') end as monitor_name,
     d.event, d.state, d.attempts, d.batch_id,
     case when d.batch_id is not null then
       (select nullif(count(*) - 1, 0) from deliveries b where b.batch_id = d.batch_id) end as batched_with,
     d.held_for, d.answer, d.last_error, d.next_attempt_at, d.created_at, d.sent_at
-  from deliveries d join channels c on c.id = d.channel_id
+  from deliveries d left join channels c on c.id = d.channel_id left join change_hooks h on h.id = d.hook_id
     left join incidents i on i.id = d.incident_id
     left join monitors m on m.no = i.monitor_no and m.deleted_at is null`);
 
@@ -48,6 +55,7 @@ const ROWS = sql.raw(`
 export interface LogFilter {
   state?: DeliveryState | undefined;
   channelId?: string | undefined;
+  hookId?: string | undefined;
   incidentId?: string | undefined;
   monitorId?: string | undefined;
   event?: string | undefined;
@@ -56,7 +64,7 @@ export interface LogFilter {
   limit: number;
 }
 
-/** An account's alerts, the newest first. */
+/** An account's alerts and what tells of its changes, the newest first. */
 export function listDeliveries(db: Db | Tx, accountId: string, filter: LogFilter): Promise<DeliveryRow[]> {
   return db.all<DeliveryRow>(deliveriesStatement(accountId, filter));
 }
@@ -66,33 +74,38 @@ export function listDeliveries(db: Db | Tx, accountId: string, filter: LogFilter
  * states other than `sent` have one of their own, as have channels, incidents and the rarer events. A plus keeps SQLite off the others.
  */
 export function deliveriesStatement(accountId: string, filter: LogFilter): SQL {
-  const { state, channelId, incidentId, monitorId, event, before, limit } = filter;
+  const { state, channelId, hookId, incidentId, monitorId, event, before, limit } = filter;
   const unsent = state !== undefined && state !== 'sent';
   const narrow = incidentId !== undefined || monitorId !== undefined;
-  const plus = sql.raw(narrow || (channelId !== undefined && !unsent) ? '+' : '');
+  const receiver = channelId !== undefined || hookId !== undefined;
+  const plus = sql.raw(narrow || (receiver && !unsent) ? '+' : '');
   const where: SQL[] = [sql`${plus}d.account_id = ${accountId}`];
   if (state) where.push(sql`${sql.raw(narrow ? '+' : '')}d.state = ${state}`);
   // Spelled out, for the partial index is only used when the statement itself says that nothing sent is wanted.
   if (unsent) where.push(sql.raw("d.state <> 'sent'"));
   if (channelId !== undefined) where.push(sql`${sql.raw(narrow || unsent ? '+' : '')}d.channel_id = ${channelId}`);
+  if (hookId !== undefined) {
+    where.push(sql`${sql.raw(narrow || unsent ? '+' : '')}d.hook_id = ${hookId}`, sql.raw('d.hook_id is not null'));
+  }
   if (incidentId !== undefined) where.push(sql`d.incident_id = ${incidentId}`);
   if (monitorId !== undefined) {
     where.push(sql`${sql.raw(incidentId === undefined ? '' : '+')}d.incident_id in (select i.id
       from monitors m join incidents i on i.monitor_no = m.no where m.id = ${monitorId} and m.account_id = ${accountId})`);
   }
   if (event !== undefined) {
-    where.push(sql`${sql.raw(narrow || unsent || channelId !== undefined ? '+' : '')}d.event = ${event}`);
+    where.push(sql`${sql.raw(narrow || unsent || receiver ? '+' : '')}d.event = ${event}`);
     // The same for what is rarer than the two that make up nearly all of the log.
     if (event !== 'down' && event !== 'up') where.push(sql.raw("d.event not in ('down','up')"));
   }
   if (before) where.push(sql`(d.created_at, d.id) < (${before[0]}, ${before[1]})`);
-  const found = sql`select d.id from deliveries d where ${sql.join(where, sql` and `)} and d.channel_id is not null
+  const found = sql`select d.id from deliveries d where ${sql.join(where, sql` and `)} and (d.channel_id is not null or d.hook_id is not null)
     order by d.created_at desc, d.id desc limit ${limit}`;
   return sql`${ROWS} where d.id in (${found}) order by d.created_at desc, d.id desc`;
 }
 
 export async function findDelivery(db: Db | Tx, accountId: string, id: string): Promise<DeliveryRow | null> {
-  const rows = await db.all<DeliveryRow>(sql`${ROWS} where d.id = ${id} and d.account_id = ${accountId}`);
+  const rows = await db.all<DeliveryRow>(sql`
+    ${ROWS} where d.id = ${id} and d.account_id = ${accountId} and (d.channel_id is not null or d.hook_id is not null)`);
   return rows[0] ?? null;
 }
 
@@ -116,9 +129,14 @@ export async function listLogMonitors(db: Db, accountId: string): Promise<{ id: 
 }
 
 /** The alerts of one incident in the order they were queued, for its page. */
-export function listIncidentDeliveries(db: Db | Tx, accountId: string, incidentId: string): Promise<DeliveryRow[]> {
-  return db.all<DeliveryRow>(sql`
-    ${ROWS} where d.incident_id = ${incidentId} and d.account_id = ${accountId} order by d.rowid limit 200`);
+export function listIncidentDeliveries(
+  db: Db | Tx,
+  accountId: string,
+  incidentId: string,
+): Promise<(DeliveryRow & { channel_id: string })[]> {
+  return db.all<DeliveryRow & { channel_id: string }>(sql`
+    ${ROWS} where d.incident_id = ${incidentId} and d.account_id = ${accountId} and d.channel_id is not null
+    order by d.rowid limit 200`);
 }
 
 /** Whether a later message about the same monitor has already reached the same receiver. */

@@ -50,8 +50,12 @@ const WITH_HOOKS = PLANS.filter((plan) => allows(plan, 'webhook'))
 
 /** Whether the account's plan has this kind of channel: one that went to a smaller plan keeps it, and it is silent. */
 export function included(channel: Alias) {
-  return sql.raw(`(${channel}.kind = 'email' or exists (
-    select 1 from accounts a where a.id = ${channel}.account_id and a.plan in (${WITH_HOOKS})))`);
+  return sql`(${sql.raw(channel)}.kind = 'email' or ${withHooks(channel)})`;
+}
+
+/** Whether the plan of whose it is has webhooks; `h` is one that hears of changes. */
+export function withHooks(whose: Alias | 'h') {
+  return sql.raw(`exists (select 1 from accounts a where a.id = ${whose}.account_id and a.plan in (${WITH_HOOKS}))`);
 }
 
 /** Whether the channel wants to hear of this; one that chose nothing hears of everything. */

@@ -10,7 +10,8 @@ import type { DeliveryRow } from './log-queries.ts';
 
 /** A message as it was said, or will be: its words, and for a webhook the body of the request. */
 export interface Said {
-  words: AlertWords;
+  /** Null for what tells a program of a change: that has nothing but a body. */
+  words: AlertWords | null;
   body: string | null;
 }
 
@@ -31,6 +32,7 @@ export function saidBy(
   settings: Record<string, unknown>,
 ): Said | null {
   const [first, ...others] = parts;
+  if (first && row.hook_id !== null) return { words: null, body: JSON.stringify(first.payload, null, 2) };
   if (!first || parts.some(({ payload }) => !alertMessage.safeParse(payload).success)) return null;
   const held = {
     id: row.batch_id ?? row.id,

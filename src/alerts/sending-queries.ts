@@ -12,6 +12,13 @@ export interface ClaimedAlert {
   payload: unknown;
 }
 
+/** Who hears of changes. */
+export interface ClaimedHook {
+  id: string;
+  url: string;
+  secret: string;
+}
+
 /** A message that its sender holds now. `attempts` counts this try too and proves that the lease is still ours. */
 export interface ClaimedDelivery {
   /** Key of the message, the same on every try: of its batch, or of the delivery itself. */
@@ -27,6 +34,8 @@ export interface ClaimedDelivery {
   recipient: string | null;
   /** Somebody who follows a page, and how; null for everything else. */
   subscriber: { id: string; kind: SubscriberKind } | null;
+  /** A program that hears of changes; left out for everything else. */
+  hook?: ClaimedHook;
   /** All alerts in it, in the order they leave; left out when there is one. */
   merged?: readonly ClaimedAlert[];
 }
@@ -80,18 +89,20 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promi
     update deliveries set state = 'sending', held_for = null, lease_until = ${leaseUntil},
       attempts = 1 + (select max(attempts) from deliveries where ${chosen} and state in ('queued','failed','sending'))
     where ${chosen} and state in ('queued','failed','sending')`);
-  type Row = Omit<ClaimedDelivery, 'payload' | 'channel_config' | 'merged' | 'subscriber'> & {
+  type Row = Omit<ClaimedDelivery, 'payload' | 'channel_config' | 'merged' | 'subscriber' | 'hook'> & {
     payload: string;
     config: string;
     subscriber_id: string | null;
     subscriber_kind: SubscriberKind | null;
+    hook: string | null;
   };
   const rows = await tx.all<Row>(sql`
     select d.id, d.account_id, d.event, d.payload, d.attempts, d.created_at, d.channel_id, d.recipient,
-      c.kind as channel_kind, coalesce(c.config, '{}') as config, d.subscriber_id, s.kind as subscriber_kind
+      c.kind as channel_kind, coalesce(c.config, '{}') as config, d.subscriber_id, s.kind as subscriber_kind,
+      iif(h.id is not null, json_object('id', h.id, 'url', h.url, 'secret', h.secret), null) as hook
     from (select rowid as row from deliveries where ${chosen} and state = 'sending') j
       join deliveries d on d.rowid = j.row left join channels c on c.id = d.channel_id
-      left join subscribers s on s.id = d.subscriber_id
+      left join subscribers s on s.id = d.subscriber_id left join change_hooks h on h.id = d.hook_id
     order by d.rowid`);
   const [first] = rows;
   if (!first) return null;
@@ -100,7 +111,7 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promi
     created_at,
     payload: JSON.parse(payload) as unknown,
   }));
-  const { config, payload, subscriber_id: follower, subscriber_kind: kind, ...row } = first;
+  const { config, payload, subscriber_id: follower, subscriber_kind: kind, hook, ...row } = first;
   return {
     ...row,
     subscriber: follower !== null && kind !== null ? { id: follower, kind } : null,
@@ -108,6 +119,7 @@ async function hold(tx: Tx, leaseUntil: number, chosen: SQL, key: string): Promi
     created_at: Math.min(...merged.map(({ created_at: at }) => at)),
     payload: JSON.parse(payload),
     channel_config: JSON.parse(config) as Record<string, unknown>,
+    ...(hook === null ? {} : { hook: JSON.parse(hook) as ClaimedHook }),
     ...(merged.length > 1 ? { merged } : {}),
   };
 }
@@ -126,7 +138,7 @@ export type Outcome =
  */
 export async function finishDelivery(
   tx: Tx,
-  held: Pick<ClaimedDelivery, 'id' | 'attempts' | 'channel_id'>,
+  held: Pick<ClaimedDelivery, 'id' | 'attempts' | 'channel_id' | 'hook'>,
   outcome: Outcome,
   answer: string | null = null,
 ): Promise<boolean> {
@@ -135,11 +147,12 @@ export async function finishDelivery(
   const over = next === null;
   // Switched off, paused or deleted while it was on its way: it is not tried again.
   const unwanted = sql`(exists (select 1 from channels c where c.id = deliveries.channel_id and c.enabled = 0)
+    or exists (select 1 from change_hooks h where h.id = deliveries.hook_id and h.enabled = 0)
     or event <> 'up' and exists (select 1 from incidents i
       where i.id = deliveries.incident_id and i.resolved_cause in ('paused','changed','deleted')))`;
   const again = over ? sql`false` : sql`not ${unwanted}`;
   // A mail about a log-in holds a working link: nothing of it stays once it is out or given up.
-  const emptied = over && held.channel_id === null;
+  const emptied = over && held.channel_id === null && !held.hook;
   const result = await tx.run(sql`
     update deliveries set
       state = case when ${over ? 0 : 1} and ${unwanted} then 'cancelled'
@@ -155,6 +168,10 @@ export async function finishDelivery(
     await tx.run(sql`
       update channels as c set last_error = ${error}
       where c.id = ${held.channel_id} and c.last_error is not ${error} and ${its}`);
+  }
+  if (held.hook && outcome.state !== 'failed' && outcome.state !== 'cancelled') {
+    await tx.run(sql`
+      update change_hooks set last_error = ${error} where id = ${held.hook.id} and last_error is not ${error}`);
   }
   return result.rowsAffected > 0;
 }

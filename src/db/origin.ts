@@ -7,7 +7,7 @@ export interface Origin {
   ip: string | null;
 }
 
-const storage = new AsyncLocalStorage<Origin>();
+const storage = new AsyncLocalStorage<Origin | null>();
 
 /**
  * Whatever is recorded while `work` runs carries this origin. It travels beside the arguments because it decides
@@ -15,6 +15,11 @@ const storage = new AsyncLocalStorage<Origin>();
  */
 export function withOrigin<T>(origin: Origin, work: () => T): T {
   return storage.run(origin, work);
+}
+
+/** The product's own work: whoever made it begin, by waking it, has not done what it does. */
+export function withoutOrigin<T>(work: () => T): T {
+  return storage.run(null, work);
 }
 
 /** The origin of what is running; null for the product's own work. */

@@ -1,3 +1,5 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
+import { switchOffHook } from '../accounts/hook-queries.ts';
 import { giveUpWaiting, writeMailAway } from '../alerts/away-queries.ts';
 import { insertAccountMail } from '../alerts/delivery-queries.ts';
 import { type ClaimedDelivery, finishDelivery, listKeepers, switchOffChannel } from '../alerts/sending-queries.ts';
@@ -85,9 +87,7 @@ async function recordIn(deps: Deps, tx: Tx, held: ClaimedDelivery, tried: Tried)
   const ours = await finishDelivery(tx, held, ended, answer);
   if (ours && held.subscriber) await noteFollower(deps, tx, held.subscriber.id, tried);
   if (tried.server !== 'not asked') await noteServer(deps, tx, held, tried);
-  return tried.gone && held.channel_id && !isTest && 'error' in outcome
-    ? switchOff(deps, tx, held.channel_id, held.account_id ?? '', outcome.error)
-    : false;
+  return tried.gone && !isTest && 'error' in outcome ? switchOff(deps, tx, held, outcome.error) : false;
 }
 
 /** Refusals in a row after which nothing more is sent to somebody who follows a page (R-EM-4). */
@@ -120,14 +120,21 @@ async function noteServer(deps: Deps, tx: Tx, held: ClaimedDelivery, { outcome, 
   await giveUpWaiting(tx, { now, tooOld, error: GIVEN_UP, ...whose });
 }
 
-/** The channel is off, and the people who look after the account are told once. */
-async function switchOff(deps: Deps, tx: Tx, id: string, accountId: string, reason: string): Promise<boolean> {
-  const channelName = await switchOffChannel(tx, id, reason);
-  if (channelName === null) return false;
-  const data = { channelName, reason, link: `${deps.config.baseUrl}/channels/${id}` };
+/** The channel, or whoever hears of changes, is off, and the people who look after the account are told once. */
+async function switchOff(deps: Deps, tx: Tx, held: ClaimedDelivery, reason: string): Promise<boolean> {
+  const { account_id: accountId, channel_id: channelId, hook } = held;
+  const id = hook?.id ?? channelId;
+  if (accountId === null || id === null) return false;
+  const name = await (hook ? switchOffHook(tx, id, reason) : switchOffChannel(tx, id, reason));
+  if (name === null) return false;
+  const [noun, path] = hook ? ['webhook', `/settings/webhooks/${id}`] : ['channel', `/channels/${id}`];
+  const now = deps.clock.now();
+  const entry = { accountId, userId: null, at: now, action: `${noun}.switched_off`, subject: id };
+  await insertAudit(tx, { ...entry, detail: { name, reason }, changes: { enabled: [true, false] } });
+  const data = { channelName: name, reason, link: `${deps.config.baseUrl}${path}` };
+  const event = hook ? 'webhook_disabled' : 'channel_disabled';
   for (const { id: userId, email } of await listKeepers(tx, accountId)) {
-    const mail = { event: 'channel_disabled' as const, to: email, at: deps.clock.now(), data };
-    await insertAccountMail(tx, userId, mail, id);
+    await insertAccountMail(tx, userId, { event, to: email, at: now, data }, id);
   }
   return true;
 }

@@ -9,6 +9,7 @@ import {
   RetryLater,
   type SendContext,
 } from '../channels/channel.ts';
+import { secretsOf, sendChange } from '../channels/change-webhook.ts';
 import { sendAccountMail } from '../channels/email.ts';
 import type { MailLines } from '../channels/mail-lines.ts';
 import { hide } from '../channels/post.ts';
@@ -46,6 +47,8 @@ export async function tryDelivery(deps: Deps, mail: MailLines, held: ClaimedDeli
       const said = await sendToFollower(deps, held, held.subscriber.id, context);
       if (said === null) return withdrawn;
       answer = said;
+    } else if (held.hook) {
+      answer = await sendChange({ id: held.id, now, body: held.payload }, held.hook, context);
     } else if (held.channel_id === null) {
       const message = accountMail.parse(held.payload);
       if ((message.data.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return expired;
@@ -73,13 +76,15 @@ async function sendAlert(deps: Deps, held: ClaimedDelivery, channelId: string, c
 }
 
 /** Whether its going through says something of a mail server. */
-function heard({ channel_kind, subscriber }: ClaimedDelivery): 'answered' | 'not asked' {
+function heard({ channel_kind, subscriber, hook }: ClaimedDelivery): 'answered' | 'not asked' {
+  if (hook) return 'not asked';
   const kind = subscriber?.kind ?? channel_kind;
   return kind === null || kind === 'email' ? 'answered' : 'not asked';
 }
 
 /** Channels hide their secrets themselves; what is kept is looked through once more. */
-function hidden({ channel_kind: kind, channel_config: config }: ClaimedDelivery, words: string): string {
+function hidden({ channel_kind: kind, channel_config: config, hook }: ClaimedDelivery, words: string): string {
+  if (hook) return hide(words, secretsOf(hook));
   return kind === null ? words : hide(words, CHANNELS[kind].secrets(config));
 }
 

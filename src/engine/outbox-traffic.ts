@@ -9,6 +9,8 @@ import type { Tried } from './outbox-send.ts';
 /** Receivers of the owners' choice that are spoken to at once, and of one account. */
 const HOOKS_AT_ONCE = 256;
 const HOOKS_OF_ACCOUNT = 8;
+/** Of these, news of changes takes at most so many: slow receivers of it keep no alert waiting. */
+const CHANGES_OF_ACCOUNT = 2;
 /** Of all this, news for those who follow pages takes at most so much at once: alerts find the rest free. */
 const FOLLOWERS_AT_ONCE = { mail: 2, hooks: 64 };
 
@@ -48,6 +50,8 @@ export class Traffic {
     if (!isByInstallation(lane)) {
       const same = this.#count((one) => one.account_id === lane.account_id && !isByInstallation(one));
       if (same >= HOOKS_OF_ACCOUNT) return 0;
+      const changes = this.#count((one) => one.account_id === lane.account_id && one.hook_id !== null);
+      if (lane.hook_id !== null && changes >= CHANGES_OF_ACCOUNT) return 0;
       const server = serverKey(lane);
       if (server && (this.#count((one) => serverKey(one) === server) > 0 || this.#isAway(server, now))) return 0;
     }
@@ -103,11 +107,12 @@ export function mayMerge({ channel_kind: kind }: DueLane): boolean {
 }
 
 function isByInstallation(lane: DueLane): boolean {
+  if (lane.hook_id !== null) return false;
   if (lane.subscriber_kind !== null) return lane.subscriber_kind === 'email';
   return lane.channel_kind === null || (lane.channel_kind === 'email' && lane.own_server === null);
 }
 
-/** Account mail and news for those who follow a page are never slowed down. */
+/** Account mail, news for those who follow a page and news of changes are never slowed down. */
 function paceOfLane(lane: DueLane): number | null {
   return lane.channel_kind === null ? null : paceOf(lane, mayMerge(lane));
 }

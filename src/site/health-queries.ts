@@ -27,6 +27,8 @@ export async function oldestDueAt(db: Db, now: number): Promise<number | null> {
         inArray(deliveries.state, ['queued', 'failed', 'sending']),
         sql`${deliveries.next_attempt_at} <= ${now}`,
         isNull(deliveries.subscriber_id),
+        // A receiver of changes that is away keeps its own news waiting, one after the other: no fault of ours.
+        isNull(deliveries.hook_id),
       ),
     )
     .orderBy(asc(deliveries.next_attempt_at))
