@@ -1,7 +1,8 @@
-// Builds what the program needs beside its sources: the bundle in dist/ and the style sheet and font in public/build/.
+// Builds what the program needs beside its sources: the bundle in dist/, and in public/build/ the style sheet, the font and
+// the library for passkeys.
 //   node build.mjs              everything
 //   node build.mjs --if-stale   only when a source is newer than the last build
-//   node build.mjs --css        style sheet and font only
+//   node build.mjs --css        what browsers load only
 //   node build.mjs --quiet      says nothing when all is well
 import { spawnSync } from 'node:child_process';
 import {
@@ -19,7 +20,13 @@ import { join } from 'node:path';
 const ROOT = import.meta.dirname;
 const STAMP = join(ROOT, 'dist/.built');
 const SOURCES = ['src', 'clients', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
-const OUTPUTS = ['dist/main.mjs', 'dist/cli.mjs', 'public/build/app.css', 'public/build/inter.woff2'];
+const OUTPUTS = [
+  'dist/main.mjs',
+  'dist/cli.mjs',
+  'public/build/app.css',
+  'public/build/inter.woff2',
+  'public/build/webauthn.js',
+];
 const flags = new Set(process.argv.slice(2));
 /** Files appear under their name when they are whole: a server may start, or another build run, meanwhile. */
 const half = (path) => `${path}.${process.pid}`;
@@ -28,6 +35,7 @@ const say = (text) => flags.has('--quiet') || console.log(text);
 if (flags.has('--if-stale') && isFresh()) process.exit(0);
 const started = new Date();
 buildStyles();
+await buildLibrary();
 if (!flags.has('--css')) await buildProgram();
 say(`built in ${Date.now() - started.getTime()} ms`);
 
@@ -60,6 +68,23 @@ function buildStyles() {
   const font = join(ROOT, 'public/build/inter.woff2');
   copyFileSync(join(ROOT, 'node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'), half(font));
   renameSync(half(font), font);
+}
+
+/** The passkey library as one module that `public/js/passkey.js` loads when it is needed. */
+async function buildLibrary() {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'node_modules/@simplewebauthn/browser/esm/index.js')],
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+    write: false,
+  });
+  const target = join(ROOT, 'public/build/webauthn.js');
+  writeFileSync(half(target), outputFiles[0].contents);
+  renameSync(half(target), target);
 }
 
 /** One file per entry. `libsql` holds native code and `bcryptjs` runs in worker threads: both stay in node_modules. */

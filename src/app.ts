@@ -1,6 +1,7 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
 import { accountPages } from './accounts/pages.ts';
+import { settingsApi } from './accounts/settings-api.ts';
 import { tokenApi } from './accounts/token-api.ts';
 import { tokenPages } from './accounts/token-pages.ts';
 import { alertApi } from './alerts/api.ts';
@@ -23,8 +24,12 @@ import { countByStatus } from './monitors/queries.ts';
 import { reportApi } from './reports/api.ts';
 import { reportLinks } from './reports/links.ts';
 import { reportPages } from './reports/pages.ts';
+import { demoGuard, demoPages } from './site/demo-pages.ts';
 import { docsPages } from './site/docs.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
+import { createBoard } from './site/operator-board.ts';
+import { maintenanceGate } from './site/operator-gate.ts';
+import { operatorPages } from './site/operator-pages.ts';
 import { sitePages } from './site/pages.ts';
 import { statusPageApi } from './statuspages/api.ts';
 import { copyApi } from './statuspages/copy-api.ts';
@@ -36,26 +41,36 @@ import { publicPages } from './statuspages/public.ts';
 import { statusReportApi } from './statuspages/report-api.ts';
 import { subscriberApi } from './statuspages/subscriber-api.ts';
 import { statusReportPages } from './statuspages/report-pages.ts';
+import { describeAuth } from './users/auth-api.ts';
 import { authRoutes } from './users/auth.ts';
 import { userPages } from './users/pages.ts';
+import { sessionApi } from './users/session-api.ts';
+import { allowOrigins, ignoreForeignCookies } from './web/cors.ts';
 import type { AppEnv, Session } from './web/env.ts';
 import { notFoundPage, onError } from './web/errors.ts';
+import { entityTags, holdVersion } from './web/etag.ts';
 import { serveDocument } from './web/document.ts';
 import { createApi } from './web/openapi.ts';
 import { caddyAsk, createHosts, routeByHost } from './web/hosts.ts';
 import { recordOrigin } from './web/origin.ts';
+import { replayAnswers } from './web/idempotency.ts';
+import { limitJson } from './web/json-limits.ts';
+import { limitCalls } from './web/rate.ts';
 import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
 import { limitBody, refuseLoops, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
 
 /** The whole product as one function from request to answer: what `main.ts` serves and tests call. */
 export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
-  const views = createViews(deps, notices(deps));
+  const board = createBoard(deps);
+  const views = createViews(deps, notices(deps), () => board.read());
   const app = new Hono<AppEnv>();
-  app.onError(onError(deps, views));
+  const refuse = onError(deps, views);
+  app.onError(refuse);
   app.notFound(notFoundPage(views));
 
   app.use(refuseLoops(deps));
+  app.use(maintenanceGate(deps, board, refuse));
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
   const visitors = publicPages(deps, views);
   const hosts = createHosts(deps);
@@ -68,12 +83,18 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', pingRoutes(deps, pings));
   app.use(requestFacts(deps), secureHeaders(deps));
   app.use('/assets/*', staticFiles());
+  const origins = allowOrigins(deps);
+  app.use('/api/*', origins).use('/openapi.json', origins);
   app.use(limitBody());
   // Links in alerts: the token is the authority, so there is no cookie whose use could be forged.
   app.use(recordOrigin('link'));
   app.route('/', incidentLinks(deps, views));
   app.route('/', reportLinks(deps, views));
-  app.use(sameOrigin(deps), sessionMiddleware(deps), recordOrigin());
+  app.use(sameOrigin(deps), sessionMiddleware(deps), demoGuard(deps), recordOrigin());
+  app.use('/api/*', ignoreForeignCookies(deps), limitCalls(deps), limitJson({ only: true }), replayAnswers(deps));
+  app.use('/auth/*', limitJson({ only: false }));
+  app.use(holdVersion(app));
+  app.use('/api/*', entityTags());
 
   app.route('/', sitePages(deps, views));
   app.route('/', userPages(deps, views));
@@ -89,9 +110,12 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', accountPages(deps, views));
   app.route('/', tokenPages(deps, views));
   app.route('/', liveRoutes(deps));
+  app.route('/', demoPages(deps));
+  app.route('/', operatorPages(deps, views, board, health));
 
   const api = createApi(deps);
   api.route('/api', healthRoutes(deps, health));
+  api.route('/api', settingsApi(deps));
   api.route('/api', monitorApi(deps));
   api.route('/api', pingApi(deps, pings));
   api.route('/api', incidentApi(deps));
@@ -99,12 +123,14 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
   api.route('/api', tokenApi(deps));
+  api.route('/api', sessionApi(deps));
   api.route('/api', statusPageApi(deps));
   api.route('/api', pageImportApi(deps));
   api.route('/api', domainApi(deps));
   api.route('/api', copyApi(deps));
   api.route('/api', statusReportApi(deps));
   api.route('/api', subscriberApi(deps));
+  describeAuth(api);
   const document = serveDocument(api, deps);
   app.route('/', api);
   app.route('/', docsPages(deps, views, document));

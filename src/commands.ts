@@ -13,6 +13,7 @@ import { listOperators } from './site/operator-queries.ts';
 import { exportPage } from './statuspages/export-page.ts';
 import { createUser } from './users/actions.ts';
 import { resetPassword } from './users/password-actions.ts';
+import { resetSecondFactor } from './users/totp-actions.ts';
 
 export interface Command {
   name: string;
@@ -116,6 +117,16 @@ export const COMMANDS: readonly Command[] = [
       if ((word !== 'on' && word !== 'off') || rest.length > 0) throw new AppError('invalid', 'Say on or off.');
       await setMaintenance(deps, word === 'on');
       return [`Maintenance mode is ${word}.`];
+    },
+  },
+  {
+    name: 'user reset-second-factor',
+    usage: 'user reset-second-factor EMAIL',
+    sentence: 'Switch two-step log-in off and remove the passkeys of someone who lost them; every session ends.',
+    run: async (deps, args) => {
+      const { email } = parse(args, []);
+      await resetSecondFactor(deps, email);
+      return [`${email} logs in with the password alone again, and all sessions have ended.`];
     },
   },
   {

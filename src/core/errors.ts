@@ -1,5 +1,14 @@
 /** What can go wrong for a caller's reason; anything else is a bug. */
-export type ErrorCode = 'invalid' | 'unauthorised' | 'forbidden' | 'not_found' | 'conflict' | 'limit' | 'rate_limited';
+export type ErrorCode =
+  | 'invalid'
+  | 'unauthorised'
+  | 'second_factor_required'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'limit'
+  | 'rate_limited'
+  | 'unavailable';
 
 export interface FieldError {
   /** Name of the field as the form and the JSON body spell it. */
@@ -11,18 +20,20 @@ export interface FieldError {
 const STATUS = {
   invalid: 422,
   unauthorised: 401,
+  second_factor_required: 401,
   forbidden: 403,
   not_found: 404,
   conflict: 409,
   limit: 403,
   rate_limited: 429,
+  unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
 
 /** An error the caller may read: `message` is shown to people, `fields` beside their inputs. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldError[];
-  /** Seconds until another try makes sense (`rate_limited` only). */
+  /** Seconds until another try makes sense (`rate_limited`, `unavailable`). */
   readonly retryAfterSeconds: number | null;
 
   constructor(code: ErrorCode, message: string, more: { fields?: FieldError[]; retryAfterSeconds?: number } = {}) {
@@ -35,6 +46,18 @@ export class AppError extends Error {
 
   get status() {
     return STATUS[this.code];
+  }
+}
+
+/** Somebody has shown who they are, and no account is theirs: pages then lead to where they make one. */
+export class NoAccount extends AppError {
+  readonly userId: string;
+  readonly tokenVersion: number;
+
+  constructor(user: { id: string; token_version: number }) {
+    super('forbidden', 'You are not a member of any account any more.');
+    this.userId = user.id;
+    this.tokenVersion = user.token_version;
   }
 }
 

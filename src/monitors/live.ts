@@ -62,6 +62,7 @@ async function follow(deps: Deps, session: Session, stream: SSEStreamingApi, mis
   const news = new News();
   if (missed) news.add(missed);
   const stop = deps.live.subscribe(session.account.id, (event) => news.add(event));
+  const stopWatching = deps.live.watchAccess(session.user.id, () => news.wake());
   const entry: OpenStream = { session, end: () => news.end() };
   open.add(entry);
   stream.onAbort(() => news.end());
@@ -82,6 +83,7 @@ async function follow(deps: Deps, session: Session, stream: SSEStreamingApi, mis
   } finally {
     open.delete(entry);
     stop();
+    stopWatching();
   }
 }
 
@@ -104,6 +106,7 @@ async function inTime(write: Promise<unknown>): Promise<void> {
 /** What happened since the last event went out: a set, so a slow reader costs no memory. */
 class News {
   ended = false;
+  #woken = false;
   readonly #types = new Set<string>();
   readonly #monitors = new Set<string>();
   #onNews: () => void = () => {};
@@ -120,9 +123,16 @@ class News {
     this.#onEnd();
   }
 
+  /** Ends the present wait, or the next one, though nothing has happened. */
+  wake(): void {
+    this.#woken = true;
+    this.#onEnd();
+  }
+
   /** Until something happened, the end, or `ms` have passed. */
   async wait(ms: number): Promise<void> {
     if (this.#types.size === 0) await this.#sleep(ms, true);
+    this.#woken = false;
   }
 
   /** `ms`, or less if the stream ends; what happens meanwhile is kept. */
@@ -131,7 +141,7 @@ class News {
   }
 
   async #sleep(ms: number, lightly: boolean): Promise<void> {
-    if (this.ended) return;
+    if (this.ended || this.#woken) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#onEnd = () => {

@@ -6,6 +6,7 @@ import { foldSlug, slugProblem } from '../core/slug.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
+import { makeFirstOperator } from '../site/operator-queries.ts';
 import { mailVerifyLink } from './links.ts';
 import { findUserByEmail, insertUser } from './queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
@@ -139,6 +140,7 @@ async function insertOwner(deps: Deps, tx: Tx, owner: NewOwner) {
     email_verified_at: owner.verified ? now : null,
     created_at: now,
   });
+  await makeFirstOperator(tx, userId);
   const { slug, plan } = owner;
   const account = await insertTenant(tx, { userId, email, name, slug, plan, now });
   if (!owner.verified) await mailVerifyLink(deps, tx, { id: userId, email });

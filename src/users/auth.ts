@@ -9,13 +9,16 @@ import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.t
 import { signToken } from '../web/jwt.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
-import { dropSessionCookie, knownDevice, requireSession, setSessionCookie } from '../web/session.ts';
+import { dropSessionCookie, knownDevice, requireAnyone, requireSession, setSessionCookie } from '../web/session.ts';
 import { signUp, signupsClosed } from './actions.ts';
 import { resendVerification } from './address-actions.ts';
 import { drawEntry } from './entry.ts';
-import { endSession, logIn, refreshSession } from './login-actions.ts';
+import { enter, provePassword, refreshSession } from './login-actions.ts';
 import { localPath } from './next.ts';
+import { passkeyRoutes } from './passkeys.ts';
 import { findUserByEmail } from './queries.ts';
+import { askForCode, codeKey, countCode } from './second-step.ts';
+import { endSession } from './session-actions.ts';
 import type { NewSession } from './sessions.ts';
 
 /** R-AU-2: tries of one visitor in an hour, of one mailbox in a quarter. */
@@ -24,22 +27,22 @@ const LOGIN_PER_MAILBOX = { max: 10, windowMs: 15 * MINUTE };
 const SIGNUP_PER_ADDRESS = { max: 20, windowMs: HOUR };
 const RESEND_PER_USER = { max: 3, windowMs: 15 * MINUTE };
 const REFRESH_PER_ADDRESS = { max: 300, windowMs: HOUR };
-/** Life of an access token; its session is looked at on each request besides. */
-const ACCESS_MS = 15 * MINUTE;
 
 const text = (missing: string) => z.string(missing);
-const signUpInput = z.object({
+export const signUpInput = z.object({
   email: text('Give your e-mail address.').max(320, 'That is not an e-mail address.'),
   password: text('Choose a password.').max(1_000, 'That is too long.'),
   slug: text('Choose an address for your page.').max(200, 'Use at most 40 characters.'),
   name: text('A name is a text.').max(80, 'Use at most 80 characters.').nullish(),
 });
-const logInInput = z.object({
+export const logInInput = z.object({
   email: text('Give your e-mail address.').max(1_000, 'That is not an e-mail address.'),
   password: text('Give your password.').max(10_000, 'That is too long.'),
-  next: z.string().optional().catch(undefined),
+  /** Of those with two-step log-in; the form asks for it on a page of its own. */
+  code: z.string('A code is a text.').max(100, 'That is too long.').optional(),
+  next: z.string().max(2_000).optional().catch(undefined),
 });
-const refreshInput = z.object({
+export const refreshInput = z.object({
   refresh_token: text('Give your refresh token.').max(200, 'This is no token of ours.'),
 });
 
@@ -68,8 +71,13 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     try {
       const wanted = parseInput(logInInput, input);
       const counted = await countLogin(deps, c, wanted.email);
-      const { user, account, session } = await logIn(deps, wanted, kindOf(c), userAgent(c));
-      await forgiveTries(deps, counted);
+      const proved = await provePassword(deps, wanted);
+      const twoSteps = proved.totp_since !== null;
+      if (twoSteps && !isJson(c)) return askForCode(deps, c, proved, { next: localPath(wanted.next), counted });
+      const second = twoSteps ? { code: await countGivenCode(deps, c, proved.id, wanted.code) } : undefined;
+      const how = { kind: kindOf(c), userAgent: userAgent(c), ...(second && { second }) };
+      const { user, account, session } = await enter(deps, proved, how);
+      await forgiveTries(deps, twoSteps ? [...counted, await codeKey(deps, c, proved.id)] : counted);
       await setAside(deps, c, session);
       if (!isJson(c)) return c.redirect(localPath(wanted.next), 303);
       return c.json({ user, account, ...(await tokens(deps, session)) });
@@ -102,12 +110,13 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
   });
 
   routes.get('/me', (c) => {
-    const { user, account, role } = requireSession(c);
+    const { user, account, role } = requireAnyone(c);
     const { id, name, slug, plan } = account;
     c.header('Cache-Control', 'private, no-store');
     return c.json({ user: pick(user), account: { id, name, slug, plan, role } });
   });
 
+  routes.route('/passkeys', passkeyRoutes(deps));
   return routes;
 }
 
@@ -137,10 +146,10 @@ async function setAside(deps: Deps, c: Context, session: NewSession): Promise<vo
 
 async function tokens(deps: Deps, session: NewSession) {
   return {
-    access_token: await signToken(deps, 'access', session, deps.clock.now() + ACCESS_MS),
+    access_token: await signToken(deps, 'access', session, deps.clock.now() + deps.config.accessTokenMs),
     refresh_token: session.refreshToken,
     token_type: 'bearer' as const,
-    expires_in: ACCESS_MS / 1_000,
+    expires_in: deps.config.accessTokenMs / 1_000,
   };
 }
 
@@ -156,6 +165,16 @@ async function countLogin(deps: Deps, c: Context<AppEnv>, email: string): Promis
   await limitAddress(deps, 'login', ip, LOGIN_PER_ADDRESS);
   await limitRate(deps, mailbox, LOGIN_PER_MAILBOX);
   return [addressKey('login', ip), mailbox];
+}
+
+/** The code a program sent along, its try counted; without one it learns that it must ask the person. */
+async function countGivenCode(deps: Deps, c: Context<AppEnv>, userId: string, code: string | undefined) {
+  if (code === undefined || code.trim() === '') {
+    const sentence = 'The password is right. This log-in needs a code as well: send it as "code".';
+    throw new AppError('second_factor_required', sentence);
+  }
+  await countCode(deps, c, userId);
+  return code;
 }
 
 /** The form again with the person's own values, never the password. */

@@ -17,6 +17,8 @@ import { findLink } from './link-queries.ts';
 import { localPath } from './next.ts';
 import { askReset, resetByLink } from './password-actions.ts';
 import { profilePages } from './profile.ts';
+import { secondStepPages } from './second-step.ts';
+import { securityPages } from './security-pages.ts';
 
 const RESET_PER_ADDRESS = { max: 20, windowMs: HOUR };
 const RESET_PER_MAILBOX = { max: 3, windowMs: 15 * MINUTE };
@@ -98,7 +100,9 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
     return c.redirect(c.get('session') ? '/dashboard' : `/login${askedTail(c)}`, 303);
   });
 
+  routes.route('/', secondStepPages(deps, views));
   routes.route('/settings/profile', profilePages(deps, views));
+  routes.route('/settings/security', securityPages(deps, views));
   return routes;
 }
 

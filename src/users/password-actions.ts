@@ -4,10 +4,12 @@ import { emailKey } from '../core/email.ts';
 import { AppError, invalidField } from '../core/errors.ts';
 import { passwordProblem } from '../core/password.ts';
 import type { Tx } from '../db/client.ts';
+import { tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
+import { confirmPerson } from '../engine/confirm.ts';
 import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import { deleteLinks, findLink } from './link-queries.ts';
-import { mailResetLink, tokenHash } from './links.ts';
+import { mailResetLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setPassword } from './queries.ts';
 import { deleteSessions } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
@@ -39,6 +41,7 @@ export async function resetByLink(deps: Deps, token: string, password: string): 
     await releaseAddress(tx, link.email_key, now);
     return link.user_id;
   });
+  deps.live.recheckAccess(userId);
   deps.wake.outbox();
   return userId;
 }
@@ -53,21 +56,19 @@ function deadLink(): AppError {
 /** Asks for the present password, ends every session and opens a new one for the person who is here. */
 export async function changePassword(
   deps: Deps,
-  actor: { userId: string; accountId: string; userAgent: string },
+  actor: { userId: string; accountId: string; sessionId: string; userAgent: string },
   input: { current: string; password: string },
 ): Promise<NewSession> {
-  const user = await findUser(deps.db.read, actor.userId);
-  if (!user || !(await deps.passwords.verify(input.current, user.password_hash))) {
-    throw invalidField('current', 'That is not your present password.');
-  }
+  const user = await confirmPerson(deps, actor, input.current, { field: 'current' });
   const unfit = passwordProblem(input.password);
   if (unfit) throw invalidField('password', unfit);
   const hash = await deps.passwords.hash(input.password);
   const session = await deps.db.write('change password', async (tx) => {
     await replacePassword(deps, tx, user.id, user.email, hash);
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
-    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser' });
+    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues' });
   });
+  deps.live.recheckAccess(user.id);
   deps.wake.outbox();
   return session;
 }
@@ -77,11 +78,13 @@ export async function resetPassword(deps: Deps, email: string, password: string)
   const unfit = passwordProblem(password);
   if (unfit) throw invalidField('password', unfit);
   const hash = await deps.passwords.hash(password);
-  await deps.db.write('reset password', async (tx) => {
+  const userId = await deps.db.write('reset password', async (tx) => {
     const user = await findUserByEmail(tx, emailKey(email));
     if (!user) throw new AppError('not_found', `There is no user ${email}.`);
     await replacePassword(deps, tx, user.id, user.email, hash);
+    return user.id;
   });
+  deps.live.recheckAccess(userId);
   deps.wake.outbox();
 }
 

@@ -21,6 +21,10 @@ const CREDENTIALS = {
   password_hash: users.password_hash,
   email_verified_at: users.email_verified_at,
   token_version: users.token_version,
+  operator: users.operator,
+  totp_secret: users.totp_secret,
+  totp_since: users.totp_since,
+  totp_step: users.totp_step,
 } as const;
 
 export type User = NonNullable<Awaited<ReturnType<typeof findUser>>>;

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, ne } from 'drizzle-orm';
+import { and, desc, eq, gt, lt, ne, or } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, memberships, sessions, users } from '../db/schema/accounts.ts';
 
@@ -11,6 +11,7 @@ export async function findSession(db: Db, sessionId: string, now: number) {
     .select({
       id: sessions.id,
       kind: sessions.kind,
+      last_seen_at: sessions.last_seen_at,
       user_id: users.id,
       email: users.email,
       user_name: users.name,
@@ -68,8 +69,21 @@ export async function rotateRefresh(tx: Tx, sessionId: string, refreshHash: stri
   await tx.update(sessions).set({ refresh_hash: refreshHash, expires_at: expiresAt }).where(eq(sessions.id, sessionId));
 }
 
-export async function deleteSession(tx: Tx, sessionId: string): Promise<void> {
-  await tx.delete(sessions).where(eq(sessions.id, sessionId));
+/** That the session was in use at `now`. */
+export async function touchSession(tx: Tx, sessionId: string, now: number): Promise<void> {
+  await tx.update(sessions).set({ last_seen_at: now }).where(eq(sessions.id, sessionId));
+}
+
+/** Returns whose it was, or null when there was none. */
+export async function deleteSession(tx: Tx, sessionId: string): Promise<string | null> {
+  const [gone] = await tx.delete(sessions).where(eq(sessions.id, sessionId)).returning({ user_id: sessions.user_id });
+  return gone?.user_id ?? null;
+}
+
+/** One session of this user; false when there is none. */
+export async function deleteOwnSession(tx: Tx, userId: string, sessionId: string): Promise<boolean> {
+  const gone = await tx.delete(sessions).where(and(eq(sessions.id, sessionId), eq(sessions.user_id, userId)));
+  return gone.rowsAffected > 0;
 }
 
 /** Every session of a user, or every one but `except`. Returns how many ended. */
@@ -79,8 +93,18 @@ export async function deleteSessions(tx: Tx, userId: string, except: string | nu
   return gone.rowsAffected;
 }
 
-/** Living sessions of a user, newest first, fifty at most. */
-export async function listSessions(db: Db, userId: string, now: number) {
+/** Living sessions of a user, newest first, from after `cursor` on. */
+export async function listSessions(
+  db: Db,
+  userId: string,
+  now: number,
+  page: { limit: number; cursor: readonly [createdAt: number, id: string] | null },
+) {
+  const [at, id] = page.cursor ?? [];
+  const after =
+    at === undefined || id === undefined
+      ? undefined
+      : or(lt(sessions.created_at, at), and(eq(sessions.created_at, at), lt(sessions.id, id)));
   return db
     .select({
       id: sessions.id,
@@ -88,9 +112,19 @@ export async function listSessions(db: Db, userId: string, now: number) {
       created_at: sessions.created_at,
       expires_at: sessions.expires_at,
       user_agent: sessions.user_agent,
+      ip: sessions.ip,
+      last_seen_at: sessions.last_seen_at,
     })
     .from(sessions)
-    .where(and(eq(sessions.user_id, userId), gt(sessions.expires_at, now)))
-    .orderBy(desc(sessions.created_at))
-    .limit(50);
+    .where(and(eq(sessions.user_id, userId), gt(sessions.expires_at, now), after))
+    .orderBy(desc(sessions.created_at), desc(sessions.id))
+    .limit(page.limit);
+}
+
+export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number];
+
+/** When a session was opened, epoch ms, or null. */
+export async function openedAt(db: Db | Tx, sessionId: string): Promise<number | null> {
+  const [row] = await db.select({ at: sessions.created_at }).from(sessions).where(eq(sessions.id, sessionId));
+  return row?.at ?? null;
 }

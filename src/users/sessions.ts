@@ -1,12 +1,14 @@
+import { AppError } from '../core/errors.ts';
 import { DAY } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
-import { newId, newToken } from '../db/ids.ts';
+import { newId, newToken, tokenHash } from '../db/ids.ts';
+import { currentOrigin } from '../db/origin.ts';
 import type { Deps } from '../deps.ts';
-import { tokenHash } from './links.ts';
+import { findUser, type User } from './queries.ts';
 import { insertSession } from './session-queries.ts';
 
-/** How long a log-in lasts; a token pair that is refreshed lives on. */
-export const SESSION_MS = 30 * DAY;
+/** How long the log-in of a browser lasts. A token pair has `config.refreshTokenMs`, and lives on when it is refreshed. */
+const BROWSER_MS = 30 * DAY;
 
 /** A session just opened. The refresh token is known here and to its owner only. */
 export interface NewSession {
@@ -18,15 +20,28 @@ export interface NewSession {
   refreshToken: string | null;
 }
 
-/** A new row with a new id: no log-in ever continues a session that was there before (R-AU-3). */
-export async function openSession(
-  deps: Deps,
-  tx: Tx,
-  who: { userId: string; accountId: string; tokenVersion: number; kind: NewSession['kind']; userAgent: string },
-): Promise<NewSession> {
+interface Opening {
+  userId: string;
+  accountId: string;
+  tokenVersion: number;
+  kind: NewSession['kind'];
+  userAgent: string;
+  /**
+   * How somebody with two-step log-in has shown the second step: just now, or long since, as this session takes the place
+   * of one that ends with the change they make.
+   */
+  secondStep?: 'given' | 'continues';
+}
+
+/**
+ * A new row with a new id: no log-in ever continues a session that was there before (R-AU-3). Every road to a session
+ * ends here, so one that forgot the second step of somebody who has it opens none (R-AU-14).
+ */
+export async function openSession(deps: Deps, tx: Tx, who: Opening): Promise<NewSession> {
+  if (who.secondStep === undefined) refuseOneStep(await findUser(tx, who.userId));
   const now = deps.clock.now();
   const sessionId = newId('ses');
-  const expiresAt = now + SESSION_MS;
+  const expiresAt = now + (who.kind === 'token' ? deps.config.refreshTokenMs : BROWSER_MS);
   const refreshToken = who.kind === 'token' ? newRefreshToken(sessionId) : null;
   await insertSession(tx, {
     id: sessionId,
@@ -37,9 +52,17 @@ export async function openSession(
     created_at: now,
     expires_at: expiresAt,
     user_agent: who.userAgent.replace(/[^\x20-\x7e]/g, '').slice(0, 200) || null,
+    ip: currentOrigin()?.ip ?? null,
+    last_seen_at: now,
   });
   const { kind, userId, tokenVersion } = who;
   return { kind, userId, sessionId, tokenVersion, expiresAt, refreshToken };
+}
+
+/** Whoever has two-step log-in comes in by both steps only (R-AU-14). */
+export function refuseOneStep(user: Pick<User, 'totp_since'> | null): void {
+  if (user === null || user.totp_since === null) return;
+  throw new AppError('second_factor_required', 'This log-in needs a code as well. Log in with your password.');
 }
 
 /** Opaque to its holder; names its session, so that an old one betrays itself. */

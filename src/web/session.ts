@@ -1,29 +1,35 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { type Ability, type Area, demand, type Scope, scopeAllows } from '../core/access.ts';
-import { AppError } from '../core/errors.ts';
+import { type Ability, type Area, demand, roleOn, type Scope, scopeAllows } from '../core/access.ts';
+import { AppError, notFound } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import { DAY, MINUTE } from '../core/time.ts';
 import { isApiToken } from '../db/api-token.ts';
 import type { Deps } from '../deps.ts';
-import { findSession, touchSession } from '../users/session-queries.ts';
+import { findSession } from '../users/session-queries.ts';
 import { createLastUse, openApiToken } from './api-token.ts';
 import type { AppEnv, Session } from './env.ts';
 import { insider } from './inside.ts';
 import { type Claims, readToken, signToken } from './jwt.ts';
+import { createLastSeen } from './last-seen.ts';
 
 /** A browser that has logged in once is known for a year: see `knownDevice`. */
 const DEVICE_MS = 365 * DAY;
+/** How long a log-in without an account counts. */
+const BETWEEN_MS = 30 * MINUTE;
 
 /** Decides who is asking: `c.var.session`, or null. The row behind the token is read each time, so ending it is immediate. */
 export function sessionMiddleware(deps: Deps): MiddlewareHandler<AppEnv> {
   const noteUse = createLastUse(deps);
+  const noteSeen = createLastSeen(deps);
   return async (c, next) => {
     const inside = insider(c);
     const session = inside ?? (await readSession(deps, c));
     c.set('session', session);
     await next();
-    if (!inside && session?.via === 'token') noteUse(session.id);
+    if (inside || !session) return;
+    if (session.via === 'token') noteUse(session.id);
+    else noteSeen(session.id);
   };
 }
 
@@ -75,7 +81,7 @@ async function openSession(deps: Deps, token: string, via: 'cookie' | 'bearer'):
       plan: row.plan,
       downgraded_from: row.downgraded_from,
     },
-    role: row.role,
+    role: roleOn(row.plan, row.role),
     via,
     scopes: null,
   };
@@ -103,6 +109,16 @@ export function requireSession(c: Context<AppEnv>): Session {
   const session = requireAnyone(c);
   if (session.via !== 'token' || c.get('scoped')) return session;
   throw new AppError('forbidden', 'API tokens cannot do this, whatever their scopes. Log in instead.');
+}
+
+/**
+ * The session of a person who runs the installation, at their own browser and with a verified address. For everybody
+ * else these pages are not there.
+ */
+export function requireOperator(c: Context<AppEnv>): Session {
+  const session = c.get('session');
+  if (session?.via === 'cookie' && session.user.operator && session.user.email_verified) return session;
+  throw notFound();
 }
 
 /** The session if its role, and the scopes of its token, may do that in this part of the API; or `forbidden`. */
@@ -135,16 +151,67 @@ function demandScope(scopes: readonly Scope[], ability: Ability, area: Area): vo
   throw new AppError('forbidden', `This token lacks the scope ${missing}. It has: ${scopes.join(', ') || 'none'}.`);
 }
 
-/** Hands the browser its session cookie, and the one by which it is known at the next log-in. */
-export async function setSessionCookie(deps: Deps, c: Context, claims: Claims, expiresAt: number): Promise<void> {
+/** Hands the browser its session cookie, and the one by which it is known at the next log-in unless that is `device: false`. */
+export async function setSessionCookie(
+  deps: Deps,
+  c: Context,
+  claims: Claims,
+  expiresAt: number,
+  { device = true }: { device?: boolean } = {},
+): Promise<void> {
   setOwnCookie(deps, c, 'sp_session', await signToken(deps, 'session', claims, expiresAt), expiresAt);
-  await setDeviceCookie(deps, c, claims.userId);
+  if (device) await setDeviceCookie(deps, c, claims.userId);
 }
 
 export async function setDeviceCookie(deps: Deps, c: Context, userId: string): Promise<void> {
   const until = deps.clock.now() + DEVICE_MS;
   const claims = { userId, sessionId: '', tokenVersion: 0 };
   setOwnCookie(deps, c, 'sp_device', await signToken(deps, 'device', claims, until), until);
+}
+
+/** Names a log-in that still wants its second step; see `users/second-factor-actions.ts`. */
+export function setFactorCookie(deps: Deps, c: Context, token: string, expiresAt: number): void {
+  setOwnCookie(deps, c, 'sp_factor', token, expiresAt);
+}
+
+export function readFactorCookie(deps: Deps, c: Context): string | null {
+  return getCookie(c, cookieName(deps, 'sp_factor')) ?? null;
+}
+
+export function dropFactorCookie(deps: Deps, c: Context): void {
+  deleteCookie(c, cookieName(deps, 'sp_factor'), { path: '/', secure: secure(deps) });
+}
+
+/** Somebody who has logged in and belongs to no account is known for half an hour: time to make one or to join one. */
+export async function setBetweenCookie(
+  deps: Deps,
+  c: Context,
+  { userId, tokenVersion }: Omit<Claims, 'sessionId'>,
+): Promise<void> {
+  const until = deps.clock.now() + BETWEEN_MS;
+  setOwnCookie(
+    deps,
+    c,
+    'sp_between',
+    await signToken(deps, 'between', { userId, tokenVersion, sessionId: '' }, until),
+    until,
+  );
+}
+
+/** Who that is, with the `token_version` they logged in at, or null. */
+export async function readBetween(deps: Deps, c: Context): Promise<Claims | null> {
+  const token = getCookie(c, cookieName(deps, 'sp_between'));
+  return token ? readToken(deps, 'between', token) : null;
+}
+
+/** The account this browser worked in last: where its next log-in leads while the person still belongs to it. */
+export function setLastAccount(deps: Deps, c: Context, accountId: string): void {
+  setOwnCookie(deps, c, 'sp_account', accountId, deps.clock.now() + DEVICE_MS);
+  deleteCookie(c, cookieName(deps, 'sp_between'), { path: '/', secure: secure(deps) });
+}
+
+export function readLastAccount(deps: Deps, c: Context): string | null {
+  return getCookie(c, cookieName(deps, 'sp_account')) ?? null;
 }
 
 export function dropSessionCookie(deps: Deps, c: Context): void {
