@@ -6,6 +6,7 @@ import type { Role, Scope } from '../../src/core/access.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { DAY, MINUTE, SECOND } from '../../src/core/time.ts';
 import { isApiToken } from '../../src/db/api-token.ts';
+import { listPings } from '../../src/monitors/heartbeat-queries.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { apiToken } from '../support/tokens.ts';
 import { addMember, type Person, type World, world } from '../support/world.ts';
@@ -104,13 +105,12 @@ describe('making a token', () => {
     [{ scopes: 'read' }, 'scopes'],
     [{ expires_at: 'tomorrow' }, 'expires_at'],
     [{ expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
-    [{ token: 'sp_mine' }, ''],
+    [{ token: 'sp_mine' }, 'token'],
   ])('%j is refused beside its field', async (more, field) => {
     const answer = await make(w.alice, more);
     expect(answer.status).toBe(422);
     const { errors } = await body<{ errors: { field: string; message: string }[] }>(answer);
     expect(errors.map((one) => one.field)).toEqual([field]);
-    if (field === '') expect(errors[0]?.message).toContain('token');
     expect(await it.deps.db.read.all(sql`select 1 from api_tokens`)).toEqual([]);
   });
 
@@ -306,7 +306,7 @@ describe('what a token may do', () => {
       ['POST', '/settings/tokens'],
       ['POST', '/settings/profile/password'],
       ['POST', '/settings/profile/email'],
-      ['POST', '/settings/profile/sessions'],
+      ['GET', '/settings/profile'],
       ['POST', '/auth/verification'],
       ['POST', '/monitors'],
     ] as const;
@@ -431,5 +431,74 @@ describe('the page', () => {
     expect(page.status).toBe(200);
     expect(text).toContain('Your role in this account (viewer) makes no tokens.');
     expect(text).not.toContain('action="/settings/tokens"');
+  });
+});
+
+describe('a heartbeat reported by the id of its monitor', () => {
+  const pings = async (id: string) => {
+    const row = await it.deps.db.read.get<{ no: number }>(sql`select no from monitors where id = ${id}`);
+    return (await listPings(it.deps.db.read, row.no, 10)).map(({ kind, exit_code, run_ms, body: said }) => [
+      kind,
+      exit_code,
+      run_ms,
+      said,
+    ]);
+  };
+
+  test('is the same as a call to its ping address', async () => {
+    const id = await addMonitor('heartbeat');
+    const program = await apiToken(it, w.alice, ['ping']);
+    const report = (sent: object) => program.json('POST', `/api/monitors/${id}/ping`, sent);
+    const at = new Date(it.clock.now()).toISOString();
+    const started = await report({ signal: 'start' });
+    expect(started.status).toBe(202);
+    expect(await body(started)).toEqual({ monitor_id: id, signal: 'start', received_at: at });
+    it.clock.advance(10 * SECOND);
+    expect(await body(await report({ exit_code: 3, message: 'disk full' }))).toMatchObject({ signal: 'fail' });
+    expect(await body(await report({ signal: 'log', message: 'later' }))).toMatchObject({ signal: 'log' });
+    expect(await body(await report({}))).toMatchObject({ signal: 'success' });
+    expect(await pings(id)).toEqual([
+      ['success', null, null, null],
+      ['log', null, null, 'later'],
+      ['fail', 3, 10 * SECOND, 'disk full'],
+      ['start', null, null, null],
+    ]);
+  });
+
+  test.each([
+    [{ signal: 'maybe' }, 'signal'],
+    [{ exit_code: 256 }, 'exit_code'],
+    [{ exit_code: 1.5 }, 'exit_code'],
+    [{ exit_code: 1, signal: 'success' }, 'exit_code'],
+    [{ message: 'x'.repeat(10_001) }, 'message'],
+    [{ token: 'x' }, 'token'],
+  ])('%j is refused beside its field', async (sent, field) => {
+    const id = await addMonitor('heartbeat');
+    const answer = await w.alice.browser.json('POST', `/api/monitors/${id}/ping`, sent);
+    expect(answer.status).toBe(422);
+    const { errors } = await body<{ errors: { field: string }[] }>(answer);
+    expect(errors.map((one) => one.field)).toEqual([field]);
+    expect(await pings(id)).toEqual([]);
+  });
+
+  test('not of a monitor that is none, nor for viewers', async () => {
+    const id = await addMonitor();
+    const answer = await w.alice.browser.json('POST', `/api/monitors/${id}/ping`, {});
+    expect([answer.status, await code(answer)]).toEqual([409, 'conflict']);
+    const heartbeat = await addMonitor('heartbeat');
+    expect((await w.bob.browser.json('POST', `/api/monitors/${heartbeat}/ping`, {})).status).toBe(403);
+    expect((await w.mallory.browser.json('POST', `/api/monitors/${heartbeat}/ping`, {})).status).toBe(404);
+  });
+
+  test('sixty a minute, those to the ping address counted with them', async () => {
+    const id = await addMonitor('heartbeat');
+    const { token } = await it.deps.db.read.get<{ token: string }>(sql`select token from heartbeats`);
+    const report = () => w.alice.browser.json('POST', `/api/monitors/${id}/ping`, { signal: 'log' });
+    for (let i = 0; i < 30; i++) expect((await report()).status).toBe(202);
+    for (let i = 0; i < 30; i++) expect((await it.visitor().request(`/ping/${token}/log`, {})).status).toBe(200);
+    const refused = await report();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+    it.clock.advance(MINUTE);
+    expect((await report()).status).toBe(202);
   });
 });
