@@ -24,13 +24,13 @@ export async function setPlanByEmail(deps: Deps, email: string, plan: Plan): Pro
   return total;
 }
 
-/** The account's name, as its mails and its settings say it, and the zone whose days its reports have. */
+/** The account's name, as its mails and its settings say it, and the zone whose days its reports have; what is left out stays. */
 export async function changeAccount(
   deps: Deps,
   actor: { userId: string; accountId: string },
-  change: { name: string; timezone?: string | undefined },
+  change: { name?: string | undefined; timezone?: string | undefined },
 ): Promise<void> {
-  const clean = change.name.trim();
+  const clean = change.name?.trim();
   if (clean === '') throw invalidField('account_name', 'Give the account a name.');
   const { accountId, userId } = actor;
   const now = deps.clock.now();
@@ -38,7 +38,7 @@ export async function changeAccount(
     const before = await findAccount(tx, accountId);
     const audit = (action: string, subject: string, changes: Changes) =>
       insertAudit(tx, { accountId, userId, at: now, action, subject, changes });
-    if (before?.name !== clean) {
+    if (clean !== undefined && before?.name !== clean) {
       await setAccountName(tx, accountId, clean);
       await audit('account.renamed', clean, { name: [before?.name, clean] });
     }
