@@ -49,6 +49,6 @@ export function createLastUse(deps: Deps): (tokenId: string) => void {
     noted.set(id, now);
     deps.db
       .write('token used', (tx) => setTokenUsed(tx, id, now))
-      .catch((err: unknown) => deps.log.warn({ err, token: id }, 'the last use of a token could not be noted'));
+      .catch((err: unknown) => deps.log.warn({ err, tokenId: id }, 'the last use of a token could not be noted'));
   };
 }
