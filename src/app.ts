@@ -1,5 +1,7 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
+import { memberApi } from './accounts/member-api.ts';
+import { listAccountsOf } from './accounts/member-queries.ts';
 import { accountPages } from './accounts/pages.ts';
 import { settingsApi } from './accounts/settings-api.ts';
 import { tokenApi } from './accounts/token-api.ts';
@@ -7,6 +9,7 @@ import { tokenPages } from './accounts/token-pages.ts';
 import { alertApi } from './alerts/api.ts';
 import { mailProblem } from './alerts/notice.ts';
 import { alertPages } from './alerts/pages.ts';
+import { allows } from './core/plan.ts';
 import type { Deps } from './deps.ts';
 import { incidentApi } from './incidents/api.ts';
 import { incidentLinks } from './incidents/link-pages.ts';
@@ -27,6 +30,7 @@ import { reportPages } from './reports/pages.ts';
 import { demoGuard, demoPages } from './site/demo-pages.ts';
 import { docsPages } from './site/docs.ts';
 import { type EngineHealth, healthRoutes } from './site/health.ts';
+import { countRequests, metricsRoutes } from './site/metrics.ts';
 import { createBoard } from './site/operator-board.ts';
 import { maintenanceGate } from './site/operator-gate.ts';
 import { operatorPages } from './site/operator-pages.ts';
@@ -69,6 +73,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.onError(refuse);
   app.notFound(notFoundPage(views));
 
+  app.use(countRequests(deps));
   app.use(refuseLoops(deps));
   app.use(maintenanceGate(deps, board, refuse));
   // Public pages come first: no cookie, no session, their own headers, and a ready copy leaves at once.
@@ -83,6 +88,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', pingRoutes(deps, pings));
   app.use(requestFacts(deps), secureHeaders(deps));
   app.use('/assets/*', staticFiles());
+  app.route('/', metricsRoutes(deps, board, health));
   const origins = allowOrigins(deps);
   app.use('/api/*', origins).use('/openapi.json', origins);
   app.use(limitBody());
@@ -122,6 +128,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', reportApi(deps));
   api.route('/api', maintenanceApi(deps));
   api.route('/api', alertApi(deps));
+  api.route('/api', memberApi(deps));
   api.route('/api', tokenApi(deps));
   api.route('/api', sessionApi(deps));
   api.route('/api', statusPageApi(deps));
@@ -154,10 +161,16 @@ function staticFiles() {
   });
 }
 
-/** What every page of an account says in its frame: mail that cannot leave, monitors that are down. */
+/** What every page of an account says in its frame: mail that cannot leave, monitors that are down, other accounts. */
 function notices(deps: Deps): (session: Session) => Promise<Notices> {
-  return async ({ account }) => {
+  return async ({ account, user, role }) => {
     const counts = await countByStatus(deps.db.read, account.id, deps.clock.now());
-    return { mailProblem: await mailProblem(deps.db.read, account.id), down: counts.down ?? 0 };
+    const accounts = await listAccountsOf(deps.db.read, user.id);
+    return {
+      mailProblem: await mailProblem(deps.db.read, account.id),
+      down: counts.down ?? 0,
+      accounts: accounts.filter(({ id }) => id !== account.id),
+      onlyLooking: role !== 'owner' && !allows(account.plan, 'team'),
+    };
   };
 }

@@ -9,14 +9,12 @@ import type { Views } from '../web/render.ts';
 import { zoneOptions } from '../web/zones.ts';
 import { requireAbility, requireSession } from '../web/session.ts';
 import { changeAccount } from './actions.ts';
-import { listAudit } from './audit-queries.ts';
-import { auditLine } from './audit-words.ts';
+import { deletionPages } from './deletion-pages.ts';
+import { memberPages } from './member-pages.ts';
+import { ownershipPages } from './ownership-pages.ts';
 import { planCard } from './plan-card.ts';
 import { listActiveMonitors, listPausedByPlan } from './plan-queries.ts';
 import { findAccount } from './queries.ts';
-
-/** How much of the record the page shows. */
-const RECENT = 50;
 
 const accountInput = z.object({
   account_name: z.string('Give the account a name.').max(80, 'Use at most 80 characters.'),
@@ -24,7 +22,7 @@ const accountInput = z.object({
   timezone: z.string().refine(isZone, 'There is no such time zone.').optional(),
 });
 
-/** `/settings`: the account, its plan and the record of what was changed. The person has `/settings/profile`. */
+/** `/settings`: the account and its plan. The person has `/settings/profile`. */
 export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
@@ -48,12 +46,9 @@ export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
     }
   });
 
-  routes.get('/settings/audit', async (c) => {
-    const { account } = requireAbility(c, 'read');
-    const entries = await listAudit(deps.db.read, account.id, RECENT);
-    return views.page(c, 'accounts/audit', { entries: entries.map(auditLine), most: RECENT });
-  });
-
+  routes.route('/', memberPages(deps, views));
+  routes.route('/', ownershipPages(deps, views));
+  routes.route('/', deletionPages(deps, views));
   return routes;
 }
 

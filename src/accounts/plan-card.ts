@@ -1,4 +1,4 @@
-import { COMING, type Feature, PLAN, type Plan, planFor, PLANS } from '../core/plan.ts';
+import { type Feature, PLAN, type Plan, planFor, PLANS } from '../core/plan.ts';
 import { DAY, duration, SECOND } from '../core/time.ts';
 
 interface PlanLine {
@@ -7,7 +7,6 @@ interface PlanLine {
   has: boolean;
   /** Label of the plan that opens what this one lacks. */
   opens: string | null;
-  coming: boolean;
 }
 
 const FEATURES: [Feature, string][] = [
@@ -41,12 +40,11 @@ export function planCard(plan: Plan, used: { monitors: number }) {
 }
 
 function figure(label: string, text: string): PlanLine {
-  return { label, text, has: true, opens: null, coming: false };
+  return { label, text, has: true, opens: null };
 }
 
 function featureLine(plan: Plan, feature: Feature, label: string): PlanLine {
   const has = PLAN[plan][feature];
-  const coming = COMING.includes(feature);
-  const text = has ? (coming ? 'Included when it arrives' : 'Included') : 'Not included';
-  return { label, text, has, opens: has ? null : PLAN[planFor(feature)].label, coming };
+  const text = has ? 'Included' : 'Not included';
+  return { label, text, has, opens: has ? null : PLAN[planFor(feature)].label };
 }

@@ -1,4 +1,5 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
+import { roleOn } from '../core/access.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, memberships } from '../db/schema/accounts.ts';
@@ -16,8 +17,8 @@ export async function insertMembership(tx: Tx, membership: typeof memberships.$i
   await tx.insert(memberships).values(membership);
 }
 
-/** The account a log-in opens: the person's own first, then the one joined first. */
-export async function findHomeAccount(db: Db | Tx, userId: string) {
+/** The account a log-in opens: the one worked in last while it is theirs, else their own, else the one joined first. */
+export async function findHomeAccount(db: Db | Tx, userId: string, last: string | null = null) {
   const [home] = await db
     .select({
       id: accounts.id,
@@ -29,9 +30,9 @@ export async function findHomeAccount(db: Db | Tx, userId: string) {
     .from(memberships)
     .innerJoin(accounts, eq(accounts.id, memberships.account_id))
     .where(eq(memberships.user_id, userId))
-    .orderBy(sql`${memberships.role} <> 'owner'`, asc(memberships.created_at))
+    .orderBy(sql`${accounts.id} <> ${last ?? ''}`, sql`${memberships.role} <> 'owner'`, asc(memberships.created_at))
     .limit(1);
-  return home ?? null;
+  return home ? { ...home, role: roleOn(home.plan, home.role) } : null;
 }
 
 /** The accounts a person owns. */

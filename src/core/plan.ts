@@ -82,9 +82,6 @@ export const PLAN: Record<Plan, PlanRow> = {
 /** Abilities a plan has or lacks. */
 export type Feature = 'email' | 'webhook' | 'branding' | 'privatePages' | 'customDomain' | 'ssl' | 'team' | 'api';
 
-/** What the plans name and this release does not have yet; pages mark it so. */
-export const COMING: readonly Feature[] = ['team'];
-
 export function allows(plan: Plan, feature: Feature): boolean {
   return PLAN[plan][feature];
 }

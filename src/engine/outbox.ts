@@ -6,13 +6,13 @@ import { MailLines } from '../channels/mail-lines.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { type AccountMailData, type AccountMailEvent, accountMail } from '../core/account-mail.ts';
 import { alertMessage, CHANNEL_KINDS } from '../core/alert.ts';
-import { GIVE_UP_MS, HOOK_LEASE_MS, LEASE_MS } from '../core/backoff.ts';
+import { GIVE_UP_MS, HOOK_LEASE_MS, LATE_MS, LEASE_MS } from '../core/backoff.ts';
 import { quietUntil } from '../core/quiet.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { type Begun, DueList, type Road } from './outbox-due.ts';
 import { Recorder } from './outbox-record.ts';
-import { tryDelivery } from './outbox-send.ts';
+import { type Tried, tryDelivery } from './outbox-send.ts';
 import { mayMerge, Traffic } from './outbox-traffic.ts';
 
 /**
@@ -37,15 +37,29 @@ export async function enqueueAcknowledgement(
 /**
  * Queues a mail to a person about their log-in. `data.link` is the whole address behind the button (`verify`, `reset`),
  * `data.expiresAt` its end, `data.newEmail` the new address (`email_changed`). It goes whether or not `to` is verified,
- * and replaces an unsent one of the same event; one with a key (`once`) is queued a single time for it. After the
- * commit call `deps.wake.outbox()`.
+ * and replaces an unsent one of the same event (and, when given, `about` the same); one with a key (`once`) is queued a
+ * single time for it. After the commit call `deps.wake.outbox()`.
  */
 export async function enqueueAccountMail(
   tx: Tx,
-  mail: { event: AccountMailEvent; now: number; userId: string; to: string; data: AccountMailData; once?: string },
+  mail: {
+    event: AccountMailEvent;
+    now: number;
+    userId: string;
+    to: string;
+    data: AccountMailData;
+    once?: string;
+    about?: string;
+  },
 ): Promise<void> {
-  const { event, now, userId, to, data, once } = mail;
-  await insertAccountMail(tx, userId, accountMail.parse({ event, to, at: now, data }), once, once !== undefined);
+  const { event, now, userId, to, data, once, about } = mail;
+  await insertAccountMail(
+    tx,
+    userId,
+    accountMail.parse({ event, to, at: now, data }),
+    once ?? about,
+    once !== undefined,
+  );
 }
 
 /** An address was verified: the alerts that waited for it are due now. After the commit call `deps.wake.outbox()`. */
@@ -154,6 +168,7 @@ export function createOutbox(deps: Deps) {
   async function deliver(lane: DueLane, delivery: ClaimedDelivery): Promise<void> {
     const tried = await tryDelivery(deps, lines, delivery);
     traffic.learn(lane, tried, deps.clock.monotonic());
+    count(deps, delivery, tried);
     if (tried.server !== 'not asked' && lane.own_server === null) {
       awaySince = tried.server === 'away' ? (awaySince ?? deps.clock.now()) : null;
     }
@@ -181,6 +196,13 @@ export function createOutbox(deps: Deps) {
       lines.close();
     },
   };
+}
+
+/** Mail of the installation has no channel, news to those who follow a page has the follower's way. */
+function count({ tally }: Deps, { channel_kind, subscriber, created_at }: ClaimedDelivery, { outcome }: Tried): void {
+  tally.delivery(subscriber ? `follower_${subscriber.kind}` : (channel_kind ?? 'account_mail'), outcome.state);
+  const alert = subscriber === null && channel_kind !== null;
+  if (alert && outcome.state === 'sent' && outcome.at - created_at > LATE_MS) tally.lateAlerts += 1;
 }
 
 /** The next message of a lane, unless its channel must be quiet now: then what is due in it waits for the end of that. */

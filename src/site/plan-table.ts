@@ -1,5 +1,5 @@
 import { duration, DAY, SECOND } from '../core/time.ts';
-import { COMING, PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
+import { PLAN, PLANS, type Feature, type Plan } from '../core/plan.ts';
 
 /** What belongs to a feature besides what its name says. */
 const NOTE: Partial<Record<Feature, string>> = { branding: 'logo, colours, CSS, private pages' };
@@ -35,12 +35,12 @@ export function planTable() {
 }
 
 function figure(label: string, write: (plan: Plan) => string) {
-  return { label, coming: false, note: null, cells: PLANS.map((plan) => ({ text: write(plan), has: null })) };
+  return { label, note: null, cells: PLANS.map((plan) => ({ text: write(plan), has: null })) };
 }
 
 function feature([name, label]: [Feature, string]) {
   const cells = PLANS.map((plan) => ({ text: PLAN[plan][name] ? 'Yes' : 'No', has: PLAN[plan][name] }));
-  return { label, coming: COMING.includes(name), note: NOTE[name] ?? null, cells };
+  return { label, note: NOTE[name] ?? null, cells };
 }
 
 function history(days: number): string {

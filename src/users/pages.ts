@@ -10,9 +10,11 @@ import { readForm, refusal, setFlash } from '../web/forms.ts';
 import { limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { setDeviceCookie } from '../web/session.ts';
+import { accountsPages } from './account-pages.ts';
 import { signupsClosed } from './actions.ts';
 import { verifyByLink } from './address-actions.ts';
 import { askedTail, drawEntry, entryLanguage } from './entry.ts';
+import { invitePages } from './invite-pages.ts';
 import { findLink } from './link-queries.ts';
 import { localPath } from './next.ts';
 import { askReset, resetByLink } from './password-actions.ts';
@@ -101,6 +103,8 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   });
 
   routes.route('/', secondStepPages(deps, views));
+  routes.route('/', accountsPages(deps, views));
+  routes.route('/', invitePages(deps, views));
   routes.route('/settings/profile', profilePages(deps, views));
   routes.route('/settings/security', securityPages(deps, views));
   return routes;

@@ -16,9 +16,13 @@ export interface Notices {
   mailProblem: string | null;
   /** Monitors that are down now: the number beside "Monitors" in the navigation. */
   down: number;
+  /** Other accounts of the person, to change over to. */
+  accounts: { id: string; name: string }[];
+  /** Members only look, for the plan has no team: see `roleOn`. */
+  onlyLooking: boolean;
 }
 
-const QUIET: Notices = { mailProblem: null, down: 0 };
+const QUIET: Notices = { mailProblem: null, down: 0, accounts: [], onlyLooking: false };
 
 /** What the operator says on every page. */
 export interface Announcements {

@@ -18,7 +18,12 @@ const clock = fakeClock(NOW);
 /** Views and the site's pages need the clock and these settings, nothing else. */
 const depsWith = (signups: 'open' | 'closed') =>
   ({ clock, config: { baseUrl: 'http://localhost:8000', signups, defaultPlan: 'free' } }) as unknown as Deps;
-const TROUBLE: Notices = { mailProblem: 'The mail server at <smtp> refuses the log-in.', down: 3 };
+const TROUBLE: Notices = {
+  mailProblem: 'The mail server at <smtp> refuses the log-in.',
+  down: 3,
+  accounts: [{ id: 'a2', name: 'Another <one>' }],
+  onlyLooking: false,
+};
 
 const ALICE: Session = {
   id: 's1',

@@ -1,0 +1,54 @@
+import { type Context, Hono } from 'hono';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { findUser } from '../users/queries.ts';
+import { actorOf, type AppEnv } from '../web/env.ts';
+import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { hasPassword, provePerson } from '../web/proof.ts';
+import type { Views } from '../web/render.ts';
+import { dropSessionCookie, requireAbility, setBetweenCookie } from '../web/session.ts';
+import { deleteAccount } from './deletion-actions.ts';
+import { countBelongings } from './deletion-queries.ts';
+
+const input = z.object({
+  name: z.string('Type the name of the account.').max(200, 'That is not the name of this account.'),
+  password: z.string().max(1_000, 'That is not your password.').default(''),
+});
+
+/** `/settings/delete`: the owner ends the account, told what goes with it. */
+export function deletionPages(deps: Deps, views: Views): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+
+  routes.get('/settings/delete', (c) => draw(c, {}));
+
+  routes.post('/settings/delete', async (c) => {
+    const session = requireAbility(c, 'own');
+    const form = await readForm(c);
+    try {
+      const { name, password } = parseInput(input, form);
+      await provePerson(deps, session, password);
+      await deleteAccount(deps, actorOf(session), name);
+    } catch (error) {
+      return draw(c, form, refusal(error));
+    }
+    dropSessionCookie(deps, c);
+    const user = await findUser(deps.db.read, session.user.id);
+    if (user) await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: user.token_version });
+    setFlash(c, 'good', `${session.account.name} is deleted.`);
+    return c.redirect('/no-account', 303);
+  });
+
+  return routes;
+
+  async function draw(c: Context<AppEnv>, values: Form, no?: Refusal): Promise<Response> {
+    const session = requireAbility(c, 'own');
+    const data = {
+      belongings: await countBelongings(deps.db.read, session.account.id),
+      asksPassword: await hasPassword(deps, session),
+      values,
+      errors: no?.errors ?? {},
+      problem: no?.problem ?? null,
+    };
+    return views.page(c, 'accounts/delete', data, no?.status ?? 200);
+  }
+}
