@@ -10,6 +10,7 @@ import { FolderTaken, type Lock, lockFolder } from './db/lock.ts';
 import { restoreDatabase } from './db/restore.ts';
 import { systemClock } from './core/time.ts';
 import { createLog } from './log.ts';
+import { isManifestCommand, MANIFEST_COMMANDS, runManifestCommand } from './manifest/command.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
 /** A server that is just starting holds the folder before it listens for commands. */
@@ -21,6 +22,7 @@ try {
   const [first = 'help', second = ''] = process.argv.slice(2);
   if (/^(-h|--help|help)$/.test(first)) console.log(help());
   else if (first === 'config' && second === 'show') console.log(describeSettings());
+  else if (isManifestCommand(first)) process.exitCode = await runManifestCommand(first, process.argv.slice(3), shell());
   else if (first === 'restore') {
     config = readSettings();
     await restore(config, process.argv.slice(3));
@@ -120,6 +122,23 @@ async function complete(command: Command, args: string[]): Promise<string[]> {
   if (command.completes !== 'password' || args.some((arg) => /^--password(=|$)/.test(arg))) return args;
   const typed = process.stdin.isTTY ? await askPassword() : '';
   return typed === '' ? args : [...args, `--password=${typed}`];
+}
+
+/** These commands speak to a server, which need not be on this machine: settings matter only for its address. */
+function shell() {
+  return {
+    env: process.env,
+    baseUrl: () => readSettings().baseUrl,
+    print: (text: string) => console.log(text),
+    complain: (text: string) => console.error(text),
+    confirm: async (question: string) => {
+      if (!process.stdin.isTTY) return null;
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      const typed = await terminal.question(question);
+      terminal.close();
+      return typed.trim().toLowerCase() === 'yes';
+    },
+  };
 }
 
 async function askPassword(): Promise<string> {

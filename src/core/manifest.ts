@@ -5,6 +5,7 @@ import { LANGUAGES } from './language.ts';
 import { KINDS } from './monitor.ts';
 import { appearance, MANUAL_STATUSES, VISIBILITIES } from './page.ts';
 import { quietHours } from './quiet.ts';
+import { slugProblem } from './slug.ts';
 import { isZone } from './zone.ts';
 
 /** Parts of a settings file, in the order one may name the other. */
@@ -61,6 +62,12 @@ const whole = (min: number, max: number) => {
 const yes = z.boolean('Must be true or false.');
 const oneOf = <const T extends readonly [string, ...string[]]>(words: T) =>
   z.enum(words, `Must be one of: ${words.join(', ')}.`);
+/** Nothing, said as null or as an empty text. */
+const orNull = (schema: z.ZodType<string>) =>
+  schema
+    .nullable()
+    .transform((value) => value || null)
+    .optional();
 const list = <T extends z.ZodType>(item: T, most: number) =>
   z.array(item, 'Must be a list.').max(most, `At most ${most} fit.`);
 const distinct = (values: string[]) => [...new Set(values.filter((value) => value !== ''))];
@@ -138,7 +145,7 @@ const component: z.ZodType<Line> = exact({
   group: name(80).optional(),
   manual: name(80).optional(),
   name: name(80).nullable().optional(),
-  description: text(200).nullable().optional(),
+  description: orNull(text(200)),
   status: oneOf(MANUAL_STATUSES).optional(),
   show_uptime: yes.optional(),
   show_chart: yes.optional(),
@@ -153,9 +160,12 @@ const component: z.ZodType<Line> = exact({
   if (said.name && said.monitor === undefined) refuse(['name'], 'Its name stands in the first field already.');
 });
 const page = exact({
-  slug: text(63).min(1, 'Choose an address for the page.'),
+  slug: z.string('Choose an address for the page.').superRefine((slug, ctx) => {
+    const message = slugProblem(slug);
+    if (message !== null) ctx.addIssue({ code: 'custom', message });
+  }),
   title: name(80),
-  description: text(300).nullable().optional(),
+  description: orNull(text(300)),
   branding: yes.optional(),
   timezone: z.string('Must be text.').refine(isZone, 'There is no such time zone.').optional(),
   language: oneOf(LANGUAGES).optional(),

@@ -34,7 +34,10 @@ export function readMonitor(said: MonitorEntry): ReadEntry<MonitorEntry> {
     faults.push({ path, message: 'A check must be over before the next one: timeout at most the interval.' });
   }
   if (said.interval !== undefined && said.interval > check.longestIntervalSeconds) {
-    faults.push({ path: ['interval'], message: `This kind is checked at least every ${check.longestIntervalSeconds}s.` });
+    faults.push({
+      path: ['interval'],
+      message: `This kind is checked at least every ${check.longestIntervalSeconds}s.`,
+    });
   }
   if (said.ping_token !== undefined && check.needs !== 'heartbeat') {
     faults.push({ path: ['ping_token'], message: 'Only a heartbeat has a ping address.' });
@@ -59,7 +62,8 @@ export function readChannel(said: ChannelEntry): ReadEntry<ChannelEntry> {
 
 /** Names of the settings of a kind. */
 function settingsOf(part: Part, kind: string): string[] {
-  const fields = part === 'monitors' ? CHECKS[kind as MonitorEntry['type']].fields : CHANNELS[kind as ChannelEntry['kind']].fields;
+  const fields =
+    part === 'monitors' ? CHECKS[kind as MonitorEntry['type']].fields : CHANNELS[kind as ChannelEntry['kind']].fields;
   return [...new Set([...fields.map(({ name }) => name), ...Object.keys(configPresets(part, kind))])];
 }
 
@@ -103,7 +107,8 @@ function faultsOf(issue: z.core.$ZodIssue, part: Part, kind: string): EntryFault
 export function isSecret(part: Part, kind: string | null, field: string): boolean {
   if (field === 'password' || field === 'ping_token') return true;
   if (!field.startsWith('config.') || kind === null) return false;
-  const fields = part === 'monitors' ? CHECKS[kind as MonitorEntry['type']].fields : CHANNELS[kind as ChannelEntry['kind']].fields;
+  const fields =
+    part === 'monitors' ? CHECKS[kind as MonitorEntry['type']].fields : CHANNELS[kind as ChannelEntry['kind']].fields;
   return fields.some(({ name, secret }) => secret === true && `config.${name}` === field);
 }
 

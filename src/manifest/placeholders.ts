@@ -15,7 +15,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A text as it is written into a file, so that nothing of it is taken for a placeholder. */
 export function escapeText(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /**
@@ -41,7 +41,8 @@ export function fillPlaceholders(
       variables.push({ name, path, filled: Boolean(given) });
       if (given) return given;
       missing = true;
-      if (blank === 'refuse') faults.push({ ...at(path), message: `The environment has no ${name}; set it and try again.` });
+      if (blank === 'refuse')
+        faults.push({ ...at(path), message: `The environment has no ${name}; set it and try again.` });
       return whole;
     });
     return missing ? MASK : filled;

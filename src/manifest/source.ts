@@ -54,7 +54,9 @@ export function readSource(text: string): Source {
   const wrong = [...document.errors, ...document.warnings];
   // Of several faults of syntax the later ones mostly follow from the first.
   if (wrong.length > 0) {
-    throw new ManifestFault(wrong.slice(0, 3).map(({ code, message, pos }) => ({ ...at(pos[0]), message: words(code, message) })));
+    throw new ManifestFault(
+      wrong.slice(0, 3).map(({ code, message, pos }) => ({ ...at(pos[0]), message: words(code, message) })),
+    );
   }
   return { value: valueOf(document), at: (path) => at(offsetOf(document, path)) };
 }

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { ApiProblem, take } from '../../clients/ts/client.ts';
+import type { Entry, Line, Part } from '../core/manifest.ts';
+import { apiName, fileName, idWord, type Plan, type Step } from './plan.ts';
+import { walkLines } from './references.ts';
+import { type Client, type Held, readOne } from './server.ts';
+import type { Fault, Path } from './source.ts';
+
+/** How far an apply is: `number` of `total` steps, counted from one. */
+export interface Progress {
+  step: Step;
+  number: number;
+  total: number;
+}
+
+/** What an apply did: everything before `failed` is done and stays, what comes after was not tried. */
+export interface Outcome {
+  done: Step[];
+  failed: { step: Step; message: string; faults: Fault[] } | null;
+  left: Step[];
+}
+
+/**
+ * Carries a plan out, one request after the other, and stops at the first that fails. Nothing is undone: another plan
+ * of the same file holds what is left. `onStep` hears of each step when it is done.
+ */
+export async function applyPlan(client: Client, plan: Plan, onStep: (progress: Progress) => void): Promise<Outcome> {
+  const ids = new Map(plan.ids);
+  const done: Step[] = [];
+  const [steps, total] = [plan.steps, plan.steps.length];
+  const tried = async (step: Step, act: () => Promise<void>): Promise<Outcome | null> => {
+    try {
+      await act();
+      return null;
+    } catch (error) {
+      return { done, failed: { step, ...failure(error, step, plan) }, left: steps.slice(done.length + 1) };
+    }
+  };
+  for (const step of steps) {
+    const failed = await tried(step, () => carryOut(client, step, ids, plan));
+    if (failed) return failed;
+    done.push(step);
+    onStep({ step, number: done.length, total });
+  }
+  const [last] = steps.filter(({ part, sent }) => part === 'monitors' && sent['public'] === true);
+  const failed = last && (await tried(last, () => settlePages(client, plan, ids)));
+  return failed ?? { done, failed: null, left: [] };
+}
+
+/** A monitor that becomes public is put on the first page by the server; pages of the file are as the file says. */
+async function settlePages(client: Client, plan: Plan, ids: ReadonlyMap<string, string>): Promise<void> {
+  for (const [key, { components }] of Object.entries(plan.file.manifest.pages)) {
+    const id = ids.get(idWord('pages', key));
+    const own = plan.steps.some((step) => step.part === 'pages' && step.key === key && 'components' in step.sent);
+    if (!components || !id || own) continue;
+    const held = await readOne(client, { part: 'pages', id });
+    await send(client, 'pages', id, { components: flatLines(components, heldLines(held), ids) });
+  }
+}
+
+async function carryOut(client: Client, step: Step, ids: Map<string, string>, plan: Plan): Promise<void> {
+  const { part, key, held, action } = step;
+  if (action === 'delete') {
+    if (held) await remove(client, part, held.id);
+    return;
+  }
+  const mark = part === 'escalations' ? {} : { managed_key: key, managed_fields: step.fields };
+  if (held === null) {
+    const made = await create(client, part, { ...bodyOf(step, ids, []), ...mark });
+    ids.set(idWord(part, key), made);
+    return;
+  }
+  const now = await readOne(client, held);
+  if (isOther(held, now, plan)) throw new ChangedMeanwhile();
+  await send(client, part, held.id, { ...bodyOf(step, ids, heldLines(now)), ...mark });
+}
+
+/** Somebody else was there between plan and apply. */
+class ChangedMeanwhile extends Error {
+  constructor() {
+    super('Somebody changed this after the plan was made. Look at a new plan first.');
+  }
+}
+
+/** Lines of a page may have come by an earlier step of the same plan. */
+function isOther(before: Held, now: Held, plan: Plan): boolean {
+  const seen = ({ key, fields, entry }: Held): string => {
+    const { components: _lines, ...rest } = entry;
+    return JSON.stringify([key, fields, plan.steps.length > 1 ? rest : entry]);
+  };
+  return seen(before) !== seen(now);
+}
+
+/** The fields of a step as the API takes them, keys replaced by ids. */
+function bodyOf({ part, sent }: Step, ids: ReadonlyMap<string, string>, lines: readonly Line[]): Entry {
+  const id = (to: Part, key: unknown): string => ids.get(idWord(to, String(key))) ?? String(key);
+  const body: Entry = {};
+  for (const [field, value] of Object.entries(sent)) {
+    const name = apiName(field);
+    if (field === 'channels') body[name] = (value as string[]).map((key) => id('channels', key));
+    else if (field === 'parent') body[name] = value && id('monitors', value);
+    else if (field === 'escalation') body[name] = value && id('escalations', value);
+    else if (field === 'components') body[name] = flatLines(value as Line[], lines, ids);
+    else if (field === 'steps') body[name] = (value as Entry[]).map((step) => stepBody(step, id));
+    else body[name] = value;
+  }
+  const config = body['config'] as Entry | undefined;
+  if (part === 'monitors' && Array.isArray(config?.['members'])) {
+    body['config'] = { ...config, members: config['members'].map((key) => id('monitors', key)) };
+  }
+  return body;
+}
+
+function stepBody({ after_minutes, channels }: Entry, id: (to: Part, key: unknown) => string): Entry {
+  return { after_minutes, channel_ids: (channels as string[]).map((key) => id('channels', key)) };
+}
+
+function heldLines({ entry }: Held): Line[] {
+  return (entry['components'] ?? []) as Line[];
+}
+
+/** Lines as the API takes them: one list, each with the group it is in. A group or hand-set line keeps its id by its name. */
+function flatLines(lines: readonly Line[], held: readonly Line[], ids: ReadonlyMap<string, string>): Entry[] {
+  const word = (line: Line, parent: Line | null): string =>
+    [parent?.group ?? '', line.group === undefined ? 'm' : 'g', line.group ?? line.manual ?? ''].join('\n');
+  const known = new Map(
+    walkLines(held, []).map(({ line, parent }) => [word(line, parent), (line as Line & { id: string }).id]),
+  );
+  const own = new Map<Line, string>();
+  return walkLines(lines, []).map(({ line, parent }, i) => {
+    const found = line.monitor === undefined ? known.get(word(line, parent)) : undefined;
+    if (found !== undefined) known.delete(word(line, parent));
+    const id = found ?? `new-${i}`;
+    own.set(line, id);
+    return {
+      ...(line.monitor === undefined
+        ? { id }
+        : { monitor_id: ids.get(idWord('monitors', line.monitor)) ?? line.monitor }),
+      kind: line.monitor === undefined ? (line.group === undefined ? 'manual' : 'group') : 'monitor',
+      group_id: parent ? (own.get(parent) ?? null) : null,
+      name: line.group ?? line.manual ?? line.name ?? null,
+      description: line.description ?? null,
+      ...(line.manual === undefined ? {} : { manual_status: line.status ?? 'operational' }),
+      show_uptime: line.show_uptime ?? true,
+      show_chart: line.show_chart ?? false,
+      members_only: line.members_only ?? false,
+    };
+  });
+}
+
+/**
+ * A body made of fields that were checked against the file's schema and are named as the API names them; the API
+ * checks each again, and says which one does not fit.
+ */
+function checked<T>(body: Entry): T {
+  return body as T;
+}
+
+/** Makes it and returns its id. The key lets a request that was sent twice count once. */
+async function create(client: Client, part: Part, entry: Entry): Promise<string> {
+  const made = { body: checked<never>(entry), headers: { 'Idempotency-Key': randomUUID() } };
+  return patiently(async () => {
+    if (part === 'channels') return (await take(client.POST('/api/channels', made))).id;
+    if (part === 'escalations') return (await take(client.POST('/api/escalation-policies', made))).id;
+    if (part === 'monitors') return (await take(client.POST('/api/monitors', made))).id;
+    return (await take(client.POST('/api/status-pages', made))).id;
+  });
+}
+
+async function send(client: Client, part: Part, id: string, entry: Entry): Promise<void> {
+  const params = { params: { path: { id } }, body: checked<never>(entry) };
+  await patiently(async () => {
+    if (part === 'channels') await take(client.PATCH('/api/channels/{id}', params));
+    else if (part === 'escalations') await take(client.PATCH('/api/escalation-policies/{id}', params));
+    else if (part === 'monitors') await take(client.PATCH('/api/monitors/{id}', params));
+    else await take(client.PATCH('/api/status-pages/{id}', params));
+  });
+}
+
+async function remove(client: Client, part: Part, id: string): Promise<void> {
+  const params = { params: { path: { id } } };
+  await patiently(async () => {
+    if (part === 'channels') await take(client.DELETE('/api/channels/{id}', params));
+    else if (part === 'escalations') await take(client.DELETE('/api/escalation-policies/{id}', params));
+    else if (part === 'monitors') await take(client.DELETE('/api/monitors/{id}', params));
+    else await take(client.DELETE('/api/status-pages/{id}', params));
+  });
+}
+
+const MOST_TRIES = 10;
+const LONGEST_WAIT_SECONDS = 60;
+
+/** A server that asks for patience gets it. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      const wait = error instanceof ApiProblem && error.status === 429 ? error.retryAfter : null;
+      if (wait === null || wait > LONGEST_WAIT_SECONDS || tries >= MOST_TRIES) throw error;
+      await new Promise((done) => setTimeout(done, Math.max(1, wait) * 1_000));
+    }
+  }
+}
+
+/** Why a step failed, with the place in the file of each field the API names. */
+function failure(error: unknown, step: Step, { file }: Plan): { message: string; faults: Fault[] } {
+  const place = (path: Path) => file.at([step.part, step.key, ...path]);
+  if (!(error instanceof ApiProblem)) {
+    return { message: error instanceof Error ? error.message : String(error), faults: [] };
+  }
+  const inFile = step.action !== 'delete';
+  const faults = inFile
+    ? error.errors.map(({ field, message }) => ({ ...place(pathOf(step, field)), message: `${field}: ${message}` }))
+    : [];
+  return { message: error.detail, faults };
+}
+
+/** `components.3.name` counts the lines of all groups in one list; everything else is only named in another way. */
+function pathOf({ sent }: Step, field: string): Path {
+  const [first = '', second = '', ...rest] = field.split('.');
+  if (first === 'components' && /^\d+$/.test(second)) {
+    const line = walkLines((sent['components'] ?? []) as Line[], ['components'])[Number(second)];
+    const named = rest[0] === 'monitor_id' ? ['monitor'] : rest;
+    return line ? [...line.path, ...named] : ['components'];
+  }
+  return [fileName(first), ...(second === '' ? [] : [second]), ...rest];
+}
