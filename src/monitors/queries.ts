@@ -13,7 +13,7 @@ export interface MonitorFilter {
 }
 
 /** The state people see, in SQL; `visibleStatus` in core says the same for one monitor, a test holds them together. */
-function statusAt(now: number): SQL<MonitorStatus> {
+export function statusAt(now: number): SQL<MonitorStatus> {
   const stored = sql`coalesce(${monitor_states.status}, 'pending')`;
   const heardAt = sql`iif(${stored} = 'pending', ${monitor_states.status_since}, ${monitor_states.last_result_at})`;
   return sql`case
