@@ -316,6 +316,24 @@ export type IncidentWithTimeline = Incident & {
   timeline: TimelineEntry[];
 };
 
+export interface Invitation {
+  id: string;
+  email: string;
+  role: 'owner' | 'admin' | 'member' | 'viewer';
+  /** Address of who asked. */
+  invited_by: string | null;
+  created_at: string;
+  expires_at: string;
+}
+
+export interface InvitationInput {
+  email: string;
+  /** What they may do: look (viewer), change what is watched (member), run the account (admin). */
+  role: 'admin' | 'member' | 'viewer';
+}
+
+export type LoggedIn = Me & Tokens;
+
 export interface Maintenance {
   id: string;
   title: string;
@@ -364,6 +382,37 @@ export interface MaintenancePatch {
   /** Minute, hour, day of the month, month, day of the week. */
   cron?: string | null;
   duration_seconds?: number | null;
+}
+
+export interface Me {
+  user: {
+    id: string;
+    email: string;
+    name: string | null;
+    email_verified: boolean;
+  };
+  account: {
+    id: string;
+    name: string;
+    slug: string;
+    plan: 'free' | 'pro' | 'business';
+    role: 'owner' | 'admin' | 'member' | 'viewer';
+  };
+}
+
+export interface Member {
+  /** The person. */
+  id: string;
+  email: string;
+  name: string | null;
+  role: 'owner' | 'admin' | 'member' | 'viewer';
+  /** Since when they belong to the account. */
+  created_at: string;
+}
+
+export interface MemberInput {
+  /** What they may do: look (viewer), change what is watched (member), run the account (admin). */
+  role: 'admin' | 'member' | 'viewer';
 }
 
 export interface Monitor {
@@ -1285,6 +1334,16 @@ export interface TimelineEntry {
   } | null;
 }
 
+export interface Tokens {
+  /** For `Authorization: Bearer`. */
+  access_token: string;
+  /** Good for one new pair. One that comes a second time ends the session: somebody else has it too. */
+  refresh_token: string;
+  token_type: 'bearer';
+  /** Seconds the access token is good for. */
+  expires_in: number;
+}
+
 export interface Uptime {
   windows: {
     '24h': {
@@ -1349,10 +1408,16 @@ export interface components {
     HistorySlot: HistorySlot;
     Incident: Incident;
     IncidentWithTimeline: IncidentWithTimeline;
+    Invitation: Invitation;
+    InvitationInput: InvitationInput;
+    LoggedIn: LoggedIn;
     Maintenance: Maintenance;
     MaintenanceInput: MaintenanceInput;
     MaintenanceOccurrence: MaintenanceOccurrence;
     MaintenancePatch: MaintenancePatch;
+    Me: Me;
+    Member: Member;
+    MemberInput: MemberInput;
     Monitor: Monitor;
     MonitorInput: MonitorInput;
     MonitorSummary: MonitorSummary;
@@ -1396,6 +1461,7 @@ export interface components {
     SubscriberInput: SubscriberInput;
     TestResult: TestResult;
     TimelineEntry: TimelineEntry;
+    Tokens: Tokens;
     Uptime: Uptime;
   };
 }
@@ -1404,7 +1470,12 @@ export interface paths {
   '/api/channels': {
     /** Where alerts go */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** All channels */
         200: {
@@ -1415,15 +1486,24 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add a channel */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': ChannelInput };
       };
@@ -1440,15 +1520,26 @@ export interface paths {
         409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/channels/test': {
     /** Try settings that are not saved: send a test with them now, once */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': ChannelTrial };
       };
@@ -1467,10 +1558,14 @@ export interface paths {
         409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1481,16 +1576,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The channel */
         200: { content: { 'application/json': Channel } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change the given settings of a channel */
@@ -1498,6 +1601,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -1514,10 +1621,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete a channel with its deliveries */
@@ -1526,16 +1641,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1545,6 +1678,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       responses: {
@@ -1556,6 +1693,8 @@ export interface paths {
             };
           };
         };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -1564,6 +1703,16 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1574,10 +1723,16 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** How it went */
         200: { content: { 'application/json': ChannelTest } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -1586,8 +1741,16 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1605,6 +1768,10 @@ export interface paths {
           event?: string;
           state?: 'queued' | 'sending' | 'sent' | 'failed' | 'dead' | 'cancelled';
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of deliveries */
@@ -1616,12 +1783,16 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1632,16 +1803,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The delivery */
         200: { content: { 'application/json': Delivery } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1652,10 +1831,16 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** It is in the queue again */
         202: { content: { 'application/json': Delivery } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -1664,6 +1849,16 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1674,10 +1869,16 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** It is back in the queue */
         202: { content: { 'application/json': Delivery } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -1686,13 +1887,28 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/escalation-policies': {
     /** Your escalation policies, in the order they were made */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** All of them */
         200: {
@@ -1703,15 +1919,24 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add an escalation policy */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': EscalationPolicyInput };
       };
@@ -1724,10 +1949,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1738,16 +1971,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The policy */
         200: { content: { 'application/json': EscalationPolicy } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change an escalation policy; steps are replaced as a whole */
@@ -1755,6 +1996,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -1771,10 +2016,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete an escalation policy; its monitors keep their own channels */
@@ -1783,26 +2036,51 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/health': {
     /** Whether the database takes writes and checks are being started */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** All is well */
         200: { content: { 'application/json': Health } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Something is not */
         503: { content: { 'application/json': Health } };
       };
@@ -1822,6 +2100,10 @@ export interface paths {
           /** Only what began before this time. */
           until?: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of incidents */
@@ -1833,12 +2115,16 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1849,16 +2135,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The incident */
         200: { content: { 'application/json': IncidentWithTimeline } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1868,6 +2162,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody?: {
@@ -1884,10 +2182,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1897,6 +2203,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -1913,10 +2223,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1927,18 +2245,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** The incident */
         200: { content: { 'application/json': IncidentWithTimeline } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1949,18 +2283,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** The incident */
         200: { content: { 'application/json': IncidentWithTimeline } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1971,6 +2321,10 @@ export interface paths {
         query?: {
           cursor?: string;
           limit?: number;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
         };
       };
       responses: {
@@ -1983,17 +2337,26 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Plan a window, once or repeating */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': MaintenanceInput };
       };
@@ -2006,10 +2369,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2020,16 +2391,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The window */
         200: { content: { 'application/json': Maintenance } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change the given parts of a window */
@@ -2037,6 +2416,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -2053,10 +2436,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete a window; one that is on ends */
@@ -2065,16 +2456,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2089,6 +2498,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** Its windows in that time */
@@ -2100,6 +2513,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2108,6 +2523,294 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/members': {
+    /** Who belongs to the account, in the order they came */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: Member[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Ask somebody into the account
+     * They get a mail whose link works for seven days and belong to the account once they accept. A newer invitation of an address replaces the older. Business plan.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': InvitationInput };
+      };
+      responses: {
+        /** The invitation */
+        201: { content: { 'application/json': Invitation } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/members/invitations': {
+    /** Invitations that wait for an answer, oldest first */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: Invitation[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/members/invitations/{id}': {
+    /** One invitation that waits for an answer */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The invitation */
+        200: { content: { 'application/json': Invitation } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Take an invitation back; its link stops working */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/members/invitations/{id}/resend': {
+    /** Send an invitation again, with a new link for another seven days */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** The invitation */
+        200: { content: { 'application/json': Invitation } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/members/{id}': {
+    /**
+     * Give a member another role
+     * Nobody gives or takes a role above their own; the only owner stays one. Business plan.
+     */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': MemberInput };
+      };
+      responses: {
+        /** The member */
+        200: { content: { 'application/json': Member } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Take a member out of the account
+     * Their sessions and API tokens for it end at once. What they made stays.
+     */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2123,6 +2826,10 @@ export interface paths {
           /** Part of a name or target. */
           q?: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of monitors */
@@ -2134,17 +2841,26 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Watch something */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': MonitorInput };
       };
@@ -2157,17 +2873,30 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/monitors/test': {
     /** Check settings once without saving them */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': MonitorInput };
       };
@@ -2180,12 +2909,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2196,16 +2931,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The monitor */
         200: { content: { 'application/json': Monitor } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Replace the settings: what is left out goes back to its preset */
@@ -2214,6 +2957,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       requestBody: {
         content: { 'application/json': MonitorInput };
@@ -2229,10 +2976,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change the given settings only */
@@ -2241,6 +2996,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       requestBody: {
         content: { 'application/json': MonitorInput };
@@ -2256,10 +3015,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete a monitor with its results */
@@ -2268,16 +3035,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2288,10 +3073,16 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** It starts within a second */
         202: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2300,8 +3091,16 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2315,6 +3114,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** Slots */
@@ -2327,6 +3130,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2335,6 +3140,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2350,6 +3157,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of incidents */
@@ -2361,6 +3172,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2369,6 +3182,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2379,16 +3194,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** The monitor */
         200: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2401,6 +3234,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -2421,10 +3258,14 @@ export interface paths {
         409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2437,6 +3278,10 @@ export interface paths {
         };
         path: {
           id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
         };
       };
       responses: {
@@ -2451,6 +3296,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2459,6 +3306,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2476,6 +3325,10 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of results */
@@ -2487,6 +3340,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2495,6 +3350,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2505,16 +3362,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** The monitor */
         200: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2527,6 +3402,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody?: {
@@ -2543,12 +3422,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2559,23 +3444,36 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** Figures */
         200: { content: { 'application/json': Uptime } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/report-templates': {
     /** Your templates by name */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** All of them */
         200: {
@@ -2586,15 +3484,24 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add a template */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': StatusReportTemplateInput };
       };
@@ -2607,10 +3514,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2621,16 +3536,24 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The template */
         200: { content: { 'application/json': StatusReportTemplate } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change a template */
@@ -2638,6 +3561,10 @@ export interface paths {
       parameters: {
         path: {
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -2654,10 +3581,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete a template */
@@ -2666,16 +3601,34 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2695,10 +3648,16 @@ export interface paths {
           cursor?: string;
           limit?: number;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The report */
         200: { content: { 'application/json': Report } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2720,6 +3679,10 @@ export interface paths {
           cursor?: string;
           limit?: number;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** Living sessions, the newest first */
@@ -2731,12 +3694,16 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2747,35 +3714,67 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** It has ended. */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/settings': {
     /** The settings of the account */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** The settings */
         200: { content: { 'application/json': Settings } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change settings of the account; what is left out stays */
     put: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': SettingsInput };
       };
@@ -2788,15 +3787,28 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change settings of the account; what is left out stays */
     patch: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': SettingsInput };
       };
@@ -2809,31 +3821,53 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/status': {
     /** Your monitors in one look */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** Counts by state */
         200: { content: { 'application/json': Overview } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
   '/api/status-pages': {
     /** Your status pages */
     get: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
       responses: {
         /** All pages of the account */
         200: {
@@ -2844,15 +3878,24 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Make a status page */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': NewStatusPage };
       };
@@ -2865,10 +3908,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2878,7 +3929,12 @@ export interface paths {
      * As a new page, from the public files below `/api/v2` of the address. Nobody is told of what is in it.
      */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': StatusPageImportInput };
       };
@@ -2891,12 +3947,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2908,16 +3970,24 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The page */
         200: { content: { 'application/json': StatusPage } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change a status page */
@@ -2926,6 +3996,10 @@ export interface paths {
         path: {
           /** Of the status page. */
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -2942,10 +4016,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /**
@@ -2958,10 +4040,16 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** It is gone. */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -2970,6 +4058,18 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -2984,6 +4084,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
           component_id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -3000,10 +4104,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3015,16 +4127,24 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The place and how it went */
         200: { content: { 'application/json': StatusPageCopy } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /**
@@ -3036,6 +4156,10 @@ export interface paths {
         path: {
           /** Of the status page. */
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -3052,10 +4176,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Copy a status page no more */
@@ -3065,16 +4197,34 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** It is copied no more. */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3086,16 +4236,24 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** How it stands */
         200: { content: { 'application/json': StatusPageDomain } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /**
@@ -3107,6 +4265,10 @@ export interface paths {
         path: {
           /** Of the status page. */
           id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -3123,10 +4285,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Take the domain of a status page away */
@@ -3136,16 +4306,34 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** It is not answered any more. */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3157,10 +4345,16 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
       };
       responses: {
         /** How it stands after the look */
         200: { content: { 'application/json': StatusPageDomain } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -3169,6 +4363,16 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** It collides with something that exists. */
         409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3185,6 +4389,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of reports */
@@ -3196,6 +4404,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -3204,6 +4414,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Write a report with its first update */
@@ -3212,6 +4424,10 @@ export interface paths {
         path: {
           /** Of the status page. */
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -3228,10 +4444,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3244,16 +4468,24 @@ export interface paths {
           id: string;
           report_id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** The report */
         200: { content: { 'application/json': StatusReport } };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Change what a report is about */
@@ -3263,6 +4495,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
           report_id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -3279,10 +4515,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Delete a report with its updates */
@@ -3293,16 +4537,34 @@ export interface paths {
           id: string;
           report_id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3314,6 +4576,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
           report_id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -3334,8 +4600,14 @@ export interface paths {
         409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3347,6 +4619,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
           report_id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -3367,8 +4643,14 @@ export interface paths {
         409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3381,6 +4663,10 @@ export interface paths {
           id: string;
           report_id: string;
           update_id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
         };
       };
       requestBody: {
@@ -3397,10 +4683,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3418,6 +4712,10 @@ export interface paths {
           /** Of the status page. */
           id: string;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** A page of subscribers */
@@ -3429,6 +4727,8 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
@@ -3437,6 +4737,8 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /** Add a subscriber, who is asked to confirm */
@@ -3445,6 +4747,10 @@ export interface paths {
         path: {
           /** Of the status page. */
           id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
         };
       };
       requestBody: {
@@ -3461,12 +4767,18 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3479,16 +4791,34 @@ export interface paths {
           id: string;
           subscriber_id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3503,6 +4833,10 @@ export interface paths {
           cursor?: string;
           limit?: number;
         };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
       };
       responses: {
         /** One page of them */
@@ -3514,12 +4848,16 @@ export interface paths {
             };
           };
         };
+        /** Still the one you have. */
+        304: { content?: never };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
     /**
@@ -3527,7 +4865,12 @@ export interface paths {
      * It acts for you within its scopes, and never beyond the role you have. Business plan.
      */
     post: {
-      parameters: {};
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
       requestBody: {
         content: { 'application/json': ApiTokenInput };
       };
@@ -3540,10 +4883,18 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3554,16 +4905,214 @@ export interface paths {
         path: {
           id: string;
         };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
       };
       responses: {
         /** Gone */
         204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
         /** Nothing of yours is there. */
         404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/login': {
+    /**
+     * Log in for a pair of tokens
+     * A wrong password and an unknown address are one answer. For those with two-step log-in the answer is 401 with the code `second_factor_required` until `code` comes along.
+     */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: {
+          'application/json': {
+            email: string;
+            password: string;
+            code?: string;
+          };
+        };
+      };
+      responses: {
+        /** Who you are, and your tokens */
+        200: { content: { 'application/json': LoggedIn } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/logout': {
+    /** End the session of the access token */
+    post: {
+      parameters: {};
+      responses: {
+        /** It is over */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/me': {
+    /** Who the token speaks for */
+    get: {
+      parameters: {};
+      responses: {
+        /** Person, account and role */
+        200: { content: { 'application/json': Me } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/refresh': {
+    /** A new pair of tokens for a refresh token */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: {
+          'application/json': {
+            refresh_token: string;
+          };
+        };
+      };
+      responses: {
+        /** The new pair */
+        200: { content: { 'application/json': Tokens } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/signup': {
+    /**
+     * Make an account and its owner
+     * The address gets a mail with a link; until it is opened, alerts to it wait.
+     */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: {
+          'application/json': {
+            email: string;
+            password: string;
+            slug: string;
+            name?: string | null;
+          };
+        };
+      };
+      responses: {
+        /** The account, and tokens of its owner */
+        201: { content: { 'application/json': LoggedIn } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/switch': {
+    /**
+     * Go on in another account of yours
+     * The answer holds tokens for it. In a browser the session itself moves on, and the answer is 204.
+     */
+    post: {
+      parameters: {};
+      requestBody: {
+        content: {
+          'application/json': {
+            account_id: string;
+          };
+        };
+      };
+      responses: {
+        /** Tokens for the other account */
+        200: { content: { 'application/json': Tokens } };
+        /** The browser is in the other account */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };

@@ -1,6 +1,15 @@
 import { renderInline } from '../core/markdown-inline.ts';
 import type { Answer, ApiDocument, Operation, Parameter, Reference } from '../web/document.ts';
-import { exampleOf, type FieldView, fieldsOf, namedObjects, resolved, type TypeView, typeOf } from './schema-view.ts';
+import {
+  exampleOf,
+  type FieldView,
+  fieldsOf,
+  namedObjects,
+  plainValue,
+  resolved,
+  type TypeView,
+  typeOf,
+} from './schema-view.ts';
 
 export interface TagView {
   name: string;
@@ -140,7 +149,7 @@ function find(document: ApiDocument, parameter: Parameter | Reference): Paramete
 }
 
 function parameterView({ name, in: place, required = false, description, schema = {} }: Parameter): ParameterView {
-  const values = schema.enum?.map(String) ?? [];
+  const values = schema.enum?.map(plainValue) ?? [];
   const words = description ?? schema.description;
   return {
     name,
@@ -148,7 +157,7 @@ function parameterView({ name, in: place, required = false, description, schema 
     type: typeOf(schema),
     required,
     html: words === undefined ? '' : renderInline(words),
-    preset: schema.default === undefined ? '' : String(schema.default),
+    preset: schema.default === undefined ? '' : plainValue(schema.default),
     values,
   };
 }

@@ -77,12 +77,17 @@ export function typeOf(schema: Schema): TypeView {
 function words(schema: Schema, types: string[]): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum) {
-    const values = schema.enum.map((value) => (value === null ? 'null' : String(value)));
+    const values = schema.enum.map(plainValue);
     const more = values.length > MOST_VALUES ? ` and ${values.length - MOST_VALUES} more` : '';
     return `one of ${values.slice(0, MOST_VALUES).join(', ')}${more}`;
   }
   const said = types.map((type) => single(type, schema)).join(' or ') || 'anything';
   return schema.writeOnly ? `${said}, never read back` : said;
+}
+
+/** A value as it is written in an address or said in a sentence. */
+export function plainValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function single(type: string, schema: Schema): string {

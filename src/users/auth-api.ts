@@ -3,7 +3,7 @@ import { ROLES } from '../core/access.ts';
 import { PLANS } from '../core/plan.ts';
 import type { AppEnv } from '../web/env.ts';
 import { answer, problems } from '../web/openapi.ts';
-import { logInInput, refreshInput, signUpInput } from './auth.ts';
+import { logInInput, refreshInput, signUpInput, switchInput } from './auth.ts';
 
 const Me = z
   .object({
@@ -32,7 +32,7 @@ const Tokens = z
 const Entered = z.intersection(Me, Tokens).openapi('LoggedIn');
 
 const tags = ['Log-in'];
-const nobody: { security: object[] } = { security: [] };
+const nobody: { security: Record<string, string[]>[] } = { security: [] };
 
 /**
  * Describes `/auth/…` in the OpenAPI document, with the schemas that the routes read their input with. The routes are
@@ -81,6 +81,20 @@ export function describeAuth({ openAPIRegistry: registry }: OpenAPIHono<AppEnv>)
     tags,
     summary: 'End the session of the access token',
     responses: { 204: { description: 'It is over' } },
+  });
+  registry.registerPath({
+    method: 'post',
+    path: '/auth/switch',
+    operationId: 'switchAccount',
+    tags,
+    summary: 'Go on in another account of yours',
+    description: 'The answer holds tokens for it. In a browser the session itself moves on, and the answer is 204.',
+    request: { body: bodyOf(switchInput, { account_id: 'acc_0123456789abcdef' }) },
+    responses: {
+      200: answer('Tokens for the other account', Tokens),
+      204: { description: 'The browser is in the other account' },
+      ...problems(400, 401, 403, 404, 422),
+    },
   });
   registry.registerPath({
     method: 'get',

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { VERSION } from '../config.ts';
 import { can, ROLES, SCOPES, scopeAllows } from '../core/access.ts';
 import type { Deps } from '../deps.ts';
+import { addManners, HEADERS, nameHeaders, PARAMETERS } from './document-manners.ts';
 import type { AppEnv } from './env.ts';
 import { type Demand, demands, problems } from './openapi.ts';
 import { operationId } from './operation-id.ts';
@@ -94,6 +95,9 @@ const TAGS: Record<string, string> = {
   'Status reports': 'What you tell visitors of an incident, and the templates for it.',
   Subscribers: 'Who is told when a status page has news.',
   Reports: 'Uptime of a week or a month for all monitors.',
+  Account: 'Name, time zone and sessions of the account you are in.',
+  Members: 'Who belongs to the account and what they may do; invitations.',
+  'API tokens': 'What programs use in place of a log-in. Only people can make and revoke them.',
 };
 
 /**
@@ -129,11 +133,13 @@ function makeDocument(api: OpenAPIHono<AppEnv>, deps: Deps): ApiDocument {
     servers: [{ url: deps.config.baseUrl }],
     security: [{ bearer: [] }],
   }) as unknown as ApiDocument;
+  document.components.parameters = { ...document.components.parameters, ...PARAMETERS };
+  document.components.headers = { ...document.components.headers, ...HEADERS };
   const asked = demandsOf(api);
   const used = new Set<string>();
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item)) {
-      complete(document, method, path, operation, asked.get(`${method} ${path}`));
+      complete(method, path, operation, asked.get(`${method} ${path}`));
       for (const tag of operation.tags ?? []) used.add(tag);
     }
   }
@@ -154,27 +160,22 @@ function demandsOf(api: OpenAPIHono<AppEnv>): Map<string, Demand> {
 }
 
 /** Adds what follows from how the operation is mounted: its name, who may call it, and the refusals common to all. */
-function complete(document: ApiDocument, method: string, path: string, operation: Operation, demand?: Demand): void {
+function complete(method: string, path: string, operation: Operation, demand?: Demand): void {
   operation.operationId ??= operationId(method, path, isList(operation.responses['200']));
   if (demand) {
     const { ability, area, person } = demand;
     operation['x-scopes'] = person ? [] : SCOPES.filter((scope) => scopeAllows([scope], ability, area));
     operation['x-roles'] = ROLES.filter((role) => can(role, ability));
   }
-  const refusals = new Set(demand ? [401, 403] : []);
-  if (operation.requestBody) for (const status of [400, 413, 422]) refusals.add(status);
+  const refusals = new Set([...(demand ? [401, 403] : []), ...addManners(method, path, operation)]);
   for (const parameter of operation.parameters ?? []) {
-    const { in: place } = '$ref' in parameter ? resolve(document, parameter) : parameter;
-    if (place !== 'header') refusals.add(place === 'path' ? 404 : 422);
+    if ('in' in parameter && parameter.in !== 'header') refusals.add(parameter.in === 'path' ? 404 : 422);
   }
   const said = operation.responses;
   const added = problems(...[...refusals].filter((status) => !(status in said)));
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   for (const [status, { description }] of Object.entries(added)) said[status] = { description, content };
-}
-
-function resolve(document: ApiDocument, { $ref }: Reference): Pick<Parameter, 'in'> {
-  return document.components.parameters?.[$ref.slice($ref.lastIndexOf('/') + 1)] ?? { in: 'header' };
+  nameHeaders(method, path, operation);
 }
 
 function isList(answer: Answer | undefined): boolean {

@@ -110,9 +110,12 @@ const FAULTS: Record<number, string> = {
   403: 'Your role or your plan does not allow it.',
   404: 'Nothing of yours is there.',
   409: 'It collides with something that exists.',
+  412: 'Somebody has changed it since you read it; nothing was changed.',
   413: 'The body is larger than 1 MiB.',
+  415: 'The body is something else than JSON.',
   422: 'A field does not fit; `errors` names each.',
   429: 'Too many tries; `Retry-After` says when to come back.',
+  503: 'Nothing can be changed just now; `Retry-After` says when to come back.',
 };
 
 /** The error answers of a route declaration, all problem documents. */

@@ -17,9 +17,11 @@ export function operationId(method: string, path: string, lists: boolean): strin
   if (method === 'put') return `${isParameter(last) ? 'replace' : 'set'}${names.join('')}`;
   if (method === 'patch') return `update${names.join('')}`;
   if (method === 'delete') return `delete${names.join('')}`;
-  if (isPlural(last)) return `create${[...names.slice(0, -1), pascal(singular(last))].join('')}`;
-  // What is posted to a verb does it: `/monitors/{id}/pause`.
-  return lowerFirst([pascal(last), ...names.slice(0, -1)].join(''));
+  if (isPlural(last) || nouns.length === 1) return `create${[...names.slice(0, -1), pascal(singular(last))].join('')}`;
+  // What is posted to a verb does it: `/monitors/{id}/pause`, `/channels/{id}/rotate-secret`; without an id, to many.
+  const [verb = '', ...rest] = last.split('-');
+  const whom = segments.some(isParameter) ? names.slice(0, -1) : nouns.slice(0, -1).map(pascal);
+  return lowerFirst([verb, ...whom, ...rest.map(pascal)].join(''));
 }
 
 const isParameter = (segment: string): boolean => segment.startsWith('{');
