@@ -320,7 +320,7 @@ describe.each(WAYS)('a forged %s token', (way) => {
 
   test('in headers of other names', async () => {
     const { token } = realToken(way);
-    for (const headers of [
+    const elsewhere: Record<string, string>[] = [
       { authorization: `Token ${token}` },
       { authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` },
       { authorization: token },
@@ -328,7 +328,8 @@ describe.each(WAYS)('a forged %s token', (way) => {
       { 'x-api-key': token },
       { 'proxy-authorization': `Bearer ${token}` },
       { cookie: `session=${token}; access_token=${token}` },
-    ]) {
+    ];
+    for (const headers of elsewhere) {
       const answer = await it
         .visitor()
         .request('/api/monitors', { headers: { accept: 'application/json', ...headers } });
