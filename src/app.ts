@@ -1,5 +1,9 @@
 import { serveStatic } from '@hono/node-server/serve-static';
 import { Hono } from 'hono';
+import { auditApi } from './accounts/audit-api.ts';
+import { auditPages } from './accounts/audit-pages.ts';
+import { hookApi } from './accounts/hook-api.ts';
+import { hookPages } from './accounts/hook-pages.ts';
 import { memberApi } from './accounts/member-api.ts';
 import { listAccountsOf } from './accounts/member-queries.ts';
 import { accountPages } from './accounts/pages.ts';
@@ -114,6 +118,8 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', statusPagePages(deps, views));
   app.route('/', statusReportPages(deps, views));
   app.route('/', accountPages(deps, views));
+  app.route('/', auditPages(deps, views));
+  app.route('/', hookPages(deps, views));
   app.route('/', tokenPages(deps, views));
   app.route('/', liveRoutes(deps));
   app.route('/', demoPages(deps));
@@ -122,6 +128,8 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   const api = createApi(deps);
   api.route('/api', healthRoutes(deps, health));
   api.route('/api', settingsApi(deps));
+  api.route('/api', auditApi(deps));
+  api.route('/api', hookApi(deps));
   api.route('/api', monitorApi(deps));
   api.route('/api', pingApi(deps, pings));
   api.route('/api', incidentApi(deps));

@@ -1,9 +1,8 @@
-import { and, desc, eq } from 'drizzle-orm';
 import { changeBody } from '../core/change-message.ts';
 import type { Changes } from '../core/changes.ts';
-import type { Db, Tx } from '../db/client.ts';
+import type { Tx } from '../db/client.ts';
 import { currentOrigin } from '../db/origin.ts';
-import { audit_log, users } from '../db/schema/accounts.ts';
+import { audit_log } from '../db/schema/accounts.ts';
 import { insertChangeMessages } from './hook-queries.ts';
 
 /** One change that people may ask about later. `action` is noun and verb (`monitor.created`); no secrets in `detail`. */
@@ -38,23 +37,4 @@ export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
     via: origin?.via ?? null,
   });
   await insertChangeMessages(tx, { entry: written.id, accountId, userId, at, action, body });
-}
-
-/** The newest entries of an account, with the address of who did it; of one `subject` when that is given. */
-export async function listAudit(db: Db, accountId: string, limit: number, subject?: string) {
-  const mine = eq(audit_log.account_id, accountId);
-  return db
-    .select({
-      id: audit_log.id,
-      at: audit_log.at,
-      action: audit_log.action,
-      subject: audit_log.subject,
-      detail: audit_log.detail,
-      email: users.email,
-    })
-    .from(audit_log)
-    .leftJoin(users, eq(users.id, audit_log.user_id))
-    .where(subject === undefined ? mine : and(mine, eq(audit_log.subject, subject)))
-    .orderBy(desc(audit_log.id))
-    .limit(limit);
 }

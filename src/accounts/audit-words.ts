@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import type { listAudit } from './audit-queries.ts';
-
-type Entry = Awaited<ReturnType<typeof listAudit>>[number];
+import { nameIn } from '../core/change-message.ts';
+import type { RecordRow } from './audit-list-queries.ts';
 
 const WORDS: Record<string, string> = {
+  'webhook.created': 'Webhook for changes added',
+  'webhook.changed': 'Webhook for changes changed',
+  'webhook.deleted': 'Webhook for changes deleted',
+  'webhook.secret_rotated': 'Webhook for changes got a new signing secret',
+  'webhook.switched_off': 'Webhook for changes switched off: its receiver is gone',
+  'channel.switched_off': 'Channel switched off: its receiver is gone',
+  'profile.renamed': 'Own name changed',
+  'report.mails_chosen': 'Own report mails chosen',
   'account.created': 'Account created',
   'account.renamed': 'Account renamed',
   'account.zone_changed': 'Time zone changed',
@@ -39,27 +46,50 @@ const WORDS: Record<string, string> = {
 };
 
 /** One line of the record in words; an action without words of its own is read from its name. */
-export function auditLine(entry: Entry) {
+export function auditLine(entry: RecordRow, addresses: boolean) {
   const plain = entry.action.replace(/[._]/g, ' ');
   return {
+    id: entry.id,
     at: entry.at,
     what: WORDS[entry.action] ?? plain.charAt(0).toUpperCase() + plain.slice(1),
+    action: entry.action,
+    name: nameIn(entry.detail) ?? entry.subject,
     subject: entry.subject,
     more: more(entry),
-    who: entry.email ?? throughLink(entry) ?? 'StatusPing',
+    who: entry.email ?? throughLink(entry) ?? (entry.user_id === null ? 'StatusPing' : 'Somebody who is gone'),
+    via: roadWords(entry.via),
+    ip: addresses ? entry.ip : null,
+    changes: Object.entries(entry.changes ?? {}).map(([field, [before, after]]) => ({
+      field,
+      before: valueWords(before),
+      after: valueWords(after),
+    })),
   };
 }
 
-/** Whoever held a link from a message is known by the channel it was sent to. */
-function throughLink({ detail }: Entry): string | null {
-  const through = detail?.['through'];
-  return typeof through === 'string' ? `a link sent to ${through}` : null;
+function roadWords(via: string | null): string | null {
+  if (via?.startsWith('token ')) return `API, with the token ${via.slice('token '.length)}`;
+  const words: Record<string, string> = {
+    page: 'In the browser',
+    api: 'API',
+    link: 'A link from a message',
+    console: 'Command line of the server',
+  };
+  return via === null ? null : (words[via] ?? via);
 }
 
-/** What people call a channel, as it was called then. */
-function named(detail: Entry['detail']): string | null {
-  const name = detail?.['name'] ?? detail?.['channel'];
-  return typeof name === 'string' ? name : null;
+/** A value as people read it; null is nothing at all. */
+function valueWords(value: unknown): string | null {
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return null;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value) && value.every((one) => typeof one !== 'object')) return value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Whoever held a link from a message is known by the channel it was sent to. */
+function throughLink({ detail }: RecordRow): string | null {
+  const through = detail?.['through'];
+  return typeof through === 'string' ? `a link sent to ${through}` : null;
 }
 
 const planDetail = z.object({
@@ -69,10 +99,10 @@ const planDetail = z.object({
   lifted: z.array(z.unknown()),
 });
 
-/** What a change of plan did, for it is the one entry whose effect is not its subject; else the name beside the id. */
-function more({ action, detail }: Entry): string | null {
+/** What a change of plan did, for it is the one entry whose effect is not its subject. */
+function more({ action, detail }: RecordRow): string | null {
   const did = action === 'plan.changed' ? planDetail.safeParse(detail).data : undefined;
-  if (!did) return named(detail);
+  if (!did) return null;
   const parts = [
     `from ${did.from}`,
     did.paused > 0 && `${did.paused} monitors paused`,

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import { z } from 'zod';
-import { listAudit } from '../accounts/audit-queries.ts';
+import { listRecord } from '../accounts/audit-list-queries.ts';
 import { listHooks } from '../accounts/hook-queries.ts';
 import { can } from '../core/access.ts';
 import { ALERT_EVENTS } from '../core/alert.ts';
@@ -87,7 +87,7 @@ export function addDeliveryPages(routes: Hono<AppEnv>, deps: Deps, views: Views)
       delivery: deliveryLine(row, deps.clock.now()),
       key: row.batch_id ?? row.id,
       told,
-      again: await listAudit(deps.db.read, account.id, AGAIN, id),
+      again: await listRecord(deps.db.read, account.id, { subject: id, nouns: ['delivery'], limit: AGAIN }),
       mayWrite: can(role, 'write'),
     });
   });

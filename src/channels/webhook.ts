@@ -17,7 +17,7 @@ const LONGEST_TEMPLATE = 16_384;
 /** How long the former secret signs beside the new one. */
 const OVERLAP_MS = DAY;
 
-const url = z
+export const webhookUrl = z
   .string('Give the address that takes the alerts.')
   .trim()
   .max(2_048, 'This is longer than any address: 2048 characters at most.')
@@ -49,7 +49,7 @@ const secret = z
 /** Config of a webhook channel, complete, as it is stored. Its secrets sign what is sent and are never shown again. */
 export const webhookConfig = z
   .strictObject({
-    url,
+    url: webhookUrl,
     method: z.preprocess(
       (value) => (typeof value === 'string' ? value.trim().toUpperCase() : value),
       choice(['POST', 'PUT', 'PATCH'], 'POST'),

@@ -1,3 +1,4 @@
+import { pruneRecord } from '../accounts/audit-list-queries.ts';
 import { pruneKeys } from '../accounts/idempotency-queries.ts';
 import { pruneDeliveries } from '../alerts/expiry-queries.ts';
 import { PLAN } from '../core/plan.ts';
@@ -25,6 +26,8 @@ const PAGE = 200;
 
 const GOOD_DETAILS_MS = 72 * HOUR;
 const DELIVERIES_MS = 90 * DAY;
+/** Who changed what is kept for a year. */
+const RECORD_MS = 365 * DAY;
 /** An ended session is kept a day longer, so that its reuse can still be told from an unknown one. */
 const EXPIRED_MS = DAY;
 
@@ -96,6 +99,7 @@ export function createHistory(deps: Deps): History {
     const now = deps.clock.now();
     await steps('prune sessions', async (tx) => (await pruneExpired(tx, now - EXPIRED_MS, BATCH)) >= BATCH);
     await steps('prune idempotency keys', async (tx) => (await pruneKeys(tx, now - DAY, BATCH)) >= BATCH);
+    await steps('prune the record', async (tx) => (await pruneRecord(tx, now - RECORD_MS, BATCH)) >= BATCH);
     let afterRow = 0;
     await steps('prune deliveries', async (tx) => {
       const end = await pruneDeliveries(tx, { afterRow, before: now - DELIVERIES_MS, limit: BATCH });

@@ -99,6 +99,10 @@ const ROUTES: Record<string, Need> = {
   'GET /api/health': 'open',
   'GET /api/caddy/ask': 'open',
   'GET /openapi.json': 'open',
+  'GET /docs': 'open',
+  'GET /docs/api/:tag': 'open',
+  'GET /docs/:page': 'open',
+  'GET /changelog': 'open',
   'GET /auth/me': 'self',
   'POST /auth/verification': 'self',
   'GET /settings/profile': 'self',
@@ -250,6 +254,26 @@ const ROUTES: Record<string, Need> = {
   'GET /settings': 'read',
   'POST /settings': 'manage',
   'GET /settings/audit': 'read',
+  'GET /settings/audit.csv': 'manage',
+  'GET /settings/audit.json': 'manage',
+  'GET /settings/webhooks': 'manage',
+  'GET /settings/webhooks/new': 'manage',
+  'POST /settings/webhooks': 'manage',
+  'GET /settings/webhooks/:id': 'manage',
+  'POST /settings/webhooks/:id': 'manage',
+  'POST /settings/webhooks/:id/test': 'manage',
+  'POST /settings/webhooks/:id/rotate-secret': 'manage',
+  'GET /settings/webhooks/:id/delete': 'manage',
+  'POST /settings/webhooks/:id/delete': 'manage',
+  'GET /api/audit-log': 'read',
+  'GET /api/audit-log.csv': 'manage',
+  'GET /api/webhooks': 'manage',
+  'POST /api/webhooks': 'manage',
+  'GET /api/webhooks/:id': 'manage',
+  'PATCH /api/webhooks/:id': 'manage',
+  'DELETE /api/webhooks/:id': 'manage',
+  'POST /api/webhooks/:id/test': 'manage',
+  'POST /api/webhooks/:id/rotate-secret': 'manage',
   'GET /settings/tokens': 'read',
   'POST /settings/tokens': 'write',
   'GET /settings/tokens/:id/revoke': 'self',
@@ -449,6 +473,7 @@ async function fingerprint(): Promise<string> {
     'components',
     'escalation_policies',
     'api_tokens',
+    'change_hooks',
     'status_reports',
     'status_report_updates',
     'status_report_templates',
@@ -467,6 +492,7 @@ async function arrange(route: string): Promise<string> {
   const policy = newId('esc');
   const template = newId('tpl');
   const token = newId('tok');
+  const hook = newId('hok');
   await it.deps.db.write('arrange', async (tx) => {
     await tx.run(sql`delete from status_reports`);
     await tx.run(sql`delete from status_report_templates`);
@@ -484,6 +510,9 @@ async function arrange(route: string): Promise<string> {
       select 'upd_arranged', id, 'investigating', 'Alice’s secret', ${at} from status_reports`);
     await tx.run(sql`insert into status_report_templates (id, account_id, name, title, body, impact, created_at)
       values (${template}, ${account_id}, 'Alice’s secret', 'Alice’s secret', 'x', 'minor', ${at})`);
+    await tx.run(sql`delete from change_hooks`);
+    await tx.run(sql`insert into change_hooks (id, account_id, name, url, secret, enabled, created_at)
+      values (${hook}, ${account_id}, 'Alice’s secret', 'http://127.0.0.1:9/', 'whsec_', 1, ${at})`);
     await tx.run(sql`delete from api_tokens`);
     await tx.run(sql`insert into api_tokens (id, account_id, user_id, name, scopes, hash, hint, created_at)
       values (${token}, ${account_id}, ${w.alice.userId}, 'Alice’s secret', '["read"]', ${token}, 'sp_abc', ${at})`);
@@ -548,6 +577,7 @@ async function arrange(route: string): Promise<string> {
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
   if (route.includes('/tokens/:id')) return token;
+  if (route.includes('/webhooks/:id')) return hook;
   if (route.includes('/escalation')) return policy;
   if (route.includes('/report-templates')) return template;
   if (route.includes('/channels/')) return channel;
