@@ -1,5 +1,10 @@
 // Written by `npm run client:generate` from the OpenAPI document. Changes made here are lost.
 
+export interface AccountExport {
+  [key: string]: unknown;
+  exported_at: string;
+}
+
 export interface Acknowledgement {
   note?: string;
 }
@@ -26,6 +31,35 @@ export interface ApiTokenInput {
   scopes: ('read' | 'write' | 'ping' | 'page')[];
   /** When it stops working; never unless said. */
   expires_at?: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  /** Noun and verb. */
+  action: string;
+  /** Id or name of what was changed. */
+  subject: string | null;
+  /** What it was called then. */
+  name: string | null;
+  /** Null is StatusPing itself, its operator, or whoever held a link. */
+  actor: {
+    id: string;
+    email: string | null;
+  } | null;
+  /** `page`, `api`, `token tok_…`, `link`, `console`; null is StatusPing. */
+  via: string | null;
+  /** Told to those who manage the account. */
+  ip: string | null;
+  /** Each changed field before and after, secrets masked. */
+  changes: Record<
+    string,
+    {
+      before?: unknown;
+      after?: unknown;
+    }
+  >;
+  detail: Record<string, unknown> | null;
 }
 
 export interface Channel {
@@ -451,16 +485,24 @@ export interface Monitor {
 }
 
 export interface MonitorInput {
+  /** Made from the target when left out. */
   name?: string;
   type?: 'http' | 'tcp' | 'ping' | 'smtp' | 'ssl' | 'dns' | 'websocket' | 'grpc' | 'heartbeat' | 'group' | 'domain';
+  /** A URL for `http` and `websocket`, `host:port` for `tcp`, `grpc` and `smtp`, a host for `ping`, `ssl` and `domain`, a name for `dns`, nothing for `heartbeat` and `group`. */
   target?: string;
+  /** Another name of `target`. */
   url?: string;
+  /** The settings of the type. A masked value sent back stays as it was. */
   config?: Record<string, unknown>;
   interval_seconds?: number;
   timeout_seconds?: number;
+  /** Tries inside one check before it counts as failed. */
   retries?: number;
+  /** Failed checks in a row that open an incident. */
   failure_threshold?: number;
+  /** Good checks in a row that end it. */
   recovery_threshold?: number;
+  /** While it goes up and down all the time, one alert instead of many. */
   flap_detection?: boolean;
   /** While it is down, another message this often; null is never. It leaves with the next result. */
   remind_every_minutes?: number | null;
@@ -468,6 +510,7 @@ export interface MonitorInput {
   parent_id?: string | null;
   /** Who else is told while nobody acknowledges: an escalation policy of the account. */
   escalation_id?: string | null;
+  /** Whether status pages may show it; it then joins the first page of the account. */
   public?: boolean;
   paused?: boolean;
   tags?: string[];
@@ -538,6 +581,11 @@ export interface NewStatusPage {
   managed_key?: string | null;
   managed_fields?: string[];
 }
+
+export type NewWebhook = Webhook & {
+  /** Signs each message; told this once. */
+  secret: string;
+};
 
 export interface Overview {
   overall: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | 'unknown';
@@ -1390,11 +1438,47 @@ export interface Uptime {
   };
 }
 
+export interface Webhook {
+  id: string;
+  name: string;
+  url: string;
+  /** What it hears of; null is everything. */
+  events: string[] | null;
+  enabled: boolean;
+  last_error: string | null;
+  created_at: string;
+}
+
+export interface WebhookInput {
+  name: string;
+  url: string;
+  /** What it hears of; null is everything. */
+  events?: unknown[];
+  enabled?: boolean;
+}
+
+export interface WebhookPatch {
+  name?: string;
+  url?: string;
+  /** What it hears of; null is everything. */
+  events?: unknown[];
+  enabled?: boolean;
+}
+
+export interface WebhookTest {
+  delivery_id: string;
+  sent: boolean;
+  message: string;
+  duration_ms: number;
+}
+
 export interface components {
   schemas: {
+    AccountExport: AccountExport;
     Acknowledgement: Acknowledgement;
     ApiToken: ApiToken;
     ApiTokenInput: ApiTokenInput;
+    AuditEntry: AuditEntry;
     Channel: Channel;
     ChannelInput: ChannelInput;
     ChannelPatch: ChannelPatch;
@@ -1423,6 +1507,7 @@ export interface components {
     MonitorSummary: MonitorSummary;
     NewApiToken: NewApiToken;
     NewStatusPage: NewStatusPage;
+    NewWebhook: NewWebhook;
     Overview: Overview;
     Phases: Phases;
     Ping: Ping;
@@ -1463,10 +1548,157 @@ export interface components {
     TimelineEntry: TimelineEntry;
     Tokens: Tokens;
     Uptime: Uptime;
+    Webhook: Webhook;
+    WebhookInput: WebhookInput;
+    WebhookPatch: WebhookPatch;
+    WebhookTest: WebhookTest;
   };
 }
 
 export interface paths {
+  '/api/account/export': {
+    /**
+     * Everything of the account as one JSON document
+     * Streamed as it is read; secrets are masked. Deliveries of the last 30 days.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** False leaves the single checks out; summaries stay. */
+          results?: 'true' | 'false';
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The account */
+        200: { content: { 'application/json': AccountExport } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/audit-log': {
+    /** The record of changes, the newest first; kept for a year */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          /** Who did it. */
+          user_id?: string;
+          /** What it is about. */
+          part?:
+            | 'monitors'
+            | 'incidents'
+            | 'alerts'
+            | 'maintenance'
+            | 'pages'
+            | 'reports'
+            | 'subscribers'
+            | 'members'
+            | 'access'
+            | 'account'
+            | 'webhooks'
+            | 'figures';
+          /** Exactly this id or name. */
+          subject?: string;
+          /** A piece of the id or the name. */
+          q?: string;
+          /** From this instant on. */
+          since?: string;
+          /** Before this instant. */
+          until?: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** One page of it */
+        200: {
+          content: {
+            'application/json': {
+              data: AuditEntry[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/audit-log.csv': {
+    /** The same as a CSV file, whole */
+    get: {
+      parameters: {
+        query?: {
+          /** Who did it. */
+          user_id?: string;
+          /** What it is about. */
+          part?:
+            | 'monitors'
+            | 'incidents'
+            | 'alerts'
+            | 'maintenance'
+            | 'pages'
+            | 'reports'
+            | 'subscribers'
+            | 'members'
+            | 'access'
+            | 'account'
+            | 'webhooks'
+            | 'figures';
+          /** Exactly this id or name. */
+          subject?: string;
+          /** A piece of the id or the name. */
+          q?: string;
+          /** From this instant on. */
+          since?: string;
+          /** Before this instant. */
+          until?: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The file */
+        200: { content: { 'text/csv': string } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/channels': {
     /** Where alerts go */
     get: {
@@ -4923,6 +5155,259 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** Somebody has changed it since you read it; nothing was changed. */
         412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/webhooks': {
+    /** Your webhooks for changes, in the order they were made */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: Webhook[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Add a webhook for changes
+     * Each change is sent as Standard Webhooks describe: `{type, timestamp, data}`, signed. Pro plan and up.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': WebhookInput };
+      };
+      responses: {
+        /** The webhook, with its secret this once */
+        201: { content: { 'application/json': NewWebhook } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/webhooks/{id}': {
+    /** One webhook for changes */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The webhook */
+        200: { content: { 'application/json': Webhook } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change a webhook for changes; switched off, it is not sent what has not left yet */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': WebhookPatch };
+      };
+      responses: {
+        /** The changed webhook */
+        200: { content: { 'application/json': Webhook } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a webhook for changes, with what waits for it */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/webhooks/{id}/rotate-secret': {
+    /** Give a webhook a new secret, which counts at once */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** The new secret */
+        200: {
+          content: {
+            'application/json': {
+              /** Signs each message; told this once. */
+              secret: string;
+            };
+          };
+        };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/webhooks/{id}/test': {
+    /** Send a test now, once */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** How it went */
+        200: { content: { 'application/json': WebhookTest } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
         /** The body is something else than JSON. */

@@ -24,7 +24,7 @@ export const InvitationInput = z
     role,
   })
   .strict()
-  .openapi('InvitationInput');
+  .openapi('InvitationInput', { example: { email: 'carol@example.com', role: 'member' } });
 
 export const MemberInput = z.object({ role }).strict().openapi('MemberInput');
 

@@ -67,17 +67,21 @@ function configWords(kind: ChannelKind): string {
 /** What a channel is made of. Presets: named after its address, enabled, given to new monitors, told of everything. */
 export const ChannelInput = z
   .strictObject({ kind: z.string('Say which kind of channel it is.'), ...settings, config })
-  .openapi('ChannelInput');
+  .openapi('ChannelInput', {
+    example: { kind: 'webhook', name: 'Our hook', config: { url: 'https://example.com/hook' } },
+  });
 export type ChannelInput = z.infer<typeof ChannelInput>;
 
 /** What may be changed of a channel; what is left out stays. */
-export const ChannelPatch = z.strictObject({ ...settings, config: config.optional() }).openapi('ChannelPatch');
+export const ChannelPatch = z
+  .strictObject({ ...settings, config: config.optional() })
+  .openapi('ChannelPatch', { example: { enabled: false } });
 export type ChannelPatch = z.infer<typeof ChannelPatch>;
 
 /** Settings that are tried before they are saved; `id` is the channel whose stored secrets they go with. */
 export const ChannelTrial = z
   .strictObject({ kind: z.string('Say which kind of channel it is.'), id: z.string().max(80).optional(), config })
-  .openapi('ChannelTrial');
+  .openapi('ChannelTrial', { example: { kind: 'webhook', config: { url: 'https://example.com/hook' } } });
 export type ChannelTrial = z.infer<typeof ChannelTrial>;
 
 /** Tests by hand: enough to try things out, too few to bother anybody. */

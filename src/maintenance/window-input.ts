@@ -44,11 +44,20 @@ export const WindowInput = z
     cron: fields.cron.optional(),
     duration_seconds: fields.duration_seconds.optional(),
   })
-  .openapi('MaintenanceInput');
+  .openapi('MaintenanceInput', {
+    example: {
+      title: 'Moving to the new database',
+      starts_at: '2027-01-31T02:00:00Z',
+      ends_at: '2027-01-31T04:00:00Z',
+    },
+  });
 export type WindowInput = z.infer<typeof WindowInput>;
 
 /** What may be changed of a window; what is left out stays. */
-export const WindowPatch = z.strictObject(fields).partial().openapi('MaintenancePatch');
+export const WindowPatch = z
+  .strictObject(fields)
+  .partial()
+  .openapi('MaintenancePatch', { example: { ends_at: '2027-01-31T05:00:00Z' } });
 export type WindowPatch = z.infer<typeof WindowPatch>;
 
 /** The schedule of an input, checked: both ways at once, neither, or one that makes no sense is the caller's fault. */

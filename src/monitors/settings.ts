@@ -27,19 +27,29 @@ const whole = (min: number, max: number) =>
 /** Everything a person may say of a monitor; what is left out keeps its value or its preset. */
 export const MonitorInput = z
   .object({
-    name: oneLine(100, 'A name has at most 100 characters.'),
+    name: oneLine(100, 'A name has at most 100 characters.').openapi({
+      description: 'Made from the target when left out.',
+    }),
     type: z.enum(KINDS),
-    target: z.string().max(2048, 'This is longer than any address: 2048 characters at most.'),
-    /** Another name of `target`. */
-    url: z.string().max(2048, 'This is longer than any address: 2048 characters at most.'),
-    config: z.record(z.string(), z.unknown()),
+    target: z.string().max(2048, 'This is longer than any address: 2048 characters at most.').openapi({
+      description:
+        'A URL for `http` and `websocket`, `host:port` for `tcp`, `grpc` and `smtp`, a host for `ping`, `ssl` and `domain`, a name for `dns`, nothing for `heartbeat` and `group`.',
+    }),
+    url: z
+      .string()
+      .max(2048, 'This is longer than any address: 2048 characters at most.')
+      .openapi({ description: 'Another name of `target`.' }),
+    config: z
+      .record(z.string(), z.unknown())
+      .openapi({ description: 'The settings of the type. A masked value sent back stays as it was.' }),
     interval_seconds: whole(30, 86_400).openapi({ example: 300 }),
     timeout_seconds: whole(5, 120).openapi({ example: 30 }),
-    /** Tries inside one check before it counts as failed. */
-    retries: whole(1, 10),
-    failure_threshold: whole(1, 20),
-    recovery_threshold: whole(1, 20),
-    flap_detection: z.boolean(),
+    retries: whole(1, 10).openapi({ description: 'Tries inside one check before it counts as failed.' }),
+    failure_threshold: whole(1, 20).openapi({ description: 'Failed checks in a row that open an incident.' }),
+    recovery_threshold: whole(1, 20).openapi({ description: 'Good checks in a row that end it.' }),
+    flap_detection: z
+      .boolean()
+      .openapi({ description: 'While it goes up and down all the time, one alert instead of many.' }),
     /** While it is down: another message this often. Null is never. */
     remind_every_minutes: whole(5, 1_440).nullable().openapi({
       description: 'While it is down, another message this often; null is never. It leaves with the next result.',
@@ -51,7 +61,9 @@ export const MonitorInput = z
     escalation_id: z.string().max(60).nullable().openapi({
       description: 'Who else is told while nobody acknowledges: an escalation policy of the account.',
     }),
-    public: z.boolean(),
+    public: z
+      .boolean()
+      .openapi({ description: 'Whether status pages may show it; it then joins the first page of the account.' }),
     paused: z.boolean(),
     tags: z
       .array(oneLine(40, 'A tag has at most 40 characters.'))
@@ -64,7 +76,15 @@ export const MonitorInput = z
   })
   .partial()
   .strict()
-  .openapi('MonitorInput');
+  .openapi('MonitorInput', {
+    example: {
+      name: 'Shop',
+      type: 'http',
+      target: 'https://shop.example.com/',
+      interval_seconds: 300,
+      config: { expected_status: '200-399', keyword: 'Basket' },
+    },
+  });
 export type MonitorInput = z.infer<typeof MonitorInput>;
 
 /** A monitor's settings, complete and checked; secrets as they are stored. */

@@ -97,6 +97,7 @@ const TAGS: Record<string, string> = {
   Reports: 'Uptime of a week or a month for all monitors.',
   Account: 'Name, time zone and sessions of the account you are in.',
   Members: 'Who belongs to the account and what they may do; invitations.',
+  'Webhooks for changes': 'Where it is told that somebody has changed something in the account.',
   'API tokens': 'What programs use in place of a log-in. Only people can make and revoke them.',
 };
 
