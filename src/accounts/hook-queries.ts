@@ -32,7 +32,7 @@ function selectHooks(db: Db | Tx) {
 export async function listHooks(db: Db | Tx, accountId: string) {
   return selectHooks(db)
     .where(eq(change_hooks.account_id, accountId))
-    .orderBy(asc(change_hooks.created_at), asc(change_hooks.id))
+    .orderBy(asc(change_hooks.created_at), sql`rowid`)
     .limit(100);
 }
 
