@@ -23,7 +23,8 @@ export const HookInput = z
       .min(1, 'Give it a name.')
       .max(80, 'Use at most 80 characters.')
       .openapi({ type: 'string', example: 'Audit archive' }),
-    url: webhookUrl.openapi({ type: 'string', example: 'https://example.com/changes' }),
+    // Made before the library was taught `openapi` when a command is what loads it first.
+    url: z.unknown().pipe(webhookUrl).openapi({ type: 'string', example: 'https://example.com/changes' }),
     events: z
       .array(event)
       .min(1, 'Choose at least one, or switch it off.')

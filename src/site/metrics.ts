@@ -76,11 +76,11 @@ async function whoAsks(deps: Deps, c: Context<AppEnv>): Promise<{ accountId: str
   if (secret === null) {
     if (isLoopback(deps, c)) return { accountId: null };
     if (deps.config.metricsToken === '') throw notFound();
-    throw refused(c);
+    throw refused();
   }
   if (deps.config.metricsToken !== '' && same(secret, deps.config.metricsToken)) return { accountId: null };
   const session = secret.startsWith('sp_') ? await openApiToken(deps, secret) : await bearerSession(deps, c);
-  if (!session) throw refused(c);
+  if (!session) throw refused();
   if (session.scopes && !(allows(session.account.plan, 'api') && scopeAllows(session.scopes, 'read', 'account'))) {
     throw new AppError('forbidden', 'This token lacks the scope "read", or the plan of its account has no API access.');
   }
@@ -121,7 +121,6 @@ function isLoopback({ config }: Deps, c: Context): boolean {
   return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host) || host === new URL(config.baseUrl).hostname;
 }
 
-function refused(c: Context): AppError {
-  c.header('WWW-Authenticate', 'Bearer, Basic realm="metrics"');
+function refused(): AppError {
   return new AppError('unauthorised', 'Send METRICS_TOKEN, or an API token with the scope "read", as a bearer token.');
 }

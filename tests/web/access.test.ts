@@ -8,9 +8,9 @@ import { addMember, type Person, type World, world } from '../support/world.ts';
 
 /**
  * What a route asks of people: `open` to everybody, `read` of any member, `write` of those who may change things,
- * `manage` of those who may change the account, `self` of whoever is logged in.
+ * `manage` of those who may change the account, `self` of whoever is logged in, `operator` of who runs the installation.
  */
-type Need = 'open' | 'self' | 'read' | 'write' | 'manage';
+type Need = 'open' | 'self' | 'read' | 'write' | 'manage' | 'operator';
 
 /** Addresses that are nothing but a UUID, as Healthchecks has them. */
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
@@ -80,6 +80,16 @@ const ROUTES: Record<string, Need> = {
   'POST /a/:token': 'open',
   'GET /': 'open',
   'GET /pricing': 'open',
+  'POST /demo': 'open',
+  'GET /metrics': 'open',
+  'GET /operator': 'operator',
+  'GET /operator/accounts': 'operator',
+  'GET /operator/accounts/:id': 'operator',
+  'POST /operator/accounts/:id/plan': 'operator',
+  'GET /operator/notice': 'operator',
+  'POST /operator/notice': 'operator',
+  'GET /operator/mode': 'operator',
+  'POST /operator/mode': 'operator',
   'GET /favicon.svg': 'open',
   'GET /favicon.ico': 'open',
   'GET /robots.txt': 'open',
@@ -275,6 +285,11 @@ const ROUTES: Record<string, Need> = {
   'POST /api/webhooks/:id/test': 'manage',
   'POST /api/webhooks/:id/rotate-secret': 'manage',
   'GET /settings/tokens': 'read',
+  'GET /settings/file': 'read',
+  'POST /settings/file': 'write',
+  'GET /settings/file/statusping.yaml': 'read',
+  'POST /settings/file/apply': 'write',
+  'GET /settings/file/progress': 'read',
   'POST /settings/tokens': 'write',
   'GET /settings/tokens/:id/revoke': 'self',
   'POST /settings/tokens/:id/revoke': 'self',
@@ -383,7 +398,18 @@ test('every route of the product stands in the table, and nothing else does', ()
   );
 });
 
-const closed = Object.entries(ROUTES).filter(([, need]) => need !== 'open');
+const closed = Object.entries(ROUTES).filter(([, need]) => need !== 'open' && need !== 'operator');
+const operating = Object.entries(ROUTES).filter(([, need]) => need === 'operator');
+
+describe('of the operator', () => {
+  test.each(operating)('%s (%s) is there for nobody else', async (route) => {
+    const id = w.mallory.accountId;
+    for (const visitor of [it.visitor(), removed.browser, w.bob.browser, member.browser, w.mallory.browser]) {
+      expect((await ask(visitor, route, id)).status).toBe(404);
+    }
+    expect([200, 303, 422]).toContain((await ask(w.alice.browser, route, id)).status);
+  });
+});
 
 describe('without a session', () => {
   test.each(closed)('%s (%s) leads to the log-in', async (route) => {
