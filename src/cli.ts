@@ -42,7 +42,7 @@ function help(): string {
     usage: 'restore FILE',
     sentence: 'Put a copy in the place of the database, which is kept beside it. Only while no server runs.',
   };
-  const lines = [...COMMANDS, back, own].map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
+  const lines = [...COMMANDS, back, own, ...MANIFEST_COMMANDS].map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
   return [`StatusPing ${VERSION}`, '', ...lines].join('\n');
 }
 

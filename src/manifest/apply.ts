@@ -53,26 +53,23 @@ async function settlePages(client: Client, plan: Plan, ids: ReadonlyMap<string, 
     const id = ids.get(idWord('pages', key));
     const own = plan.steps.some((step) => step.part === 'pages' && step.key === key && 'components' in step.sent);
     if (!components || !id || own) continue;
-    const held = await readOne(client, { part: 'pages', id });
-    await send(client, 'pages', id, { components: flatLines(components, heldLines(held), ids) });
+    const { held, tag } = await readOne(client, { part: 'pages', id });
+    await send(client, held, tag, { components: flatLines(components, heldLines(held), ids) });
   }
 }
 
 async function carryOut(client: Client, step: Step, ids: Map<string, string>, plan: Plan): Promise<void> {
-  const { part, key, held, action } = step;
-  if (action === 'delete') {
-    if (held) await remove(client, part, held.id);
-    return;
-  }
+  const { part, key, held } = step;
   const mark = part === 'escalations' ? {} : { managed_key: key, managed_fields: step.fields };
   if (held === null) {
     const made = await create(client, part, { ...bodyOf(step, ids, []), ...mark });
     ids.set(idWord(part, key), made);
     return;
   }
-  const now = await readOne(client, held);
+  const { held: now, tag } = await readOne(client, held);
   if (isOther(held, now, plan)) throw new ChangedMeanwhile();
-  await send(client, part, held.id, { ...bodyOf(step, ids, heldLines(now)), ...mark });
+  if (step.action === 'delete') await remove(client, held, tag);
+  else await send(client, held, tag, { ...bodyOf(step, ids, heldLines(now)), ...mark });
 }
 
 /** Somebody else was there between plan and apply. */
@@ -167,24 +164,29 @@ async function create(client: Client, part: Part, entry: Entry): Promise<string>
   });
 }
 
-async function send(client: Client, part: Part, id: string, entry: Entry): Promise<void> {
-  const params = { params: { path: { id } }, body: checked<never>(entry) };
+/** Changes what is still as `tag` says; somebody else's change in between is a 412, not lost. */
+async function send(client: Client, { part, id }: Held, tag: string | null, entry: Entry): Promise<void> {
+  const changed = { params: { path: { id } }, body: checked<never>(entry), headers: matching(tag) };
   await patiently(async () => {
-    if (part === 'channels') await take(client.PATCH('/api/channels/{id}', params));
-    else if (part === 'escalations') await take(client.PATCH('/api/escalation-policies/{id}', params));
-    else if (part === 'monitors') await take(client.PATCH('/api/monitors/{id}', params));
-    else await take(client.PATCH('/api/status-pages/{id}', params));
+    if (part === 'channels') await take(client.PATCH('/api/channels/{id}', changed));
+    else if (part === 'escalations') await take(client.PATCH('/api/escalation-policies/{id}', changed));
+    else if (part === 'monitors') await take(client.PATCH('/api/monitors/{id}', changed));
+    else await take(client.PATCH('/api/status-pages/{id}', changed));
   });
 }
 
-async function remove(client: Client, part: Part, id: string): Promise<void> {
-  const params = { params: { path: { id } } };
+async function remove(client: Client, { part, id }: Held, tag: string | null): Promise<void> {
+  const named = { params: { path: { id } }, headers: matching(tag) };
   await patiently(async () => {
-    if (part === 'channels') await take(client.DELETE('/api/channels/{id}', params));
-    else if (part === 'escalations') await take(client.DELETE('/api/escalation-policies/{id}', params));
-    else if (part === 'monitors') await take(client.DELETE('/api/monitors/{id}', params));
-    else await take(client.DELETE('/api/status-pages/{id}', params));
+    if (part === 'channels') await take(client.DELETE('/api/channels/{id}', named));
+    else if (part === 'escalations') await take(client.DELETE('/api/escalation-policies/{id}', named));
+    else if (part === 'monitors') await take(client.DELETE('/api/monitors/{id}', named));
+    else await take(client.DELETE('/api/status-pages/{id}', named));
   });
+}
+
+function matching(tag: string | null): Record<string, string> {
+  return tag === null ? {} : { 'If-Match': tag };
 }
 
 const MOST_TRIES = 10;

@@ -43,13 +43,23 @@ export async function readServer(client: Client): Promise<Current> {
   return { channels, escalations, monitors, pages };
 }
 
-/** One thing as it is now, by its id. */
-export async function readOne(client: Client, { part, id }: Pick<Held, 'part' | 'id'>): Promise<Held> {
+/** One thing as it is now, by its id, and the tag by which a change can say what it was made from. */
+export async function readOne(
+  client: Client,
+  { part, id }: Pick<Held, 'part' | 'id'>,
+): Promise<{ held: Held; tag: string | null }> {
   const params = { params: { path: { id } } };
-  if (part === 'channels') return channelHeld(await take(client.GET('/api/channels/{id}', params)));
-  if (part === 'escalations') return escalationHeld(await take(client.GET('/api/escalation-policies/{id}', params)));
-  if (part === 'monitors') return monitorHeld(await take(client.GET('/api/monitors/{id}', params)));
-  return pageHeld(await take(client.GET('/api/status-pages/{id}', params)));
+  if (part === 'channels') return tagged(client.GET('/api/channels/{id}', params), channelHeld);
+  if (part === 'escalations') return tagged(client.GET('/api/escalation-policies/{id}', params), escalationHeld);
+  if (part === 'monitors') return tagged(client.GET('/api/monitors/{id}', params), monitorHeld);
+  return tagged(client.GET('/api/status-pages/{id}', params), pageHeld);
+}
+
+type Answer<T> = Parameters<typeof take<T>>[0];
+
+async function tagged<T>(asked: Answer<T>, held: (row: T) => Held): Promise<{ held: Held; tag: string | null }> {
+  const answer = await asked;
+  return { held: held(await take(Promise.resolve(answer))), tag: answer.response.headers.get('etag') };
 }
 
 interface Marked {

@@ -61,6 +61,24 @@ export function goneWords({ part, key, name }: Held): string {
   return subject({ part, key: key ?? '', name });
 }
 
+/** A step as the page shows it. */
+export function stepView(step: Step) {
+  const { action, adopts, changes } = step;
+  const note = adopts
+    ? 'Was there already; the file takes it over.'
+    : action === 'change' && changes.length === 0
+      ? 'Nothing of it changes but which fields the file decides.'
+      : null;
+  const word = { create: 'Create', change: 'Change', delete: 'Delete' }[action];
+  return { action, word, sign: SIGN[action], noun: NOUN[step.part], key: step.key, name: step.name, note, changes };
+}
+
+/** A finished step in words: `Created monitor api "Our API"`. */
+export function progressWords({ step }: Progress): string {
+  const word = DONE[step.action];
+  return `${word.charAt(0).toUpperCase()}${word.slice(1)} ${subject(step)}`;
+}
+
 /** `3/12 created monitor api "Our API"` */
 export function progressLine({ step, number, total }: Progress): string {
   return `${number}/${total} ${DONE[step.action]} ${subject(step)}`;
