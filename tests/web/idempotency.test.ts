@@ -111,6 +111,12 @@ describe('another request with the same key', () => {
     const foreign = await post(key, { ...SHOP, name: 'M' }, '/api/monitors', w.mallory.browser);
     expect([foreign.status, replayed(foreign)]).toEqual([201, null]);
     expect((await post(key, SHOP, '/api/monitors', it.visitor())).status).toBe(401);
+    const token = await w.alice.browser.json('POST', '/api/tokens', { name: 'Script', scopes: ['write'] });
+    const program = it.visitor();
+    program.token = ((await token.json()) as { token: string }).token;
+    const byToken = await post(key, SHOP, '/api/monitors', program);
+    expect([byToken.status, replayed(byToken)]).toEqual([201, null]);
+    expect(replayed(await post(key, SHOP, '/api/monitors', program))).toBe('true');
   });
 });
 

@@ -11,7 +11,7 @@ let w: World;
 beforeAll(async () => {
   // On people's own machine the limit is wider: here it is the one of an installation on the internet.
   it = await testApp({ config: { baseUrl: 'https://status.example.com' } });
-  w = await world(it);
+  w = await world(it, { plan: 'business' });
 });
 afterAll(() => it.close());
 
@@ -27,6 +27,24 @@ const call = async (browser: Visitor, path = '/api/channels') => facts(await bro
 async function exhaust(browser: Visitor, calls: number): Promise<void> {
   for (let i = 0; i < calls; i++) expect((await call(browser)).status).not.toBe(429);
 }
+
+async function apiToken(owner: Visitor): Promise<Visitor> {
+  const made = await owner.json('POST', '/api/tokens', { name: 'Script', scopes: ['read'] });
+  expect(made.status).toBe(201);
+  const program = it.visitor();
+  program.token = ((await made.json()) as { token: string }).token;
+  return program;
+}
+
+test('R-TK-5: each API token has calls of its own, beside those of its maker and of other accounts', async () => {
+  it.clock.advance(MINUTE);
+  const [one, two] = [await apiToken(w.alice.browser), await apiToken(w.alice.browser)];
+  const foreign = await apiToken(w.mallory.browser);
+  await exhaust(one, CALLER_PACE.burst);
+  expect(await call(one)).toMatchObject({ status: 429, remaining: 0, retryAfter: '1' });
+  for (const other of [two, foreign, w.alice.browser]) expect((await call(other)).status).toBe(200);
+  expect((await call(two)).remaining).toBe(CALLER_PACE.burst - 2);
+});
 
 describe('a log-in', () => {
   test('has its calls, then 429 with the time to wait; others are not touched', async () => {
@@ -78,7 +96,7 @@ test('what the product asks itself is not counted, and no header can claim to be
   const session: Session = {
     id: 'ses_inside',
     user: { id: w.alice.userId, email: w.alice.email, name: null, email_verified: true, operator: false },
-    account: { id: w.alice.accountId, name: 'Alice', slug: w.alice.slug, plan: 'free', downgraded_from: null },
+    account: { id: w.alice.accountId, name: 'Alice', slug: w.alice.slug, plan: 'business', downgraded_from: null },
     role: 'owner',
     via: 'cookie',
     scopes: null,
