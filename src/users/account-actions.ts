@@ -5,7 +5,7 @@ import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { foldSlug } from '../core/slug.ts';
 import type { Deps } from '../deps.ts';
 import { findUser } from './queries.ts';
-import { deleteSession } from './session-queries.ts';
+import { deleteSession, findSessionStart } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
 import { insertTenant, slugRefusal } from './tenant.ts';
 
@@ -26,8 +26,9 @@ export async function openAccount(deps: Deps, who: Mover, accountId: string): Pr
   const session = await deps.db.write('open account', async (tx) => {
     if (!(await standing(tx, accountId, who.userId))) throw notFound();
     const tokenVersion = (await findUser(tx, who.userId))?.token_version ?? 0;
+    const startedAt = await findSessionStart(tx, who.userId, who.sessionId);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
-    return openSession(deps, tx, { ...who, accountId, tokenVersion, secondStep: 'continues' });
+    return openSession(deps, tx, { ...who, accountId, tokenVersion, secondStep: 'continues', startedAt });
   });
   deps.live.recheckAccess(who.userId);
   return session;
@@ -53,12 +54,14 @@ export async function createAccount(
     if (refused) throw invalidField('slug', refused);
     const plan = deps.config.defaultPlan;
     const { accountId } = await insertTenant(tx, { userId: user.id, email: user.email, name, slug, plan, now });
+    const startedAt = await findSessionStart(tx, user.id, who.sessionId);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
     const session = await openSession(deps, tx, {
       ...who,
       accountId,
       tokenVersion: user.token_version,
       secondStep: 'continues',
+      startedAt,
     });
     return { session, accountId };
   });
@@ -82,13 +85,15 @@ export async function leaveAccount(
     if (mine.role === 'owner' && (await countMembers(tx, accountId, 'owner')) === 1) {
       throw new AppError('conflict', 'An account needs an owner. Hand it over to somebody first, or delete it.');
     }
+    const startedAt = await findSessionStart(tx, userId, who.sessionId);
     await deleteMember(tx, accountId, userId);
     const at = deps.clock.now();
     await insertAudit(tx, { accountId, userId, at, action: 'member.left', subject: user.email });
     const tokenVersion = user.token_version;
     const home = await findHomeAccount(tx, userId);
     if (!home) return { session: null, tokenVersion };
-    const session = await openSession(deps, tx, { ...who, accountId: home.id, tokenVersion, secondStep: 'continues' });
+    const going = { ...who, accountId: home.id, tokenVersion, startedAt };
+    const session = await openSession(deps, tx, { ...going, secondStep: 'continues' });
     return { session, accountId: home.id };
   });
   deps.live.recheckAccess(userId);

@@ -11,7 +11,7 @@ import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import { deleteLinks, findLink } from './link-queries.ts';
 import { mailVerifyLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setEmail, setName } from './queries.ts';
-import { deleteSessions } from './session-queries.ts';
+import { deleteSessions, findSessionStart } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
 
 /** Marks the address of a link as its user's own and lets the alerts go that waited for it. Returns the address. */
@@ -67,6 +67,7 @@ export async function changeEmail(
     if (await findUserByEmail(tx, emailKey(email))) {
       throw invalidField('email', 'There is an account with this address already.');
     }
+    const startedAt = await findSessionStart(tx, user.id, actor.sessionId);
     await setEmail(tx, user.id, email, emailKey(email));
     await deleteSessions(tx, user.id, null);
     await moveEmailChannels(tx, { userId: user.id, from: user.email, fromKey: user.email_key, to: email });
@@ -82,7 +83,7 @@ export async function changeEmail(
     const entry = { accountId, userId, at: now, action: 'email.changed', subject: email };
     await insertAudit(tx, { ...entry, changes: { email: [user.email, email] } });
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
-    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues' });
+    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues', startedAt });
   });
   deps.live.recheckAccess(user.id);
   deps.wake.outbox();

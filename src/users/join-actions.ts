@@ -12,8 +12,8 @@ import type { Deps } from '../deps.ts';
 import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import type { Mover } from './account-actions.ts';
 import { findUser, findUserByEmail, insertUser, markVerified } from './queries.ts';
-import { deleteSession } from './session-queries.ts';
-import { type NewSession, openSession } from './sessions.ts';
+import { deleteSession, findSessionStart } from './session-queries.ts';
+import { type NewSession, type Opening, openSession } from './sessions.ts';
 
 /** Where somebody who joined goes on. */
 export interface Joined {
@@ -34,8 +34,10 @@ export async function joinByInvitation(deps: Deps, who: Mover, token: string): P
       throw new AppError('forbidden', `This invitation is for ${invitation.email}.`);
     }
     await admit(deps, tx, invitation, user);
+    const startedAt = await findSessionStart(tx, user.id, who.sessionId);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
-    return moveIn(deps, tx, invitation, { ...who, tokenVersion: user.token_version, secondStep: 'continues' });
+    const moving = { ...who, accountId: invitation.account_id, tokenVersion: user.token_version, startedAt };
+    return moveIn(deps, tx, invitation, { ...moving, secondStep: 'continues' });
   });
   deps.wake.outbox();
   deps.live.recheckAccess(who.userId);
@@ -76,7 +78,8 @@ export async function signUpByInvitation(
       created_at: now,
     });
     await admit(deps, tx, invitation, user);
-    return moveIn(deps, tx, invitation, { userId: user.id, kind: 'browser', userAgent, tokenVersion: 0 });
+    const holder = { userId: user.id, accountId: invitation.account_id, kind: 'browser' as const, userAgent };
+    return moveIn(deps, tx, invitation, { ...holder, tokenVersion: 0 });
   });
   deps.wake.outbox();
   return joined;
@@ -141,7 +144,7 @@ async function moveIn(
   deps: Deps,
   tx: Tx,
   { account_id: accountId, account }: OpenInvitation,
-  who: Omit<Parameters<typeof openSession>[2], 'accountId'>,
+  who: Opening,
 ): Promise<Joined> {
-  return { session: await openSession(deps, tx, { ...who, accountId }), accountId, account };
+  return { session: await openSession(deps, tx, who), accountId, account };
 }

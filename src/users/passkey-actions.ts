@@ -64,7 +64,7 @@ export async function addPasskey(
   if (!user || asked?.user_id !== user.id || asked.data['session'] !== actor.sessionId) throw notMade();
   const registered = await checked(deps, () =>
     verifyRegistrationResponse({
-      response: { ...asJson(made), response: made.response as RegistrationJson['response'] },
+      response: { ...asJson(made), response: made.response },
       expectedChallenge: asked.challenge,
       expectedOrigin: origin(deps),
       expectedRPID: rpId(deps),
@@ -199,8 +199,6 @@ async function take(deps: Deps, kind: ChallengeKind, clientDataJSON: string) {
   const taken = await deps.db.write('take a challenge', (tx) => takeChallenge(tx, kind, hash, deps.clock.now()));
   return taken && { ...taken, challenge };
 }
-
-type RegistrationJson = Parameters<typeof verifyRegistrationResponse>[0]['response'];
 
 function asJson({ id, rawId, type }: Registration | Assertion) {
   return { id, rawId, type, clientExtensionResults: {} };

@@ -26,7 +26,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.get('/', (c) => views.page(c, 'users/profile', profileData(c, {})));
 
   routes.post('/name', (c) =>
-    change(deps, views, c, async (form) => {
+    change(views, c, async (form) => {
       const { user, account } = requireSession(c);
       await rename(deps, { userId: user.id, accountId: account.id }, parseInput(nameInput, form).name);
       return 'Your name is saved.';
@@ -34,7 +34,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   );
 
   routes.post('/email', (c) =>
-    change(deps, views, c, async (form) => {
+    change(views, c, async (form) => {
       const { email, email_password: current } = parseInput(emailInput, form);
       const actor = await countPassword(deps, c);
       const session = await changeEmail(deps, actor, { email, current });
@@ -44,7 +44,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   );
 
   routes.post('/password', (c) =>
-    change(deps, views, c, async (form) => {
+    change(views, c, async (form) => {
       const session = await changePassword(deps, await countPassword(deps, c), parseInput(passwordInput, form));
       await setSessionCookie(deps, c, session, session.expiresAt);
       return 'Your password is changed and every other session has ended.';
@@ -55,12 +55,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
 }
 
 /** One of the page's forms: done and back with a sentence, or the page again with what was typed. */
-async function change(
-  deps: Deps,
-  views: Views,
-  c: Context<AppEnv>,
-  act: (form: Form) => Promise<string>,
-): Promise<Response> {
+async function change(views: Views, c: Context<AppEnv>, act: (form: Form) => Promise<string>): Promise<Response> {
   requireSession(c);
   const form = await readForm(c);
   try {

@@ -36,8 +36,9 @@ export async function findSession(db: Db, sessionId: string, now: number) {
   return row ?? null;
 }
 
-/** When the person logged in with this session, epoch ms; null when it is not theirs. */
-export async function findSessionStart(db: Db, userId: string, sessionId: string): Promise<number | null> {
+/** When the person logged in with this session, epoch ms; null when it is not theirs, or none is given. */
+export async function findSessionStart(db: Db | Tx, userId: string, sessionId: string | null): Promise<number | null> {
+  if (sessionId === null) return null;
   const [row] = await db
     .select({ created_at: sessions.created_at })
     .from(sessions)

@@ -20,18 +20,20 @@ export interface NewSession {
   refreshToken: string | null;
 }
 
-interface Opening {
+interface Holder {
   userId: string;
   accountId: string;
   tokenVersion: number;
   kind: NewSession['kind'];
   userAgent: string;
-  /**
-   * How somebody with two-step log-in has shown the second step: just now, or long since, as this session takes the place
-   * of one that ends with the change they make.
-   */
-  secondStep?: 'given' | 'continues';
 }
+
+/**
+ * Whose session it is to be, and how somebody with two-step log-in has shown the second step: just now, or long since, as
+ * it takes the place of a session that ends with what they do. Such a one is as old as the log-in it goes on with
+ * (`findSessionStart`; null is now), or else moving about would pass for logging in.
+ */
+export type Opening = Holder & ({ secondStep?: 'given' } | { secondStep: 'continues'; startedAt: number | null });
 
 /**
  * A new row with a new id: no log-in ever continues a session that was there before (R-AU-3). Every road to a session
@@ -49,7 +51,7 @@ export async function openSession(deps: Deps, tx: Tx, who: Opening): Promise<New
     account_id: who.accountId,
     kind: who.kind,
     refresh_hash: refreshToken && tokenHash(refreshToken),
-    created_at: now,
+    created_at: (who.secondStep === 'continues' ? who.startedAt : null) ?? now,
     expires_at: expiresAt,
     user_agent: who.userAgent.replace(/[^\x20-\x7e]/g, '').slice(0, 200) || null,
     ip: currentOrigin()?.ip ?? null,

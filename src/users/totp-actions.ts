@@ -13,7 +13,7 @@ import { deletePasskeys } from './passkey-queries.ts';
 import { findUser, findUserByEmail, type User } from './queries.ts';
 import { readClaim, sealTotp, spendClaim, tellLogInChanged } from './second-factor.ts';
 import { replaceRecoveryCodes, setPendingTotp, turnTotpOff, turnTotpOn } from './second-factor-queries.ts';
-import { deleteSessions } from './session-queries.ts';
+import { deleteSessions, findSessionStart } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
 import { newRecoveryCodes, newTotpSecret, plainCode, totpStep } from './totp.ts';
 
@@ -130,18 +130,13 @@ export async function resetSecondFactor(deps: Deps, email: string): Promise<void
 /** Ends every session and opens one for the person who is here; the change is recorded and told. */
 async function reopen(deps: Deps, tx: Tx, actor: Insider, user: User, action: string, what: string) {
   const { accountId, userId, userAgent } = actor;
+  const startedAt = await findSessionStart(tx, userId, actor.sessionId);
   await deleteSessions(tx, userId, null);
   await insertAudit(tx, { accountId, userId, at: deps.clock.now(), action });
   await tellLogInChanged(deps, tx, user, what);
   const tokenVersion = (await findUser(tx, userId))?.token_version ?? 0;
-  return openSession(deps, tx, {
-    userId,
-    accountId,
-    userAgent,
-    tokenVersion,
-    kind: 'browser',
-    secondStep: 'continues',
-  });
+  const holder = { userId, accountId, userAgent, tokenVersion, kind: 'browser' as const };
+  return openSession(deps, tx, { ...holder, secondStep: 'continues', startedAt });
 }
 
 function finish<T>(deps: Deps, userId: string, result: T): T {

@@ -32,8 +32,8 @@ function totp(secret: string, issuer = 'StatusPing', label = ''): TOTP {
 /** Ten codes that stand in for the app, each once: `k7pm-3x9t-…`. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: RECOVERY_CODES }, () => {
-    const part = () => Array.from({ length: 4 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
-    return [part(), part(), part(), part()].join('-');
+    const letters = Array.from({ length: 16 }, () => LETTERS[randomInt(LETTERS.length)]).join('');
+    return letters.replace(/(.{4})(?=.)/g, '$1-');
   });
 }
 

@@ -7,7 +7,7 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** The code an app shows at that moment, by RFC 6238 itself and not by the library the product uses. */
 export function codeAt(secret: string, at: number): string {
-  const bits = [...secret.replaceAll(' ', '')].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0'));
+  const bits = Array.from(secret.replaceAll(' ', ''), (letter) => BASE32.indexOf(letter).toString(2).padStart(5, '0'));
   const key = Buffer.from((bits.join('').match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
@@ -34,7 +34,7 @@ export async function beginTotp(browser: Visitor): Promise<string> {
 export async function withTotp(
   it: TestApp,
   person: Person,
-): Promise<{ secret: string; codes: string[]; code(): string }> {
+): Promise<{ secret: string; codes: string[]; code: () => string }> {
   const secret = await beginTotp(person.browser);
   const code = () => codeAt(secret, it.clock.now());
   const done = await person.browser.post('/settings/security/totp/confirm', { code: code() });

@@ -76,6 +76,12 @@ describe('adding one', () => {
       expect(answer.status).toBe(422);
       expect(await answer.json()).toMatchObject({ errors: [{ field: 'password' }] });
     }
+    // Moving about makes no log-in newer, nor does what is changed meanwhile.
+    expect((await w.alice.browser.post(`/accounts/${w.alice.accountId}/open`)).status).toBe(303);
+    const renewed = { current: PASSWORD, password: PASSWORD };
+    expect((await w.alice.browser.post('/settings/profile/password', renewed)).status).toBe(303);
+    expect((await w.alice.browser.json('POST', '/auth/passkeys/options', { name: 'Phone' })).status).toBe(422);
+
     const { challenge } = await offer(w.alice.browser, PASSWORD);
     const response = key.register(handle(w.alice), { challenge });
     expect((await w.alice.browser.json('POST', '/auth/passkeys', { name: 'Phone', response })).status).toBe(201);
