@@ -85,20 +85,6 @@ export function memberPages(deps: Deps, views: Views): Hono<AppEnv> {
     return member;
   }
 
-  /** A button of the list: done and back with a sentence, which may be why it was not. */
-  async function settle(
-    c: Context<AppEnv, '/:id'>,
-    act: (session: Session, id: string) => Promise<string>,
-  ): Promise<Response> {
-    const session = requireAbility(c, 'manage');
-    try {
-      setFlash(c, 'good', await act(session, c.req.param('id')));
-    } catch (error) {
-      setFlash(c, 'bad', refusal(error).problem);
-    }
-    return c.redirect('/settings/members', 303);
-  }
-
   async function draw(c: Context<AppEnv>, values: Form, no?: ReturnType<typeof refusal>): Promise<Response> {
     const session = requireAbility(c, 'read');
     const { account, user, role } = session;
@@ -146,4 +132,18 @@ export function memberPages(deps: Deps, views: Views): Hono<AppEnv> {
 /** The roles somebody may give, the mightiest first. */
 function roleOptions(own: Role) {
   return GIVEN_ROLES.filter((role) => mayGive(own, role)).map((role) => ({ value: role, label: ROLE_WORDS[role] }));
+}
+
+/** A button of the list: done and back with a sentence, which may be why it was not. */
+async function settle(
+  c: Context<AppEnv, '/:id'>,
+  act: (session: Session, id: string) => Promise<string>,
+): Promise<Response> {
+  const session = requireAbility(c, 'manage');
+  try {
+    setFlash(c, 'good', await act(session, c.req.param('id')));
+  } catch (error) {
+    setFlash(c, 'bad', refusal(error).problem);
+  }
+  return c.redirect('/settings/members', 303);
 }

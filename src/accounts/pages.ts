@@ -10,6 +10,7 @@ import { zoneOptions } from '../web/zones.ts';
 import { requireAbility, requireSession } from '../web/session.ts';
 import { changeAccount } from './actions.ts';
 import { deletionPages } from './deletion-pages.ts';
+import { exportPages } from './export-routes.ts';
 import { memberPages } from './member-pages.ts';
 import { ownershipPages } from './ownership-pages.ts';
 import { planCard } from './plan-card.ts';
@@ -48,6 +49,7 @@ export function accountPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.route('/', memberPages(deps, views));
   routes.route('/', ownershipPages(deps, views));
+  routes.route('/', exportPages(deps));
   routes.route('/', deletionPages(deps, views));
   return routes;
 }
@@ -62,6 +64,7 @@ async function settingsData(deps: Deps, c: Context<AppEnv>, values: Form) {
     problem: null,
     errors: {},
     mayManage: can(role, 'manage'),
+    mayOwn: can(role, 'own'),
     plan: planCard(account.plan, { monitors: active.length }),
     pausedByPlan: paused.length,
   };

@@ -1,5 +1,6 @@
 import { pruneRecord } from '../accounts/audit-list-queries.ts';
 import { pruneKeys } from '../accounts/idempotency-queries.ts';
+import { listEmptied, purgeAccount, purgeAccountRows } from '../accounts/deletion-queries.ts';
 import { pruneDeliveries } from '../alerts/expiry-queries.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
@@ -86,6 +87,12 @@ export function createHistory(deps: Deps): History {
     detailsDone.delete(no);
   }
 
+  /** What is left of an account that was deleted, once none of its monitors is. */
+  async function bury(accountId: string): Promise<void> {
+    await steps('purge account', async (tx) => (await purgeAccountRows(tx, accountId, BATCH)) >= BATCH);
+    if (!stopped()) await deps.db.write('purge account', (tx) => purgeAccount(tx, accountId));
+  }
+
   async function run(): Promise<void> {
     for (let after = 0; !stopped(); ) {
       const page = await listKept(deps.db.read, after, PAGE);
@@ -100,6 +107,7 @@ export function createHistory(deps: Deps): History {
     await steps('prune sessions', async (tx) => (await pruneExpired(tx, now - EXPIRED_MS, BATCH)) >= BATCH);
     await steps('prune idempotency keys', async (tx) => (await pruneKeys(tx, now - DAY, BATCH)) >= BATCH);
     await steps('prune the record', async (tx) => (await pruneRecord(tx, now - RECORD_MS, BATCH)) >= BATCH);
+    for (const accountId of await listEmptied(deps.db.read, PAGE)) await bury(accountId);
     let afterRow = 0;
     await steps('prune deliveries', async (tx) => {
       const end = await pruneDeliveries(tx, { afterRow, before: now - DELIVERIES_MS, limit: BATCH });

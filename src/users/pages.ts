@@ -11,6 +11,7 @@ import { limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { setDeviceCookie } from '../web/session.ts';
 import { accountsPages } from './account-pages.ts';
+import { closePages } from './close-pages.ts';
 import { signupsClosed } from './actions.ts';
 import { verifyByLink } from './address-actions.ts';
 import { askedTail, drawEntry, entryLanguage } from './entry.ts';
@@ -105,6 +106,7 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.route('/', secondStepPages(deps, views));
   routes.route('/', accountsPages(deps, views));
   routes.route('/', invitePages(deps, views));
+  routes.route('/', closePages(deps, views));
   routes.route('/settings/profile', profilePages(deps, views));
   routes.route('/settings/security', securityPages(deps, views));
   return routes;

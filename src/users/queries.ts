@@ -33,6 +33,11 @@ export async function insertUser(tx: Tx, user: typeof users.$inferInsert): Promi
   await tx.insert(users).values(user);
 }
 
+/** With a person go their sessions, keys, tokens, memberships and the mails that wait for them. */
+export async function deleteUser(tx: Tx, userId: string): Promise<void> {
+  await tx.delete(users).where(eq(users.id, userId));
+}
+
 /** Every token issued before is dead from here on. */
 export async function setPassword(tx: Tx, userId: string, hash: string): Promise<void> {
   await tx
