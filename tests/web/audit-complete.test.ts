@@ -1,0 +1,348 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newId } from '../../src/db/ids.ts';
+import { serveDns, type TestDns } from '../support/dns.ts';
+import { type TestApp, testApp } from '../support/app.ts';
+import { addMember, type World, world } from '../support/world.ts';
+
+// Whoever adds a change to the API says here how it is made, or why it leaves no entry in the record.
+
+let it: TestApp;
+let w: World;
+let page: string;
+let dns: TestDns;
+beforeAll(async () => {
+  it = await testApp();
+  dns = await serveDns(() => 'nxdomain');
+  it.deps.outbound.resolvers = [dns.address];
+  w = await world(it, { plan: 'business' });
+  ({ id: page } = await first('/api/status-pages'));
+});
+afterAll(async () => {
+  await dns.close();
+  await it.close();
+});
+
+const ask = (method: string, path: string, body?: unknown) => w.alice.browser.json(method, path, body);
+
+async function first(path: string): Promise<{ id: string }> {
+  const [row] = ((await (await ask('GET', path)).json()) as { data: { id: string }[] }).data;
+  return row ?? { id: '' };
+}
+
+async function make(path: string, body: unknown): Promise<string> {
+  const answer = await ask('POST', path, body);
+  expect(answer.status, `${path}: ${await answer.clone().text()}`).toBe(201);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+let made = 0;
+const next = () => (made += 1);
+const monitor = () => make('/api/monitors', { name: `Job ${next()}`, type: 'heartbeat' });
+const channel = () => make('/api/channels', { kind: 'webhook', config: { url: `http://127.0.0.1:9/${next()}` } });
+const maintenance = async () =>
+  make('/api/maintenance', { title: 'Work', monitor_ids: [await monitor()], cron: '0 3 * * 0', duration_seconds: 600 });
+const policy = async () =>
+  make('/api/escalation-policies', { name: 'Night', steps: [{ after_minutes: 5, channel_ids: [await channel()] }] });
+const hook = () => make('/api/webhooks', { name: `Hook ${next()}`, url: 'http://127.0.0.1:9/' });
+const template = () => make('/api/report-templates', { name: 'T', title: 'T', body: 'T', impact: 'minor' });
+const report = (more: object = {}) =>
+  make(`/api/status-pages/${page}/reports`, { title: 'Slow', body: 'We look.', ...more });
+const statusPage = () => make('/api/status-pages', { slug: `extra-page-${next()}`, title: 'Extra' });
+const subscriber = () =>
+  make(`/api/status-pages/${page}/subscribers`, { kind: 'email', target: `r${next()}@example.org` });
+const token = () => make('/api/tokens', { name: 'T', scopes: ['read'] });
+const member = async () => (await addMember(it, w.alice, `m${next()}@example.com`, 'member')).userId;
+
+async function invitation(): Promise<string> {
+  const answer = await ask('POST', '/api/members', { email: `i${next()}@example.com`, role: 'viewer' });
+  expect(answer.status, await answer.clone().text()).toBe(201);
+  return (await first('/api/members/invitations')).id;
+}
+
+async function incident(set: { acknowledged?: boolean; snoozed?: boolean } = {}): Promise<string> {
+  const [id, monitorId, at] = [newId('inc'), await monitor(), it.clock.now()];
+  await it.deps.db.write('arrange', (tx) =>
+    tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at,
+        acknowledged_at, acknowledged_by, snoozed_until)
+      select ${id}, account_id, no, 'internal', 'x', ${at}, ${at}, ${set.acknowledged ? at : null},
+        ${set.acknowledged ? w.alice.userId : null}, ${set.snoozed ? at + 3_600_000 : null}
+      from monitors where id = ${monitorId}`),
+  );
+  return id;
+}
+
+async function delivery(state: 'dead' | 'sent'): Promise<string> {
+  const [id, channelId, at] = [newId('dlv'), await channel(), it.clock.now()];
+  await it.deps.db.write('arrange', (tx) =>
+    tx.run(sql`insert into deliveries (id, account_id, channel_id, lane, event, dedup_key, payload, state, created_at)
+      values (${id}, ${w.alice.accountId}, ${channelId}, ${channelId}, 'down', ${id}, '{}', ${state}, ${at})`),
+  );
+  return id;
+}
+
+async function update(): Promise<string> {
+  const id = await report();
+  const { updates } = (await (await ask('GET', `/api/status-pages/${page}/reports/${id}`)).json()) as {
+    updates: { id: string }[];
+  };
+  return `${id}/updates/${updates[0]?.id}`;
+}
+
+async function otherSession(): Promise<string> {
+  const visitor = it.visitor();
+  await visitor.post('/auth/login', { email: w.alice.email, password: 'correct horse battery' });
+  const { data } = (await (await ask('GET', '/api/sessions')).json()) as { data: { id: string; current: boolean }[] };
+  return data.find(({ current }) => !current)?.id ?? '';
+}
+
+const folder = { kind: 'folder', folder: 'acme' };
+const onPage = (rest: string) => `/api/status-pages/${page}${rest}`;
+
+/** The action each leaves, and how it is done: the address, and a body. */
+const CHANGES: Record<string, [action: string, how: () => Promise<[path: string, body?: unknown]>]> = {
+  'PATCH /api/settings': ['account.renamed', async () => ['/api/settings', { name: `Shop ${next()}` }]],
+  'PUT /api/settings': [
+    'account.renamed',
+    async () => ['/api/settings', { name: `Shop ${next()}`, timezone: 'Europe/Berlin' }],
+  ],
+  'POST /api/webhooks': ['webhook.created', async () => ['/api/webhooks', { name: 'x', url: 'http://127.0.0.1:9/' }]],
+  'PATCH /api/webhooks/:id': ['webhook.changed', async () => [`/api/webhooks/${await hook()}`, { name: 'y' }]],
+  'DELETE /api/webhooks/:id': ['webhook.deleted', async () => [`/api/webhooks/${await hook()}`]],
+  'POST /api/webhooks/:id/rotate-secret': [
+    'webhook.secret_rotated',
+    async () => [`/api/webhooks/${await hook()}/rotate-secret`],
+  ],
+  'POST /api/monitors': ['monitor.created', async () => ['/api/monitors', { name: 'x', type: 'heartbeat' }]],
+  'PUT /api/monitors/:id': [
+    'monitor.changed',
+    async () => [`/api/monitors/${await monitor()}`, { name: 'x', type: 'heartbeat' }],
+  ],
+  'PATCH /api/monitors/:id': ['monitor.changed', async () => [`/api/monitors/${await monitor()}`, { name: 'x' }]],
+  'DELETE /api/monitors/:id': ['monitor.deleted', async () => [`/api/monitors/${await monitor()}`]],
+  'POST /api/monitors/:id/pause': ['monitor.paused', async () => [`/api/monitors/${await monitor()}/pause`]],
+  'POST /api/monitors/:id/resume': [
+    'monitor.resumed',
+    async () => {
+      const id = await monitor();
+      await ask('POST', `/api/monitors/${id}/pause`);
+      return [`/api/monitors/${id}/resume`];
+    },
+  ],
+  'POST /api/incidents/:id/acknowledge': [
+    'incident.acknowledged',
+    async () => [`/api/incidents/${await incident()}/acknowledge`, {}],
+  ],
+  'POST /api/incidents/:id/unacknowledge': [
+    'incident.unacknowledged',
+    async () => [`/api/incidents/${await incident({ acknowledged: true })}/unacknowledge`],
+  ],
+  'POST /api/incidents/:id/snooze': [
+    'incident.snoozed',
+    async () => [
+      `/api/incidents/${await incident()}/snooze`,
+      { until: new Date(it.clock.now() + 3_600_000).toISOString() },
+    ],
+  ],
+  'POST /api/incidents/:id/unsnooze': [
+    'incident.unsnoozed',
+    async () => [`/api/incidents/${await incident({ snoozed: true })}/unsnooze`],
+  ],
+  'POST /api/maintenance': [
+    'maintenance.created',
+    async () => [
+      '/api/maintenance',
+      { title: 'x', monitor_ids: [await monitor()], cron: '0 3 * * 0', duration_seconds: 600 },
+    ],
+  ],
+  'PATCH /api/maintenance/:id': [
+    'maintenance.changed',
+    async () => [`/api/maintenance/${await maintenance()}`, { title: 'y' }],
+  ],
+  'DELETE /api/maintenance/:id': ['maintenance.deleted', async () => [`/api/maintenance/${await maintenance()}`]],
+  'POST /api/channels': [
+    'channel.created',
+    async () => ['/api/channels', { kind: 'webhook', config: { url: `http://127.0.0.1:9/${next()}` } }],
+  ],
+  'PATCH /api/channels/:id': ['channel.changed', async () => [`/api/channels/${await channel()}`, { name: 'y' }]],
+  'DELETE /api/channels/:id': ['channel.deleted', async () => [`/api/channels/${await channel()}`]],
+  'POST /api/channels/:id/rotate-secret': [
+    'channel.secret_rotated',
+    async () => [`/api/channels/${await channel()}/rotate-secret`],
+  ],
+  'POST /api/deliveries/:id/retry': [
+    'delivery.retried',
+    async () => [`/api/deliveries/${await delivery('dead')}/retry`],
+  ],
+  'POST /api/deliveries/:id/replay': [
+    'delivery.replayed',
+    async () => [`/api/deliveries/${await delivery('sent')}/replay`],
+  ],
+  'POST /api/escalation-policies': [
+    'escalation.created',
+    async () => [
+      '/api/escalation-policies',
+      { name: 'x', steps: [{ after_minutes: 5, channel_ids: [await channel()] }] },
+    ],
+  ],
+  'PATCH /api/escalation-policies/:id': [
+    'escalation.changed',
+    async () => [`/api/escalation-policies/${await policy()}`, { name: 'y' }],
+  ],
+  'DELETE /api/escalation-policies/:id': [
+    'escalation.deleted',
+    async () => [`/api/escalation-policies/${await policy()}`],
+  ],
+  'POST /api/members': [
+    'member.invited',
+    async () => ['/api/members', { email: `i${next()}@example.com`, role: 'viewer' }],
+  ],
+  'PATCH /api/members/:id': ['member.role_changed', async () => [`/api/members/${await member()}`, { role: 'viewer' }]],
+  'DELETE /api/members/:id': ['member.removed', async () => [`/api/members/${await member()}`]],
+  'POST /api/members/invitations/:id/resend': [
+    'invitation.resent',
+    async () => [`/api/members/invitations/${await invitation()}/resend`],
+  ],
+  'DELETE /api/members/invitations/:id': [
+    'invitation.revoked',
+    async () => [`/api/members/invitations/${await invitation()}`],
+  ],
+  'POST /api/tokens': ['token.created', async () => ['/api/tokens', { name: 'x', scopes: ['read'] }]],
+  'DELETE /api/tokens/:id': ['token.revoked', async () => [`/api/tokens/${await token()}`]],
+  'DELETE /api/sessions/:id': ['session.ended', async () => [`/api/sessions/${await otherSession()}`]],
+  'POST /api/status-pages': [
+    'status_page.created',
+    async () => ['/api/status-pages', { slug: `extra-page-${next()}`, title: 'x' }],
+  ],
+  'PATCH /api/status-pages/:id': ['status_page.changed', async () => [onPage(''), { title: `x ${next()}` }]],
+  'DELETE /api/status-pages/:id': ['status_page.deleted', async () => [`/api/status-pages/${await statusPage()}`]],
+  'PATCH /api/status-pages/:id/components/:component_id': [
+    'status_page.changed',
+    async () => {
+      await ask('PATCH', onPage(''), { components: [{ kind: 'manual', name: 'Desk', manual_status: 'operational' }] });
+      const { components } = (await (await ask('GET', onPage(''))).json()) as { components: { id: string }[] };
+      return [onPage(`/components/${components[0]?.id}`), { name: 'Front desk' }];
+    },
+  ],
+  'PUT /api/status-pages/:id/domain': [
+    'page_domain.added',
+    async () => [onPage('/domain'), { host: 'status.example.com' }],
+  ],
+  'DELETE /api/status-pages/:id/domain': [
+    'page_domain.removed',
+    async () => {
+      await ask('PUT', onPage('/domain'), { host: 'other.example.com' });
+      return [onPage('/domain')];
+    },
+  ],
+  'PUT /api/status-pages/:id/copy': ['page_copy.set', async () => [onPage('/copy'), folder]],
+  'DELETE /api/status-pages/:id/copy': [
+    'page_copy.removed',
+    async () => {
+      await ask('PUT', onPage('/copy'), folder);
+      return [onPage('/copy')];
+    },
+  ],
+  'POST /api/status-pages/:id/reports': [
+    'status_report.published',
+    async () => [onPage('/reports'), { title: 'x', body: 'x' }],
+  ],
+  'PATCH /api/status-pages/:id/reports/:report_id': [
+    'status_report.changed',
+    async () => [onPage(`/reports/${await report()}`), { title: 'y' }],
+  ],
+  'DELETE /api/status-pages/:id/reports/:report_id': [
+    'status_report.deleted',
+    async () => [onPage(`/reports/${await report()}`)],
+  ],
+  'POST /api/status-pages/:id/reports/:report_id/publish': [
+    'status_report.published',
+    async () => [onPage(`/reports/${await report({ draft: true })}/publish`), {}],
+  ],
+  'POST /api/status-pages/:id/reports/:report_id/updates': [
+    'status_report.updated',
+    async () => [onPage(`/reports/${await report()}/updates`), { status: 'identified', body: 'Found.' }],
+  ],
+  'PATCH /api/status-pages/:id/reports/:report_id/updates/:update_id': [
+    'status_report.corrected',
+    async () => [onPage(`/reports/${await update()}`), { body: 'Better words.' }],
+  ],
+  'POST /api/report-templates': [
+    'report_template.created',
+    async () => ['/api/report-templates', { name: 'x', title: 'x', body: 'x', impact: 'minor' }],
+  ],
+  'PATCH /api/report-templates/:id': [
+    'report_template.changed',
+    async () => [`/api/report-templates/${await template()}`, { name: 'y' }],
+  ],
+  'DELETE /api/report-templates/:id': [
+    'report_template.deleted',
+    async () => [`/api/report-templates/${await template()}`],
+  ],
+  'POST /api/status-pages/:id/subscribers': [
+    'subscriber.added',
+    async () => [onPage('/subscribers'), { kind: 'email', target: `r${next()}@example.org` }],
+  ],
+  'DELETE /api/status-pages/:id/subscribers/:subscriber_id': [
+    'subscriber.removed',
+    async () => [onPage(`/subscribers/${await subscriber()}`)],
+  ],
+};
+
+/** What changes nothing that people look after, or is told of in a test of its own. */
+const SILENT: Record<string, string> = {
+  'POST /api/webhooks/:id/test': 'a test',
+  'POST /api/monitors/test': 'a test',
+  'POST /api/monitors/:id/test': 'a test',
+  'POST /api/channels/test': 'a test',
+  'POST /api/channels/:id/test': 'a test',
+  'POST /api/monitors/:id/check': 'a check, whose result is in the history of the monitor',
+  'POST /api/monitors/:id/ping': 'what a job reports, which is in the history of the monitor',
+  'POST /api/status-pages/import': 'needs a page to import from: import.test.ts',
+  'POST /api/status-pages/:id/domain/verify': 'recorded when the proof is found: page-domains.test.ts',
+};
+
+test('every change that the API can make is known here', () => {
+  const mounted = it.app.routes
+    .filter(({ method, path }) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) && path.startsWith('/api/'))
+    .map(({ method, path }) => `${method} ${path}`)
+    .filter((route) => !route.startsWith('POST /api/push/'));
+  const known = [...Object.keys(CHANGES), ...Object.keys(SILENT)];
+  expect([...new Set(mounted)].toSorted((a, b) => a.localeCompare(b))).toEqual(
+    known.toSorted((a, b) => a.localeCompare(b)),
+  );
+});
+
+interface Entry {
+  user_id: string | null;
+  subject: string | null;
+  via: string | null;
+  ip: string | null;
+  changes: string | null;
+  detail: string | null;
+}
+
+describe('leaves an entry that says who, what and from where', () => {
+  test.each(Object.entries(CHANGES))('%s', async (route, [action, how]) => {
+    const [path, body] = await how();
+    const entries = () =>
+      it.deps.db.read.all<Entry>(sql`select * from audit_log where action = ${action} order by id desc`);
+    const before = await entries();
+    const answer = await ask(route.split(' ')[0] ?? '', path, body);
+    expect(answer.status, await answer.clone().text()).toBeLessThan(300);
+    const after = await entries();
+    expect(after).toHaveLength(before.length + 1);
+    const [entry] = after;
+    expect(entry).toMatchObject({ user_id: w.alice.userId, via: 'api', ip: '127.0.0.1' });
+    expect(entry?.subject).toBeTruthy();
+    // What was changed is told with before and after; what is new or gone by its name.
+    if (/changed|renamed|rotated|corrected|paused|resumed/.test(action)) {
+      expect(Object.keys(JSON.parse(entry?.changes ?? '{}') as object)).not.toEqual([]);
+    }
+    // No secret that is kept anywhere stands in the record.
+    const kept = await it.deps.db.read.all<{ secret: string }>(
+      sql`select config ->> '$.secret' as secret from channels where kind = 'webhook' union select secret from change_hooks`,
+    );
+    for (const { secret } of kept) expect(JSON.stringify(entry)).not.toContain(secret);
+  });
+});
