@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { buildOnce, openPlace, type Place, type Started } from './support/process.ts';
@@ -58,9 +58,11 @@ describe.each([['beside a running server'], ['with no server running']])('%s', (
     await place.cli(['user', 'create', 'bob@example.com']);
     await first?.end('SIGTERM');
 
-    const database = join(place.data, 'statusping.db');
-    for (const side of ['-wal', '-shm']) rmSync(`${database}${side}`, { force: true });
-    copyFileSync(join(place.data, '..', 'copy.db'), database);
+    const back = await place.cli(['restore', 'copy.db']);
+    expect(back).toMatchObject({ code: 0, stderr: '' });
+    expect(back.stdout).toMatch(
+      /^Restored from copy\.db\..*\nThe database of before is \S+before-restore-\d{14}\.db$/m,
+    );
     const restored = await place.start();
     expect((await logIn(restored, 'alice@example.com', shown(made.stdout))).status).toBe(200);
     expect((await place.cli(['user', 'set-plan', 'bob@example.com', 'pro'])).code).toBe(1);
@@ -104,6 +106,60 @@ describe.each([['beside a running server'], ['with no server running']])('%s', (
     expect(refused.stderr.trim().split('\n')).toHaveLength(1);
     expect(refused.stderr).toMatch(sentence);
   });
+});
+
+test('nothing is restored under a running server, or from what is no copy of ours', async () => {
+  const server = await place.start();
+  await place.cli(['user', 'create', 'alice@example.com']);
+  await place.cli(['backup', 'copy.db']);
+  const running = await place.cli(['restore', 'copy.db']);
+  expect(running).toMatchObject({ code: 1, stdout: '' });
+  expect(running.stderr).toBe('A StatusPing is running on this folder. Stop it first.\n');
+  expect(await server.end('SIGTERM')).toBe(0);
+  writeFileSync(join(place.data, '..', 'other.db'), 'something else '.repeat(500));
+  for (const [words, sentence] of [
+    [['restore'], /^Say which copy: restore FILE$/m],
+    [['restore', 'none.db'], /^none\.db was not restored: there is no file .+none\.db\. Nothing was changed\.$/m],
+    [['restore', 'other.db'], /^other\.db was not restored: it is damaged, or no database\. Nothing was changed\.$/m],
+  ] as const) {
+    const refused = await place.cli([...words]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(sentence);
+  }
+  expect(await place.cli(['operator', 'list'])).toMatchObject({ code: 0, stdout: 'alice@example.com\n' });
+});
+
+test('operators and maintenance mode are set beside a running server, which follows at once', async () => {
+  const server = await place.start();
+  await place.cli(['user', 'create', 'alice@example.com', '--password', 'a better battery']);
+  await place.cli(['user', 'create', 'bob@example.com']);
+  expect((await place.cli(['operator', 'add', 'bob@example.com'])).stdout).toBe('bob@example.com is an operator.\n');
+  expect((await place.cli(['operator', 'list'])).stdout).toBe('alice@example.com\nbob@example.com\n');
+  const { token } = await logIn(server, 'alice@example.com', 'a better battery');
+  const change = () =>
+    fetch(`${server.url}/api/maintenance`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{}',
+    });
+  expect((await change()).status).toBe(422);
+  expect(await place.cli(['mode', 'maintenance', 'on'])).toMatchObject({
+    code: 0,
+    stdout: 'Maintenance mode is on.\n',
+  });
+  await expect.poll(async () => (await change()).status, { timeout: 10_000 }).toBe(503);
+  expect((await place.cli(['mode', 'maintenance', 'soon'])).stderr).toBe('Say on or off.\n');
+});
+
+test('the demo is there from the first start, and a copy is reported on by the health check', async () => {
+  const server = await place.start({ DEMO: 'true' });
+  const entered = await fetch(`${server.url}/demo`, { method: 'POST', redirect: 'manual' });
+  expect([entered.status, entered.headers.get('location')]).toEqual([303, '/dashboard']);
+  const health = (await (await fetch(`${server.url}/api/health`)).json()) as { checks: { backup: unknown } };
+  expect(health.checks.backup).toEqual({ status: 'ok', last_seconds_ago: null });
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toMatch(/^statusping_scheduler_up 1$/m);
+  expect(await server.end('SIGTERM')).toBe(0);
 });
 
 test('the socket is for the owner of the server only and goes with it', async () => {

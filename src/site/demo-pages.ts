@@ -11,7 +11,7 @@ import { type Demo, readDemo } from './demo-queries.ts';
 const PER_ADDRESS = { max: 10, windowMs: HOUR };
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Who looks at the demo may leave it, and may become somebody. */
-const OPEN = /^\/(?:auth\/(?:login|logout|signup)|login|signup|reset|verify|demo)(?:\/|$)/;
+const OPEN = /^\/(?:auth\/(?:login|logout|signup|code|passkeys\/login)|login|signup|reset|verify|demo)(?:\/|$)/;
 /** Pages about the person: the person is everybody here. */
 const PERSONAL = /^\/(?:settings\/(?:profile|security|sessions)|api\/(?:sessions|passkeys))(?:\/|$)/;
 

@@ -119,12 +119,13 @@ function groupsOf(figures: Figures) {
           value: n(figures.waiting),
           sub: figures.oldestMs > 0 ? `oldest ${duration(figures.oldestMs)}` : '',
         },
-        { label: 'Given up, 24 h', value: n(figures.dead) },
-        { label: 'Alerts late, 24 h', value: n(figures.late) },
+        { label: 'Given up, 24 h', value: n(figures.dead), tone: figures.dead > 0 ? 'degraded' : null },
+        { label: 'Alerts late, 24 h', value: n(figures.late), tone: figures.late > 0 ? 'degraded' : null },
         {
           label: 'Mail server',
           value: outbox.awaySince === null ? 'Answers' : 'Away',
           sub: outbox.awaySince === null ? '' : `for ${duration(now - outbox.awaySince)}`,
+          tone: outbox.awaySince === null ? null : 'degraded',
         },
       ],
     },
@@ -146,6 +147,7 @@ function groupsOf(figures: Figures) {
         {
           label: 'Network',
           value: network.offlineSince === null ? 'There' : 'Gone',
+          tone: network.offlineSince === null ? null : 'down',
           sub: `version ${figures.version}, up ${duration(now - figures.startedAt)}`,
         },
       ],

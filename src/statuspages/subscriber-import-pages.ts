@@ -51,7 +51,7 @@ export function importPages(deps: Deps, views: Views): Hono<AppEnv> {
     c: Context<AppEnv>,
     page: PageRow,
     { done, ...shown }: { done?: Imported; pasted?: string; consent?: boolean; errors?: Record<string, string> },
-    status: 200 | 401 | 403 | 404 | 409 | 422 | 429 = 200,
+    status: 200 | AppError['status'] = 200,
   ) {
     const data = {
       frame: editorFrame(deps, page, 'subscribers'),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { csvCell } from '../core/csv.ts';
+import type { AppError } from '../core/errors.ts';
 import { isSubscriberKind, SUBSCRIBER_KINDS } from '../core/subscriber.ts';
 import { iso, utcDate } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
@@ -79,7 +80,7 @@ export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
     c: Context<AppEnv>,
     session: Session,
     page: PageRow,
-    shown: { values?: Form; status?: 200 | 401 | 403 | 404 | 409 | 422 | 429; errors?: Record<string, string> },
+    shown: { values?: Form; status?: 200 | AppError['status']; errors?: Record<string, string> },
   ) {
     const here = `/status-pages/${page.id}/subscribers`;
     const asked = c.req.query('state');

@@ -55,7 +55,7 @@ describe('a visitor', () => {
   test('changes nothing, whatever the route and the way', async () => {
     const browser = await visit();
     const before = await fingerprint();
-    const own = /^\/(?:auth\/(?:login|logout|signup)|login|signup|reset|verify|demo)(?:\/|$)/;
+    const own = /^\/(?:auth\/(?:login|logout|signup|code|passkeys\/login)|login|signup|reset|verify|demo)(?:\/|$)/;
     const early = /^\/(?:s|a|ping|r|unsubscribe|api\/push|:token)(?:\/|\{|$)/;
     const changing = [...new Set(t.app.routes.map(({ method, path }) => `${method} ${path}`))]
       .map((route) => route.split(' ') as [string, string])

@@ -22,7 +22,7 @@ describe('maintenance mode', () => {
     await mode('on');
     later();
     const open =
-      /^(?:POST|PUT|PATCH|DELETE) (?:\/ping\/|\/api\/push\/|\/:token|\/api\/monitors\/:id\/ping|\/auth\/(?:login|logout|refresh)|\/login|\/operator\/mode)/;
+      /^(?:POST|PUT|PATCH|DELETE) (?:\/ping\/|\/api\/push\/|\/:token|\/api\/monitors\/:id\/ping|\/auth\/(?:login|logout|refresh|code|passkeys\/login)|\/login|\/operator\/mode)/;
     const changing = [...new Set(t.app.routes.map(({ method, path }) => `${method} ${path}`))]
       .filter((route) => /^(POST|PUT|PATCH|DELETE) /.test(route) && !open.test(route))
       .map((route) => route.split(' ') as [string, string]);
