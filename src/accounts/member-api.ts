@@ -9,7 +9,7 @@ import { requireSession } from '../web/session.ts';
 import { invite, resendInvitation, revokeInvitation } from './invitation-actions.ts';
 import { findInvitation, type InvitationRow, listInvitations } from './invitation-queries.ts';
 import { changeRole, removeMember } from './member-actions.ts';
-import { countInvite, InvitationInput, MemberInput } from './member-input.ts';
+import { countInvite, InvitationInput, MemberPatch } from './member-input.ts';
 import { findMember, listMembers, type MemberRow } from './member-queries.ts';
 
 const tags = ['Members'];
@@ -89,13 +89,14 @@ function addMembers(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       summary: 'Give a member another role',
       description: 'Nobody gives or takes a role above their own; the only owner stays one. Business plan.',
       middleware: guardPerson('manage'),
-      request: { params, body: body(MemberInput) },
+      request: { params, body: body(MemberPatch) },
       responses: { 200: answer('The member', Member), ...problems(400, 401, 403, 404, 409, 422) },
     }),
     async (c) => {
       const session = requireSession(c);
       const { id } = c.req.valid('param');
-      await changeRole(deps, actorOf(session), id, c.req.valid('json').role);
+      const { role } = c.req.valid('json');
+      if (role !== undefined) await changeRole(deps, actorOf(session), id, role);
       const member = await findMember(deps.db.read, session.account.id, id);
       if (!member) throw notFound();
       return c.json(memberJson(member), 200);

@@ -26,7 +26,7 @@ export const InvitationInput = z
   .strict()
   .openapi('InvitationInput', { example: { email: 'carol@example.com', role: 'member' } });
 
-export const MemberInput = z.object({ role }).strict().openapi('MemberInput');
+export const MemberPatch = z.object({ role: role.optional() }).strict().openapi('MemberPatch');
 
 /** Mails that one account makes us send to strangers. */
 const INVITES_PER_ACCOUNT = { max: 60, windowMs: HOUR };

@@ -10,7 +10,7 @@ import { requireAbility } from '../web/session.ts';
 import { invite, resendInvitation, revokeInvitation } from './invitation-actions.ts';
 import { findInvitation, listInvitations } from './invitation-queries.ts';
 import { changeRole, removeMember } from './member-actions.ts';
-import { countInvite, GIVEN_ROLES, InvitationInput, MemberInput, ROLE_WORDS } from './member-input.ts';
+import { countInvite, GIVEN_ROLES, InvitationInput, MemberPatch, ROLE_WORDS } from './member-input.ts';
 import { findMember, listMembers, type MemberRow } from './member-queries.ts';
 
 /** `/settings/members`: who belongs to the account, who was asked to, and what each may do. */
@@ -61,7 +61,8 @@ export function memberPages(deps: Deps, views: Views): Hono<AppEnv> {
     const member = await load(session, c.req.param('id'));
     const form = await readForm(c);
     try {
-      await changeRole(deps, actorOf(session), member.user_id, parseInput(MemberInput, form).role);
+      const { role } = parseInput(MemberPatch, form);
+      if (role !== undefined) await changeRole(deps, actorOf(session), member.user_id, role);
       setFlash(c, 'good', 'Saved. It counts from now on.');
     } catch (error) {
       return drawMember(c, session, member, form, refusal(error));

@@ -8,9 +8,9 @@ import { addMember, type Person, type World, world } from '../support/world.ts';
 
 /**
  * What a route asks of people: `open` to everybody, `read` of any member, `write` of those who may change things,
- * `manage` of those who may change the account, `self` of whoever is logged in, `operator` of who runs the installation.
+ * `manage` of those who may change the account, `own` of its owner, `self` of whoever is logged in, `operator` of who runs the installation.
  */
-type Need = 'open' | 'self' | 'read' | 'write' | 'manage' | 'operator';
+type Need = 'open' | 'self' | 'read' | 'write' | 'manage' | 'own' | 'operator';
 
 /** Addresses that are nothing but a UUID, as Healthchecks has them. */
 const UUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}';
@@ -115,6 +115,19 @@ const ROUTES: Record<string, Need> = {
   'GET /changelog': 'open',
   'GET /auth/me': 'self',
   'POST /auth/verification': 'self',
+  'POST /auth/switch': 'self',
+  'GET /accounts': 'self',
+  'POST /accounts': 'self',
+  'POST /accounts/:id/open': 'self',
+  'GET /accounts/leave': 'self',
+  'POST /accounts/leave': 'self',
+  'GET /no-account': 'open',
+  'POST /no-account': 'open',
+  'POST /no-account/:id/open': 'open',
+  'GET /invite/:token': 'open',
+  'POST /invite/:token': 'open',
+  'GET /settings/profile/close': 'self',
+  'POST /settings/profile/close': 'self',
   'GET /settings/profile': 'self',
   'POST /settings/profile/name': 'self',
   'POST /settings/profile/email': 'self',
@@ -263,6 +276,27 @@ const ROUTES: Record<string, Need> = {
   'POST /status-pages/:id/delete': 'write',
   'GET /settings': 'read',
   'POST /settings': 'manage',
+  'GET /settings/members': 'read',
+  'POST /settings/members': 'manage',
+  'POST /settings/members/invitations/:id/resend': 'manage',
+  'POST /settings/members/invitations/:id/revoke': 'manage',
+  'GET /settings/members/:id': 'manage',
+  'POST /settings/members/:id': 'manage',
+  'POST /settings/members/:id/remove': 'manage',
+  'GET /settings/ownership': 'own',
+  'POST /settings/ownership': 'own',
+  'GET /settings/export.json': 'manage',
+  'GET /settings/delete': 'own',
+  'POST /settings/delete': 'own',
+  'GET /api/members': 'read',
+  'POST /api/members': 'manage',
+  'PATCH /api/members/:id': 'manage',
+  'DELETE /api/members/:id': 'manage',
+  'GET /api/members/invitations': 'manage',
+  'GET /api/members/invitations/:id': 'manage',
+  'POST /api/members/invitations/:id/resend': 'manage',
+  'DELETE /api/members/invitations/:id': 'manage',
+  'GET /api/account/export': 'manage',
   'GET /settings/audit': 'read',
   'GET /settings/audit.csv': 'manage',
   'GET /settings/audit.json': 'manage',
@@ -422,7 +456,7 @@ describe('without a session', () => {
 });
 
 describe('as a viewer', () => {
-  test.each(closed.filter(([, need]) => need === 'write' || need === 'manage'))(
+  test.each(closed.filter(([, need]) => need === 'write' || need === 'manage' || need === 'own'))(
     '%s (%s) is not allowed',
     async (route) => {
       const answer = await ask(w.bob.browser, route, await arrange(route));
@@ -436,16 +470,21 @@ describe('as a viewer', () => {
 });
 
 describe('as a member', () => {
-  test.each(closed.filter(([, need]) => need === 'manage'))('%s (%s) is not allowed', async (route) => {
-    expect((await ask(member.browser, route, await arrange(route))).status).toBe(403);
-  });
+  test.each(closed.filter(([, need]) => need === 'manage' || need === 'own'))(
+    '%s (%s) is not allowed',
+    async (route) => {
+      expect((await ask(member.browser, route, await arrange(route))).status).toBe(403);
+    },
+  );
 });
 
 describe.each([
   ['the owner', () => w.alice],
   ['a member', () => member],
 ])('as %s', (name, person) => {
-  const allowed = closed.filter(([, need]) => need !== 'self' && (name === 'the owner' || need !== 'manage'));
+  const allowed = closed.filter(
+    ([, need]) => need !== 'self' && (name === 'the owner' || (need !== 'manage' && need !== 'own')),
+  );
   test.each(allowed)('%s (%s) is answered', async (route) => {
     const answer = await ask(person().browser, route, await arrange(route));
     expect([200, 201, 202, 204, 303, 409, 422]).toContain(answer.status);
@@ -504,6 +543,9 @@ async function fingerprint(): Promise<string> {
     'status_report_updates',
     'status_report_templates',
     'subscribers',
+    'accounts',
+    'memberships',
+    'invitations',
   ];
   const rows = await Promise.all(tables.map((table) => it.deps.db.read.all(sql.raw(`select * from ${table}`))));
   return JSON.stringify(rows);
@@ -518,6 +560,7 @@ async function arrange(route: string): Promise<string> {
   const policy = newId('esc');
   const template = newId('tpl');
   const token = newId('tok');
+  const session = newId('ses');
   const hook = newId('hok');
   await it.deps.db.write('arrange', async (tx) => {
     await tx.run(sql`delete from status_reports`);
@@ -539,9 +582,21 @@ async function arrange(route: string): Promise<string> {
     await tx.run(sql`delete from change_hooks`);
     await tx.run(sql`insert into change_hooks (id, account_id, name, url, secret, enabled, created_at)
       values (${hook}, ${account_id}, 'Alice’s secret', 'http://127.0.0.1:9/', 'whsec_', 1, ${at})`);
+    await tx.run(sql`insert into sessions (id, user_id, account_id, kind, created_at, expires_at)
+      values (${session}, ${w.alice.userId}, ${account_id}, 'browser', ${at}, ${at + 60_000})`);
+    await tx.run(sql`insert or replace into passkeys (id, user_id, name, public_key, counter, created_at)
+      values ('key_arranged', ${w.alice.userId}, 'Alice’s secret', 'AAAA', 0, ${at})`);
     await tx.run(sql`delete from api_tokens`);
     await tx.run(sql`insert into api_tokens (id, account_id, user_id, name, scopes, hash, hint, created_at)
       values (${token}, ${account_id}, ${w.alice.userId}, 'Alice’s secret', '["read"]', ${token}, 'sp_abc', ${at})`);
+    await tx.run(sql`delete from invitations`);
+    await tx.run(sql`insert into invitations (id, account_id, email, email_key, role, hash, created_at, expires_at)
+      values ('inv_0123456789arranged', ${account_id}, 'asked@example.org', 'asked@example.org', 'viewer', 'x', ${at},
+        ${at + 60_000})`);
+    await tx.run(sql`insert or ignore into users (id, email, email_key, password_hash, created_at)
+      values ('usr_0123456789arranged', 'extra@example.org', 'extra@example.org', 'x', ${at})`);
+    await tx.run(sql`insert or ignore into memberships (account_id, user_id, role, created_at)
+      values (${account_id}, 'usr_0123456789arranged', 'viewer', ${at})`);
     for (const table of ['monitors', 'channels', 'maintenance_windows', 'escalation_policies'])
       await tx.run(sql.raw(`delete from ${table}`));
     const [row] = await tx
@@ -600,9 +655,14 @@ async function arrange(route: string): Promise<string> {
     });
   });
   before = await fingerprint();
+  if (route.includes('/members/invitations/:id')) return 'inv_0123456789arranged';
+  if (route.includes('/members/:id')) return 'usr_0123456789arranged';
+  if (route.includes(' /accounts/:id')) return account_id;
   if (route.includes('/incidents/:id')) return incident;
   if (route.includes('/maintenance/:id')) return window;
   if (route.includes('/tokens/:id')) return token;
+  if (route.includes('/sessions/:id')) return session;
+  if (route.includes('/passkeys/:id')) return 'key_arranged';
   if (route.includes('/webhooks/:id')) return hook;
   if (route.includes('/escalation')) return policy;
   if (route.includes('/report-templates')) return template;
