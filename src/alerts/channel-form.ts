@@ -4,6 +4,7 @@ import { CHANNELS } from '../channels/registry.ts';
 import { CHANNEL_EVENTS, CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
 import { emailKey } from '../core/email.ts';
 import type { Field } from '../core/field.ts';
+import { marksOf } from '../core/managed.ts';
 import type { Deps } from '../deps.ts';
 import { listTags } from '../monitors/queries.ts';
 import type { Session } from '../web/env.ts';
@@ -53,14 +54,17 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
   const list = (name: string) => [values[name] ?? []].flat();
   const errorOf = (...names: string[]) =>
     Object.entries(errors).find(([key]) => names.some((name) => key === name || key.startsWith(`${name}.`)))?.[1];
+  const fromFile = marksOf(channel);
   const names = fieldNames(kind);
   const own = fields
     .filter((one) => names.includes(one.name) && !(kind === 'email' && one.name === 'to'))
-    .map((one) => drawn(one, text(`config.${one.name}`), errorOf(`config.${one.name}`), channel));
+    .map((one) => drawn(one, text(`config.${one.name}`), errorOf(`config.${one.name}`), channel))
+    .map((one) => ({ ...one, fromFile: fromFile.fields[one.name] }));
   const advanced = own.filter((one) => one.advanced === true);
   const events = list('events').filter((event) => event !== '');
   return {
     channel: channel && { id: channel.id, name: channel.name },
+    fromFile,
     kind,
     label,
     about,
@@ -82,6 +86,7 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
       optional: channel === null,
       maxlength: 80,
       placeholder: 'On call',
+      fromFile: fromFile.fields['name'],
       help: `What the channel is called on monitors.${channel ? '' : ' Its address, if you leave it empty.'}`,
     },
     events: CHANNEL_EVENTS.map((event) => ({ event, ...EVENT_CHOICES[event], checked: events.includes(event) })),
@@ -96,6 +101,7 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
       error: errorOf('tags'),
       optional: true,
       placeholder: 'shop, production',
+      fromFile: fromFile.fields['tags'],
       help: tagsHelp(await listTags(db, accountId)),
     },
     quiet: quietFields(values, text, errorOf),
@@ -108,6 +114,7 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
       error: errorOf('per_minute'),
       optional: true,
       placeholder: String(PACE.preset),
+      fromFile: fromFile.fields['per_minute'],
       help: 'What comes faster is merged into one message that names each monitor. Nothing is dropped.',
     },
     merges: CHANNELS[kind].merges,

@@ -119,6 +119,7 @@ function channelLine(row: ChannelRow, plan: Plan, tested: Tested | undefined) {
     isDefault: row.is_default,
     monitors,
     tags: row.tags,
+    fromFile: row.managed_key !== null,
     toldOf: row.events?.map((event) => EVENT_CHOICES[event].label).join(', ') ?? null,
     isQuiet: row.quiet !== null,
     state,

@@ -55,3 +55,9 @@ export async function managedAfter(
 function refusal(code: 'invalid' | 'conflict', message: string): AppError {
   return new AppError(code, message, { fields: [{ field: 'managed_key', message }] });
 }
+
+/** What a form draws of it: the key, and each field the file decides by its name in the form. */
+export function marksOf(row: Row | null): { key: string | null; fields: Partial<Record<string, true>> } {
+  const fields = row?.managed_key ? (row.managed_fields ?? []) : [];
+  return { key: row?.managed_key ?? null, fields: Object.fromEntries(fields.map((field) => [field, true as const])) };
+}

@@ -137,10 +137,12 @@ export function manifestPages(deps: Deps, views: Views, app: Askable): Hono<AppE
         seen: digest(plan),
         problem,
         counts: counts(plan),
-        steps: plan.steps.map(stepView),
+        steps: plan.steps.slice(0, SHOWN).map(stepView),
+        more: Math.max(0, plan.steps.length - SHOWN),
         gone: plan.gone.map(goneWords),
         prune: wish.prune,
-        secrets: names.map((name) => ({ name, needed: plan.missing.includes(name) })),
+        needed: plan.missing,
+        kept: names.filter((name) => !plan.missing.includes(name)),
       },
       status,
     );
@@ -169,7 +171,7 @@ function isRunning({ outcome, broken }: Job): boolean {
   return outcome === null && !broken;
 }
 
-/** Most finished steps the page shows. */
+/** Most steps a page shows. */
 const SHOWN = 200;
 
 function jobView(job: Job) {

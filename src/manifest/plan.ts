@@ -311,8 +311,14 @@ function words(field: string, value: unknown, hidden: boolean): string | null {
   if (hidden || value === MASK) return '(secret)';
   if ((field === 'interval' || field === 'timeout') && typeof value === 'number') return durationWord(value);
   const shown = field.startsWith('config.') ? maskedHeaders(value) : value;
-  const text = typeof shown === 'string' ? shown : JSON.stringify(shown);
+  const text = typeof shown === 'string' ? shown : isPlainList(shown) ? shown.join(', ') : JSON.stringify(shown);
   return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text;
+}
+
+/** A list that reads well without signs around it; an empty one does not. */
+function isPlainList(value: unknown): value is (string | number)[] {
+  const plain = (one: unknown) => typeof one === 'number' || (typeof one === 'string' && !one.includes(','));
+  return Array.isArray(value) && value.length > 0 && value.every(plain);
 }
 
 /** Channels, then who is told later, then monitors (parents first, groups after what they hold), then pages. */

@@ -105,6 +105,7 @@ function rowView(row: MonitorRow, day: Totals, slots: Slot[], now: number) {
     kind: row.kind === 'http' ? null : CHECKS[row.kind].label,
     // What has no address says how it is instead.
     target: row.target === '' ? row.last_message : row.target,
+    fromFile: row.managed_key !== null,
     status: row.status,
     tags: row.tags,
     public: row.public,

@@ -2,6 +2,7 @@ import { listPolicies } from '../alerts/escalation-queries.ts';
 import type { AnyCheck, Needs } from '../checks/check.ts';
 import type { Field } from '../core/field.ts';
 import { CHECKS } from '../checks/registry.ts';
+import { marksOf } from '../core/managed.ts';
 import { maskConfig } from '../core/secrets.ts';
 import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
@@ -69,11 +70,13 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   if (values['intent'] === 'kind') values['target'] = carriedTarget(check, [values['target'] ?? ''].flat()[0] ?? '');
   const errors = attempt?.refusal?.errors ?? {};
   const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
+  const fromFile = marksOf(row);
   const field = (name: string, rest: Omit<Field, 'name'> & Record<string, unknown>) => ({
     ...rest,
     name,
     value: text(name),
     error: errorOf(errors, name),
+    fromFile: fromFile.fields[name],
   });
   const policies = await listPolicies(db, session.account.id);
   const parents = await parentChoices(deps, session, row);
@@ -81,7 +84,8 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   const others = check.fields.some((one) => one.type === 'monitors') ? await listOthers(deps, session, row) : [];
   const own = check.fields.map((one) => {
     const name = `config.${one.name}`;
-    const drawn = { ...one, name, value: text(name), error: errorOf(errors, name, one.type) };
+    const said = { value: text(name), error: errorOf(errors, name, one.type), fromFile: fromFile.fields[name] };
+    const drawn = { ...one, name, ...said };
     if (one.type !== 'monitors') return drawn;
     const ticked = new Set([values[name] ?? []].flat().flatMap((ids) => ids.split(/[\s,]+/)));
     return { ...drawn, monitors: others.map((other) => ({ ...other, checked: ticked.has(other.id) })) };
@@ -89,6 +93,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   const advanced = own.filter((one) => one.advanced === true);
   return {
     row: row && { id: row.id, name: row.name },
+    fromFile,
     problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
     kinds: row ? null : kindLinks(plan, kind),
     kind,

@@ -1,4 +1,5 @@
 import { notFound } from '../core/errors.ts';
+import { marksOf } from '../core/managed.ts';
 import type { MiddlewareHandler } from 'hono';
 import type { Deps } from '../deps.ts';
 import type { AppEnv, Session } from '../web/env.ts';
@@ -40,6 +41,8 @@ export function editorFrame(deps: Deps, page: PageRow, current: TabKey) {
   return {
     here,
     title: page.title,
+    fromFile: marksOf(page),
+    fromFileFields: (page.managed_fields ?? []).join(', ').replaceAll('_', ' '),
     url: `${deps.config.baseUrl}/s/${page.slug}`,
     tabs: TABS.map(({ key, path, label }) => ({ label, href: `${here}${path}`, current: key === current })),
   };

@@ -65,6 +65,7 @@ export interface PageSummary {
   slug: string;
   title: string;
   visibility: PageRow['visibility'];
+  managed_key: string | null;
   components: number;
   subscribers: number;
   open_reports: number;
@@ -74,7 +75,7 @@ export interface PageSummary {
 /** An account's pages with what is on them, the first one it made first. */
 export async function listPageSummaries(db: Db | Tx, accountId: string): Promise<PageSummary[]> {
   return db.all<PageSummary>(sql`
-    select p.id, p.slug, p.title, p.visibility,
+    select p.id, p.slug, p.title, p.visibility, p.managed_key,
       (select count(*) from ${components} c left join ${monitors} m on m.no = c.monitor_no
         where c.page_id = p.id and c.kind <> 'group' and m.deleted_at is null) as components,
       (select count(*) from ${subscribers} s where s.page_id = p.id and s.confirmed_at is not null
