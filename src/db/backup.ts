@@ -54,8 +54,11 @@ export async function backupDatabase(url: string, target: string, signal?: Abort
 /** Bytes of the database file and of its write-ahead log; null for a database server. */
 export function databaseSize(url: string): { file: number; log: number } | null {
   if (!url.startsWith('file:')) return null;
-  const size = (path: string) => (existsSync(path) ? statSync(path).size : 0);
-  return { file: size(filePath(url)), log: size(`${filePath(url)}-wal`) };
+  return { file: sizeOf(filePath(url)), log: sizeOf(`${filePath(url)}-wal`) };
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
 }
 
 /** Bytes that this process may still write on the disk of a folder that exists. */

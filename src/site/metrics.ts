@@ -102,8 +102,11 @@ async function bearerSession(deps: Deps, c: Context) {
   return session?.via === 'bearer' ? session : null;
 }
 
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
 function same(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));
 }
 
@@ -115,7 +118,7 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarde
  */
 function isLoopback({ config }: Deps, c: Context): boolean {
   const ip = socketIp(c);
-  if (!/^127\./.test(ip) && ip !== '::1') return false;
+  if (!ip.startsWith('127.') && ip !== '::1') return false;
   if (FORWARDED.some((name) => c.req.header(name) !== undefined)) return false;
   const host = new URL(c.req.url).hostname;
   return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host) || host === new URL(config.baseUrl).hostname;

@@ -51,7 +51,7 @@ export async function countRecentSends(db: Db, since: number, lateMs: number): P
       sum(d.state = 'sent') as sent, sum(d.state = 'dead') as dead,
       sum(d.state = 'sent' and d.subscriber_id is null and d.channel_id is not null
         and d.sent_at - d.created_at > ${lateMs}) as late
-    from (select * from deliveries order by rowid desc limit ${NEWEST_DELIVERIES}) d
+    from (select subscriber_id, channel_id, state, created_at, sent_at from deliveries order by rowid desc limit ${NEWEST_DELIVERIES}) d
       left join channels c on c.id = d.channel_id
     where d.created_at >= ${since}
     group by 1 order by 2 desc, 1`);

@@ -41,7 +41,8 @@ async function wordIn(file: string): Promise<string> {
   const client = createClient({ url: `file:${file}` });
   const { rows } = await client.execute("select value from installation where key = 'word'");
   client.close();
-  return String(rows[0]?.['value']);
+  const word = rows[0]?.['value'];
+  return typeof word === 'string' ? word : '';
 }
 
 test('the copy takes the place of the database, which stays beside it; the copy itself is not touched', async () => {
@@ -98,11 +99,15 @@ describe('is refused, and nothing changes:', () => {
   };
 
   test.each([
-    ['a file that is not there', () => rmSync(copy), /there is no file/],
-    ['a file that is no database', () => writeFileSync(copy, 'x'.repeat(5_000)), /no database/],
-    ['an empty file', () => writeFileSync(copy, ''), /empty/],
-    ['half a copy', () => truncateSync(copy, Math.floor(statSync(copy).size / 8_192) * 4_096), /cut short|damaged/],
-    ['pages of noise', () => spoil(copy), /damaged|malformed/],
+    ['a file that is not there', async () => rmSync(copy), /there is no file/],
+    ['a file that is no database', async () => writeFileSync(copy, 'x'.repeat(5_000)), /no database/],
+    ['an empty file', async () => writeFileSync(copy, ''), /empty/],
+    [
+      'half a copy',
+      async () => truncateSync(copy, Math.floor(statSync(copy).size / 8_192) * 4_096),
+      /cut short|damaged/,
+    ],
+    ['pages of noise', async () => spoil(copy), /damaged|malformed/],
     [
       'a database of another program',
       async () => {

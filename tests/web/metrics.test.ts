@@ -88,9 +88,13 @@ describe('who may read', () => {
         expect((await scrape({ [name]: '127.0.0.1' }, '/metrics', { ip })).status).toBe(401);
       }
     }
-    const rebound = await t.app.request('http://evil.example:8000/metrics', {}, {
-      incoming: { socket: { remoteAddress: '127.0.0.1' } },
-    } as never);
+    const rebound = await t.app.request(
+      'http://evil.example:8000/metrics',
+      {},
+      {
+        incoming: { socket: { remoteAddress: '127.0.0.1' } },
+      },
+    );
     expect(rebound.status).not.toBe(200);
   });
 
