@@ -176,3 +176,18 @@ test('turns: together until one wants to be alone, in the order they came', asyn
   await expect(turn('a', true, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await turn('a', true, () => Promise.resolve('goes on'))).toBe('goes on');
 });
+
+test('turns: who cannot be alone in time gives up, and the others go on', async () => {
+  const turn = createTurns(1);
+  let open = () => {};
+  const slow = turn('a', false, () => new Promise<void>((resolve) => (open = resolve)));
+  await expect(turn('a', true, () => Promise.resolve())).rejects.toMatchObject({
+    code: 'conflict',
+    retryAfterSeconds: 5,
+  });
+  expect(await turn('a', false, () => Promise.resolve('beside'))).toBe('beside');
+  await expect(turn('a', true, () => Promise.resolve())).rejects.toMatchObject({ code: 'conflict' });
+  open();
+  await slow;
+  expect(await turn('a', true, () => Promise.resolve('alone'))).toBe('alone');
+});
