@@ -1,10 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { confirmPerson } from '../engine/confirm.ts';
 import { findUser } from '../users/queries.ts';
+import { findSessionStart } from '../users/session-queries.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { hasPassword, provePerson } from '../web/proof.ts';
+import { countProof, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { dropSessionCookie, requireAbility, setBetweenCookie } from '../web/session.ts';
 import { deleteAccount } from './deletion-actions.ts';
@@ -24,16 +26,18 @@ export function deletionPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.post('/settings/delete', async (c) => {
     const session = requireAbility(c, 'own');
     const form = await readForm(c);
+    const startedAt = await findSessionStart(deps.db.read, session.user.id, session.id);
     try {
       const { name, password } = parseInput(input, form);
-      await provePerson(deps, session, password);
+      await confirmPerson(deps, await countProof(deps, session), password);
       await deleteAccount(deps, actorOf(session), name);
     } catch (error) {
       return draw(c, form, refusal(error));
     }
     dropSessionCookie(deps, c);
     const user = await findUser(deps.db.read, session.user.id);
-    if (user) await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: user.token_version });
+    if (user)
+      await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: user.token_version }, startedAt ?? undefined);
     setFlash(c, 'good', `${session.account.name} is deleted.`);
     return c.redirect('/no-account', 303);
   });

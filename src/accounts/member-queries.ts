@@ -28,7 +28,7 @@ export async function listMembers(db: Db | Tx, accountId: string) {
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.user_id))
     .where(eq(memberships.account_id, accountId))
-    .orderBy(asc(memberships.created_at), asc(memberships.user_id))
+    .orderBy(asc(memberships.created_at), sql`${memberships}.rowid`)
     .limit(MOST_MEMBERS);
 }
 

@@ -1,9 +1,10 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { confirmPerson } from '../engine/confirm.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { hasPassword, provePerson } from '../web/proof.ts';
+import { countProof, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { listMembers } from './member-queries.ts';
@@ -25,7 +26,7 @@ export function ownershipPages(deps: Deps, views: Views): Hono<AppEnv> {
     const form = await readForm(c);
     try {
       const { user_id: to, password } = parseInput(input, form);
-      await provePerson(deps, session, password);
+      await confirmPerson(deps, await countProof(deps, session), password);
       await handOver(deps, actorOf(session), to);
     } catch (error) {
       return draw(c, form, refusal(error));

@@ -3,6 +3,7 @@ import { countMembers, deleteMember, listAccountsOf, standing } from '../account
 import { findHomeAccount, listOwnedAccounts } from '../accounts/queries.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { foldSlug } from '../core/slug.ts';
+import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { findUser } from './queries.ts';
 import { deleteSession, findSessionStart } from './session-queries.ts';
@@ -17,6 +18,8 @@ export interface Mover {
   userId: string;
   /** Ends with the step; null for somebody who has none. */
   sessionId: string | null;
+  /** When somebody without a session logged in, epoch ms. */
+  startedAt?: number;
   kind: NewSession['kind'];
   userAgent: string;
 }
@@ -26,7 +29,7 @@ export async function openAccount(deps: Deps, who: Mover, accountId: string): Pr
   const session = await deps.db.write('open account', async (tx) => {
     if (!(await standing(tx, accountId, who.userId))) throw notFound();
     const tokenVersion = (await findUser(tx, who.userId))?.token_version ?? 0;
-    const startedAt = await findSessionStart(tx, who.userId, who.sessionId);
+    const startedAt = await startOf(tx, who);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
     return openSession(deps, tx, { ...who, accountId, tokenVersion, secondStep: 'continues', startedAt });
   });
@@ -54,7 +57,7 @@ export async function createAccount(
     if (refused) throw invalidField('slug', refused);
     const plan = deps.config.defaultPlan;
     const { accountId } = await insertTenant(tx, { userId: user.id, email: user.email, name, slug, plan, now });
-    const startedAt = await findSessionStart(tx, user.id, who.sessionId);
+    const startedAt = await startOf(tx, who);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
     const session = await openSession(deps, tx, {
       ...who,
@@ -76,7 +79,9 @@ export async function createAccount(
 export async function leaveAccount(
   deps: Deps,
   who: Mover & { accountId: string },
-): Promise<{ session: NewSession; accountId: string } | { session: null; tokenVersion: number }> {
+): Promise<
+  { session: NewSession; accountId: string } | { session: null; tokenVersion: number; startedAt: number | null }
+> {
   const { userId, accountId } = who;
   const next = await deps.db.write('leave account', async (tx) => {
     const mine = (await listAccountsOf(tx, userId)).find(({ id }) => id === accountId);
@@ -85,17 +90,22 @@ export async function leaveAccount(
     if (mine.role === 'owner' && (await countMembers(tx, accountId, 'owner')) === 1) {
       throw new AppError('conflict', 'An account needs an owner. Hand it over to somebody first, or delete it.');
     }
-    const startedAt = await findSessionStart(tx, userId, who.sessionId);
+    const startedAt = await startOf(tx, who);
     await deleteMember(tx, accountId, userId);
     const at = deps.clock.now();
     await insertAudit(tx, { accountId, userId, at, action: 'member.left', subject: user.email });
     const tokenVersion = user.token_version;
     const home = await findHomeAccount(tx, userId);
-    if (!home) return { session: null, tokenVersion };
+    if (!home) return { session: null, tokenVersion, startedAt };
     const going = { ...who, accountId: home.id, tokenVersion, startedAt };
     const session = await openSession(deps, tx, { ...going, secondStep: 'continues' });
     return { session, accountId: home.id };
   });
   deps.live.recheckAccess(userId);
   return next;
+}
+
+/** When the person logged in: moving about does not make a log-in younger. */
+export async function startOf(tx: Tx, { userId, sessionId, startedAt }: Mover): Promise<number | null> {
+  return sessionId === null ? (startedAt ?? null) : findSessionStart(tx, userId, sessionId);
 }

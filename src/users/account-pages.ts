@@ -75,7 +75,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
       return c.redirect('/dashboard', 303);
     }
     dropSessionCookie(deps, c);
-    await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: gone.tokenVersion });
+    await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: gone.tokenVersion }, gone.startedAt ?? undefined);
     return c.redirect('/no-account', 303);
   });
 
@@ -87,7 +87,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     const form = await readForm(c);
     try {
       refuseClosed(user.operator);
-      await moveTo(c, await createAccount(deps, mover(c, user.id, null), parseInput(newAccountInput, form)));
+      await moveTo(c, await createAccount(deps, between(c, user), parseInput(newAccountInput, form)));
     } catch (error) {
       return drawBetween(c, form, refusal(error));
     }
@@ -98,7 +98,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     const user = await whoIsBetween(deps, c);
     if (!user) return c.redirect('/login', 303);
     const accountId = c.req.param('id');
-    await moveTo(c, { session: await openAccount(deps, mover(c, user.id, null), accountId), accountId });
+    await moveTo(c, { session: await openAccount(deps, between(c, user), accountId), accountId });
     return c.redirect('/dashboard', 303);
   });
 
@@ -151,6 +151,11 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
 
 function mover(c: Context<AppEnv>, userId: string, sessionId: string | null): Mover {
   return { userId, sessionId, kind: 'browser', userAgent: c.req.header('user-agent') ?? '' };
+}
+
+/** Somebody without a session, who is as they were when they logged in. */
+function between(c: Context<AppEnv>, { id, startedAt }: { id: string; startedAt: number }): Mover {
+  return { ...mover(c, id, null), startedAt };
 }
 
 function line({ id, name, plan, role, slug }: AccountRow, current: string | null) {

@@ -2,9 +2,10 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { listOwnedAccounts } from '../accounts/queries.ts';
 import type { Deps } from '../deps.ts';
+import { confirmPerson } from '../engine/confirm.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { hasPassword, provePerson } from '../web/proof.ts';
+import { countProof, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { dropSessionCookie, requireSession } from '../web/session.ts';
 import { closeLogIn } from './close-actions.ts';
@@ -20,7 +21,8 @@ export function closePages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.post('/settings/profile/close', async (c) => {
     const session = requireSession(c);
     try {
-      await provePerson(deps, session, parseInput(input, await readForm(c)).password);
+      const { password } = parseInput(input, await readForm(c));
+      await confirmPerson(deps, await countProof(deps, session), password);
       await closeLogIn(deps, session.user.id);
     } catch (error) {
       return draw(c, refusal(error));

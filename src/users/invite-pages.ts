@@ -25,6 +25,7 @@ const signUpInput = z.object({
 interface Opener {
   userId: string;
   sessionId: string | null;
+  startedAt?: number;
   email: string;
 }
 
@@ -64,7 +65,7 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = c.get('session');
     if (session) return { userId: session.user.id, sessionId: session.id, email: session.user.email };
     const user = await whoIsBetween(deps, c);
-    return user && { userId: user.id, sessionId: null, email: user.email };
+    return user && { userId: user.id, sessionId: null, startedAt: user.startedAt, email: user.email };
   }
 
   /** Its token must not leave by a Referer, a cache or an index (R-AU-11). */

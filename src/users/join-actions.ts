@@ -10,9 +10,9 @@ import type { Tx } from '../db/client.ts';
 import { newId, tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
-import type { Mover } from './account-actions.ts';
+import { type Mover, startOf } from './account-actions.ts';
 import { findUser, findUserByEmail, insertUser, markVerified } from './queries.ts';
-import { deleteSession, findSessionStart } from './session-queries.ts';
+import { deleteSession } from './session-queries.ts';
 import { type NewSession, type Opening, openSession } from './sessions.ts';
 
 /** Where somebody who joined goes on. */
@@ -34,7 +34,7 @@ export async function joinByInvitation(deps: Deps, who: Mover, token: string): P
       throw new AppError('forbidden', `This invitation is for ${invitation.email}.`);
     }
     await admit(deps, tx, invitation, user);
-    const startedAt = await findSessionStart(tx, user.id, who.sessionId);
+    const startedAt = await startOf(tx, who);
     if (who.sessionId !== null) await deleteSession(tx, who.sessionId);
     const moving = { ...who, accountId: invitation.account_id, tokenVersion: user.token_version, startedAt };
     return moveIn(deps, tx, invitation, { ...moving, secondStep: 'continues' });

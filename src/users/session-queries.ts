@@ -123,9 +123,3 @@ export async function listSessions(
 }
 
 export type SessionRow = Awaited<ReturnType<typeof listSessions>>[number];
-
-/** When a session was opened, epoch ms, or null. */
-export async function openedAt(db: Db | Tx, sessionId: string): Promise<number | null> {
-  const [row] = await db.select({ at: sessions.created_at }).from(sessions).where(eq(sessions.id, sessionId));
-  return row?.at ?? null;
-}

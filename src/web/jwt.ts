@@ -8,7 +8,7 @@ export type Purpose = 'session' | 'access' | 'device' | 'between';
 
 export interface Claims {
   userId: string;
-  /** Session row that backs it; empty for `device` and `between`. */
+  /** Session row that backs it; empty for `device`, the time of the log-in for `between`. */
   sessionId: string;
   /** `users.token_version` at the time of signing. */
   tokenVersion: number;

@@ -187,21 +187,23 @@ export async function setBetweenCookie(
   deps: Deps,
   c: Context,
   { userId, tokenVersion }: Omit<Claims, 'sessionId'>,
+  startedAt = deps.clock.now(),
 ): Promise<void> {
   const until = deps.clock.now() + BETWEEN_MS;
   setOwnCookie(
     deps,
     c,
     'sp_between',
-    await signToken(deps, 'between', { userId, tokenVersion, sessionId: '' }, until),
+    await signToken(deps, 'between', { userId, tokenVersion, sessionId: String(startedAt) }, until),
     until,
   );
 }
 
-/** Who that is, with the `token_version` they logged in at, or null. */
-export async function readBetween(deps: Deps, c: Context): Promise<Claims | null> {
+/** Who that is, with the `token_version` they logged in at and when they did (`startedAt`, epoch ms), or null. */
+export async function readBetween(deps: Deps, c: Context) {
   const token = getCookie(c, cookieName(deps, 'sp_between'));
-  return token ? readToken(deps, 'between', token) : null;
+  const claims = token ? await readToken(deps, 'between', token) : null;
+  return claims && { ...claims, startedAt: Number(claims.sessionId) };
 }
 
 /** The account this browser worked in last: where its next log-in leads while the person still belongs to it. */
