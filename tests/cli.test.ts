@@ -203,6 +203,7 @@ test('help names every command; a wrong setting is one line', async () => {
     'user create',
     'user set-plan',
     'user reset-password',
+    'user reset-second-factor',
     'backup',
     'export-page',
     'seed',

@@ -3,15 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGE_TAG, LANGUAGES, type Language } from '../../src/core/language.ts';
 import { en } from '../../src/core/words/entry/en.ts';
 import { entryWords, translated } from '../../src/core/words/entry/index.ts';
+import { MINUTE } from '../../src/core/time.ts';
 import { testApp, type TestApp, type Visitor } from '../support/app.ts';
+import { withTotp, wrongCodeAt } from '../support/authenticator-app.ts';
 import { ENGLISH } from '../support/english.ts';
 import { PASSWORD, signUp } from '../support/world.ts';
 
 let t: TestApp;
+let secret: string;
 
 beforeAll(async () => {
   t = await testApp();
   await signUp(t, 'alice@example.com', 'alice-shop');
+  ({ secret } = await withTotp(t, await signUp(t, 'carol@example.com', 'carol-shop')));
 });
 afterAll(() => t.close());
 
@@ -63,6 +67,21 @@ describe.each(LANGUAGES)('before the log-in, in %s', (language) => {
     await expectSpoken(last as Response, 429);
   });
 
+  test('the second step', async () => {
+    t.clock.advance(10 * MINUTE);
+    const phone = t.visitor({ ip: `203.0.113.${LANGUAGES.indexOf(language) + 201}` });
+    await phone.post('/auth/login', { email: 'carol@example.com', password: PASSWORD });
+    await expectSpoken(await phone.get('/login/code', own), 200);
+    await expectSpoken(await phone.post('/auth/code', { code: '' }, own), 422);
+    const wrong = wrongCodeAt(secret, t.clock.now());
+    const page = await expectSpoken(await phone.post('/auth/code', { code: wrong }, own), 422);
+    expect(page).toContain(entryWords(language).sentences['That code is wrong, too old or was used before.']);
+    t.clock.advance(10 * MINUTE);
+    expect((await phone.post('/auth/code', { code: wrong }, own)).status).toBe(303);
+    const back = await expectSpoken(await phone.get('/login', own), 200);
+    expect(back).toContain(entryWords(language).code.late);
+  });
+
   test('a sign-up with every fault', async () => {
     const join = (visitor: Visitor, form: Record<string, string>) => visitor.post('/auth/signup', form, own);
     const visitor = t.visitor({ ip: `203.0.113.${LANGUAGES.indexOf(language) + 101}` });
@@ -87,7 +106,7 @@ describe('the catalogue before the log-in', () => {
 
   test('every sentence is one that the product says', () => {
     const sources = ['users/auth.ts', 'users/actions.ts', 'users/login-actions.ts', 'users/password-actions.ts']
-      .concat(['users/address-actions.ts', 'users/second-step.ts', 'core/password.ts', 'core/slug.ts', 'web/forms.ts'])
+      .concat(['users/address-actions.ts', 'users/second-step.ts', 'users/tenant.ts', 'core/errors.ts', 'core/password.ts', 'core/slug.ts', 'web/forms.ts'])
       .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8'))
       .join('\n')
       .replace(/\$\{[^}]*\}|\b\d+\b/g, '#');
