@@ -221,7 +221,7 @@ export function closest(given: string, known: readonly string[]): string | null 
   const [best] = known
     .map((word) => ({ word, far: distance(given.slice(0, 40).toLowerCase(), word) }))
     .toSorted((a, b) => a.far - b.far);
-  return best && best.far <= Math.max(1, Math.floor(best.word.length / 3)) ? best.word : null;
+  return best && best.far <= Math.floor(best.word.length / 3) ? best.word : null;
 }
 
 /** How many letters have to be changed, added or taken away (Levenshtein). */

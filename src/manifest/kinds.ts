@@ -11,6 +11,8 @@ import type { Path } from './source.ts';
 export interface EntryFault {
   path: Path;
   message: string;
+  /** It is the name that is wrong, not what stands behind it. */
+  key?: true;
 }
 
 /** An entry as its kind spells it: the address cleaned, settings in their one form, and only those that were said. */
@@ -54,7 +56,7 @@ export function readChannel(said: ChannelEntry): ReadEntry<ChannelEntry> {
   const faults: EntryFault[] = [];
   const made = create();
   const own = Object.keys(said.config).find((name) => name in made);
-  if (own !== undefined) faults.push({ path: ['config', own], message: 'StatusPing chooses this itself.' });
+  if (own !== undefined) faults.push({ path: ['config', own], key: true, message: 'StatusPing chooses this itself.' });
   const parse = (config: unknown): Entry => parseConfig({ ...made, ...(config as Entry) });
   const config = readConfig('channels', said.kind, said.config, parse, faults);
   return { entry: { ...said, config: without(config, Object.keys(made)) }, faults };
@@ -99,7 +101,11 @@ function faultsOf(issue: z.core.$ZodIssue, part: Part, kind: string): EntryFault
   return issue.keys.map((name) => {
     const near = closest(name, settingsOf(part, kind));
     const hint = near === null ? '' : ` Did you mean "${near}"?`;
-    return { path: [...path, name], message: `The kind ${kind} has no setting "${name.slice(0, 60)}".${hint}` };
+    return {
+      path: [...path, name],
+      key: true,
+      message: `The kind ${kind} has no setting "${name.slice(0, 60)}".${hint}`,
+    };
   });
 }
 

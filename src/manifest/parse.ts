@@ -25,7 +25,7 @@ export function parseManifest(text: string, values: Values = {}, blank: 'refuse'
   const { value, variables } = fillPlaceholders(source, values, blank);
   const refuse = (faults: EntryFault[]): void => {
     if (faults.length === 0) return;
-    const placed = faults.map(({ path, message }) => ({ ...source.at(path), message }));
+    const placed = faults.map(({ path, message, key }) => ({ ...source.at(path, key), message }));
     placed.sort((a, b) => a.line - b.line || a.column - b.column);
     throw new ManifestFault(placed.slice(0, MOST_FAULTS));
   };
@@ -37,12 +37,12 @@ export function parseManifest(text: string, values: Values = {}, blank: 'refuse'
   for (const [key, said] of Object.entries(file.monitors)) {
     const read = readMonitor(said);
     file.monitors[key] = read.entry;
-    faults.push(...read.faults.map(({ path, message }) => ({ path: ['monitors', key, ...path], message })));
+    faults.push(...read.faults.map((one) => ({ ...one, path: ['monitors', key, ...one.path] })));
   }
   for (const [key, said] of Object.entries(file.channels)) {
     const read = readChannel(said);
     file.channels[key] = read.entry;
-    faults.push(...read.faults.map(({ path, message }) => ({ path: ['channels', key, ...path], message })));
+    faults.push(...read.faults.map((one) => ({ ...one, path: ['channels', key, ...one.path] })));
   }
   refuse([...faults, ...referenceFaults(file)]);
   return { manifest: file, variables, at: source.at };
@@ -60,7 +60,7 @@ function faultsOf(issue: z.core.$ZodIssue): EntryFault[] {
     const sentences = issue.message.split('\n');
     return issue.keys.map((name, i) => {
       const own = sentences[i]?.startsWith('There is no field') ? sentences[i] : undefined;
-      return { path: [...path, name], message: own ?? `There is no field "${name.slice(0, 60)}".` };
+      return { path: [...path, name], key: true, message: own ?? `There is no field "${name.slice(0, 60)}".` };
     });
   }
   const missing = issue.code === 'invalid_type' && issue.input === undefined && path.length > 0;

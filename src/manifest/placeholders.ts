@@ -52,6 +52,9 @@ export function fillPlaceholders(
     if (typeof node === 'string') return fill(node, path);
     if (Array.isArray(node)) return node.map((one, i) => walk(one, [...path, i]));
     if (typeof node !== 'object' || node === null) return node;
+    // Reading on would lose it without a word.
+    if (Object.hasOwn(node, '__proto__'))
+      faults.push({ ...at([...path, '__proto__'], true), message: 'There is no field "__proto__".' });
     return Object.fromEntries(Object.entries(node).map(([name, one]) => [name, walk(one, [...path, name])]));
   };
   const filled = walk(value, []);

@@ -37,8 +37,11 @@ export class ManifestFault extends Error {
 /** A file as plain values, and where each of them stands. */
 export interface Source {
   value: unknown;
-  /** Where the value at `path` stands: itself when it is on one line, else its key, else what should have held it. */
-  at(path: Path): Position;
+  /**
+   * Where the value at `path` stands: itself when it is on one line, else its key, else what should have held it. With
+   * `key`, its key in any case.
+   */
+  at(path: Path, key?: boolean): Position;
 }
 
 /** Reads YAML 1.2 without tags, and without what would make a small file large. Throws `ManifestFault`. */
@@ -58,7 +61,7 @@ export function readSource(text: string): Source {
       wrong.slice(0, 3).map(({ code, message, pos }) => ({ ...at(pos[0]), message: words(code, message) })),
     );
   }
-  return { value: valueOf(document), at: (path) => at(offsetOf(document, path)) };
+  return { value: valueOf(document), at: (path, key = false) => at(offsetOf(document, path, key)) };
 }
 
 function fault(message: string, position: Position = { line: 1, column: 1 }): ManifestFault {
@@ -107,7 +110,7 @@ function valueOf(document: Document.Parsed): unknown {
   }
 }
 
-function offsetOf(document: Document.Parsed, path: Path): number {
+function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
   let node: Node | null = document.contents;
   let offset = node?.range?.[0] ?? 0;
   for (const part of path) {
@@ -122,7 +125,7 @@ function offsetOf(document: Document.Parsed, path: Path): number {
       offset = rangeStart(node) ?? offset;
     } else return offset;
   }
-  return isScalar(node) ? (rangeStart(node) ?? offset) : offset;
+  return isScalar(node) && !key ? (rangeStart(node) ?? offset) : offset;
 }
 
 function rangeStart(node: unknown): number | null {
