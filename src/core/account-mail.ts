@@ -238,8 +238,7 @@ function moneyWords(event: 'payment_failed' | 'plan_ended', { data }: AccountMai
       };
 }
 
-const OPERATOR_FOOTER =
-  'Sent to the owner of the first account of this StatusPing, because it concerns the whole of it.';
+const OPERATOR_FOOTER = 'Sent to the operator of this StatusPing, because it concerns the whole of it.';
 
 function operatorWords(event: OperatorEvent, { data, at }: AccountMail, baseUrl: string) {
   const { since = at, until, count = 0 } = data;

@@ -5,7 +5,7 @@ import { findOperator } from '../site/operator-queries.ts';
 import { enqueueAccountMail } from './outbox.ts';
 
 /**
- * Queues a mail to whoever runs this installation (the verified owner of its oldest account; nobody, if there is none).
+ * Queues a mail to whoever runs this installation (see `findOperator`; nobody, if there is none).
  * A later mail of the same event takes the place of one that has not left. After the commit call `deps.wake.outbox()`.
  */
 export async function enqueueOperatorMail(

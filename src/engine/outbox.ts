@@ -200,7 +200,10 @@ export function createOutbox(deps: Deps) {
 
 /** Mail of the installation has no channel, news to those who follow a page has the follower's way. */
 function count({ tally }: Deps, { channel_kind, subscriber, created_at }: ClaimedDelivery, { outcome }: Tried): void {
-  tally.delivery(subscriber ? `follower_${subscriber.kind}` : (channel_kind ?? 'account_mail'), outcome.state);
+  tally.delivery(
+    subscriber ? `follower_${subscriber.kind}` : (channel_kind ?? 'account_mail'),
+    outcome.state === 'queued' ? 'away' : outcome.state,
+  );
   const alert = subscriber === null && channel_kind !== null;
   if (alert && outcome.state === 'sent' && outcome.at - created_at > LATE_MS) tally.lateAlerts += 1;
 }

@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { scopeAllows } from '../core/access.ts';
 import { AppError, notFound } from '../core/errors.ts';
+import { isLoopback } from '../core/host-name.ts';
 import { allows } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import { openApiToken } from '../web/api-token.ts';
@@ -74,7 +75,7 @@ function stream(parts: string[], families: readonly Family[]): ReadableStream<Ui
 async function whoAsks(deps: Deps, c: Context<AppEnv>): Promise<{ accountId: string | null }> {
   const secret = secretOf(c);
   if (secret === null) {
-    if (isLoopback(deps, c)) return { accountId: null };
+    if (isFromHere(deps, c)) return { accountId: null };
     if (deps.config.metricsToken === '') throw notFound();
     throw refused();
   }
@@ -116,12 +117,12 @@ const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarde
  * A program on this machine: not somebody behind a proxy on it, nor a page that a browser here was made to read by a
  * name that suddenly means this machine.
  */
-function isLoopback({ config }: Deps, c: Context): boolean {
+function isFromHere({ config }: Deps, c: Context): boolean {
   const ip = socketIp(c);
   if (!ip.startsWith('127.') && ip !== '::1') return false;
   if (FORWARDED.some((name) => c.req.header(name) !== undefined)) return false;
   const host = new URL(c.req.url).hostname;
-  return /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(host) || host === new URL(config.baseUrl).hostname;
+  return isLoopback(host) || host === new URL(config.baseUrl).hostname;
 }
 
 function refused(): AppError {

@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { notFound } from '../core/errors.ts';
 import { PLAN } from '../core/plan.ts';
+import { planTable } from '../core/plan-table.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { FROM_SOURCE, PUBLIC_ROOT, type Views } from '../web/render.ts';
 import { requireSession } from '../web/session.ts';
 import { componentStates } from './components.ts';
-import { planTable } from './plan-table.ts';
 import { SAMPLE_MONITORS } from './sample.ts';
 
 /** Landing, pricing, the two files browsers and robots ask for at the root, and in development the component page. */
 export function sitePages(deps: Deps, views: Views): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   const { signups, defaultPlan } = deps.config;
-  const common = { signups, startsOn: PLAN[defaultPlan].label, table: planTable() };
+  const common = { signups, startsOn: PLAN[defaultPlan].label, table: planTable(), sold: Boolean(deps.config.stripe) };
 
   app.get('/', async (c) => {
     if (c.get('session')) return c.redirect('/dashboard', 303);

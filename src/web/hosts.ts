@@ -7,9 +7,9 @@ import type { AppEnv } from './env.ts';
 import { insider } from './inside.ts';
 import { clientIp, isTrusted, socketIp } from './security.ts';
 
-/** What is answered whatever the request calls us: load balancers, jobs and Caddy know addresses, not names. */
+/** What is answered whatever the request calls us: load balancers, Prometheus, jobs and Caddy know addresses, not names. */
 const ANY_HOST =
-  /^\/(?:api\/health$|api\/caddy\/ask$|api\/push\/|ping\/|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/|$))/i;
+  /^\/(?:api\/health$|metrics$|api\/caddy\/ask$|api\/push\/|ping\/|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/|$))/i;
 
 /**
  * Which page a host belongs to, kept in memory and read anew after any change of settings, so that a stranger's host

@@ -20,7 +20,8 @@ beforeEach(async () => {
     from: 'a@b.test',
     tls: false,
   };
-  Object.assign(world.deps, { clock: systemClock, config: { smtp, baseUrl: 'https://status.example.com' } });
+  Object.assign(world.deps.config, { smtp, baseUrl: 'https://status.example.com' });
+  Object.assign(world.deps, { clock: systemClock });
 });
 afterEach(async () => {
   await engine?.stop();

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { NO_PHASES } from '../../src/core/verdict.ts';
@@ -71,7 +72,7 @@ export async function engineWorld() {
   live.subscribe(null, (event) => events.push(event));
   const woken = { outbox: 0, scheduler: 0 };
   const deps = {
-    config: {},
+    config: { databaseUrl: `file:${path}`, dataPath: dirname(path), backup: { everyMs: 0, keep: 1 }, demo: false },
     db,
     clock,
     log: createLog('debug', { write: (line) => logged.push(JSON.parse(line) as Record<string, unknown>) }),

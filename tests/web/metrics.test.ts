@@ -95,7 +95,19 @@ describe('who may read', () => {
         incoming: { socket: { remoteAddress: '127.0.0.1' } },
       },
     );
-    expect(rebound.status).not.toBe(200);
+    expect(rebound.status).toBe(401);
+  });
+
+  test('by the name another container knows us by, with the token', async () => {
+    t.deps.config.baseUrl = 'https://status.example.com';
+    const ask = (headers: Record<string, string>) =>
+      t.app.request(
+        'http://statusping:8000/metrics',
+        { headers },
+        { incoming: { socket: { remoteAddress: '10.0.0.2' } } },
+      );
+    expect((await ask(bearer(TOKEN))).status).toBe(200);
+    expect((await ask({})).status).toBe(401);
   });
 
   test('where no token is set, nobody elsewhere learns that it is there', async () => {
