@@ -20,7 +20,8 @@ export async function deleteAccount(deps: Deps, actor: Actor, name: string): Pro
     const me = await standing(tx, accountId, userId);
     if (!me || !can(me.role, 'own')) throw new AppError('forbidden', 'Only the owner can delete an account.');
     const account = await findAccount(tx, accountId);
-    if (account?.name.trim() !== name.trim()) throw invalidField('name', 'That is not the name of this account.');
+    if (!account || plain(account.name) !== plain(name))
+      throw invalidField('name', 'That is not the name of this account.');
     if (await findLivingSubscription(tx, accountId)) {
       throw new AppError('conflict', 'This account has a paid plan. Cancel the plan first, then delete the account.');
     }
@@ -36,4 +37,9 @@ export async function deleteAccount(deps: Deps, actor: Actor, name: string): Pro
   });
   for (const { user_id } of members) deps.live.recheckAccess(user_id);
   deps.live.publish({ accountId, type: 'settings', monitorIds: [] });
+}
+
+/** A name as a keyboard writes it: quotes and spaces of print are hard to type. */
+function plain(name: string): string {
+  return name.normalize('NFKC').replace(/[‘’]/g, "'").replace(/[“”]/g, '"').replace(/\s+/g, ' ').trim().toLowerCase();
 }

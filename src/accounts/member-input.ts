@@ -8,10 +8,10 @@ export const GIVEN_ROLES = ['admin', 'member', 'viewer'] as const;
 
 /** What each role may do, in the words of the form. */
 export const ROLE_WORDS = {
-  owner: 'Owner: everything, the account itself too',
-  admin: 'Admin: monitors, channels, pages, members and settings',
-  member: 'Member: monitors, channels and pages',
-  viewer: 'Viewer: looks, changes nothing',
+  owner: 'Owner: decides over the account',
+  admin: 'Admin: also runs the account',
+  member: 'Member: changes what is watched',
+  viewer: 'Viewer: only looks',
 } as const;
 
 const role = z.enum(GIVEN_ROLES, `Choose one of: ${GIVEN_ROLES.join(', ')}.`).openapi({

@@ -64,6 +64,11 @@ test('a plan that is paid for is cancelled first', async () => {
   expect((await end()).status).toBe(303);
 });
 
+test('the name is taken as a keyboard writes it', async () => {
+  await alice.browser.post('/settings', { account_name: 'Alice’s  “Shop”' });
+  expect((await end('alice\'s "shop"')).headers.get('location')).toBe('/no-account');
+});
+
 test('everybody is out at once, pages and addresses are free, nothing is sent or checked', async () => {
   await addMonitors(1);
   const bob = await addMember(it, alice, `bob${count}@example.com`, 'viewer');
