@@ -1,12 +1,12 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
-import { AppError } from '../core/errors.ts';
+import { AppError, NoAccount } from '../core/errors.ts';
 import { HOUR } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { isJson, parseInput, readInput, setFlash } from '../web/forms.ts';
 import { limitAddress } from '../web/limits.ts';
-import { setSessionCookie } from '../web/session.ts';
+import { readLastAccount, setBetweenCookie, setSessionCookie } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
 import { enter } from './login-actions.ts';
 import { localPath } from './next.ts';
@@ -52,10 +52,17 @@ export function passkeyRoutes(deps: Deps): Hono<AppEnv> {
     await limitAddress(deps, 'passkey', c.get('clientIp'), PER_ADDRESS);
     const { response, next } = parseInput(logInInput, await readJson(c));
     const { user, passkey } = await provePasskey(deps, response);
-    const userAgent = c.req.header('user-agent') ?? '';
-    const { session } = await enter(deps, user, { kind: 'browser', userAgent, second: { passkey } });
-    await setSessionCookie(deps, c, session, session.expiresAt);
     c.header('Cache-Control', 'private, no-store');
+    try {
+      const userAgent = c.req.header('user-agent') ?? '';
+      const how = { kind: 'browser' as const, userAgent, lastAccount: readLastAccount(deps, c), second: { passkey } };
+      const { session } = await enter(deps, user, how);
+      await setSessionCookie(deps, c, session, session.expiresAt);
+    } catch (error) {
+      if (!(error instanceof NoAccount)) throw error;
+      await setBetweenCookie(deps, c, error);
+      return c.json({ location: '/no-account' });
+    }
     return c.json({ location: localPath(next) });
   });
 

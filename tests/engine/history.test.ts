@@ -115,6 +115,9 @@ test('sessions, tokens, limits and messages that are long over go, the others st
         values (${id}, 'usr_alice', 'acc_alice', 'browser', 0, ${ends})`);
       await tx.run(sql`insert into one_time_tokens (hash, purpose, user_id, email_key, expires_at)
         values (${id}, 'reset', 'usr_alice', 'x', ${ends})`);
+      await tx.run(
+        sql`insert into challenges (hash, kind, data, expires_at) values (${id}, 'passkey_login', '{}', ${ends})`,
+      );
       await tx.run(sql`insert into rate_limits (key, window_ends_at, count) values (${id}, ${ends}, 1)`);
     }
     for (const [id, state, created] of [
@@ -131,6 +134,7 @@ test('sessions, tokens, limits and messages that are long over go, the others st
     (await world.db.read.all<{ id: string }>(sql.raw(query))).map((row) => row.id).toSorted();
   expect(await ids('select id from sessions')).toEqual(['new']);
   expect(await ids('select hash as id from one_time_tokens')).toEqual(['new']);
+  expect(await ids('select hash as id from challenges')).toEqual(['new']);
   expect(await ids('select key as id from rate_limits')).toEqual(['new']);
   expect(await ids('select id from deliveries')).toEqual(['new', 'waiting']);
 });

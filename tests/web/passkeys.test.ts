@@ -191,6 +191,14 @@ describe('logging in with one', () => {
     }
   });
 
+  test('of somebody without an account leads to where they make one', async () => {
+    await it.deps.db.write('arrange', (tx) => tx.run(sql`delete from memberships where user_id = ${w.alice.userId}`));
+    const phone = it.visitor();
+    expect(await (await logIn(phone)).json()).toEqual({ location: '/no-account' });
+    expect(phone.cookies.has('sp_session')).toBe(false);
+    expect((await phone.get('/no-account')).status).toBe(200);
+  });
+
   test('counts as both steps', async () => {
     await withTotp(it, w.alice);
     const phone = it.visitor();

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setAccountPlan } from '../../src/accounts/queries.ts';
 import { findCommand } from '../../src/commands.ts';
 import { MINUTE } from '../../src/core/time.ts';
 import { setPassword } from '../../src/users/queries.ts';
@@ -290,6 +291,48 @@ describe('no way around the second step', () => {
     expect((await thief.post(new URL(link).pathname)).headers.get('location')).toBe('/login');
     expect(await me(thief)).toBe(401);
     expect((await stored())?.totp_since).not.toBeNull();
+  });
+
+  test('an invitation to the address opens no session, nor does its sign-up change the password', async () => {
+    await it.deps.db.write('arrange', (tx) => setAccountPlan(tx, w.mallory.accountId, 'business', null));
+    await withTotp(it, w.alice);
+    const asked = await w.mallory.browser.json('POST', '/api/members', { email: w.alice.email, role: 'member' });
+    expect(asked.status, await asked.clone().text()).toBe(201);
+    const link = (await it.accountMails(w.alice.email)).at(-1)?.data.link ?? '';
+    const thief = it.visitor();
+    const form = { name: 'Alice', password: 'another horse' };
+    expect((await thief.post(new URL(link).pathname, form)).status).toBe(409);
+    expect(await me(thief)).toBe(401);
+    // Half a log-in is none: not for the invitation, not for another account.
+    await logIn(thief);
+    expect((await thief.post(new URL(link).pathname, form)).status).toBe(409);
+    for (const path of [
+      '/no-account',
+      `/no-account/${w.alice.accountId}/open`,
+      `/accounts/${w.alice.accountId}/open`,
+    ]) {
+      const answer = await thief.post(path, { name: 'x', slug: 'thief-shop' });
+      expect(answer.headers.get('location'), path).toMatch(/^\/login/);
+    }
+    expect(await me(thief)).toBe(401);
+    // Whoever has the code goes on to it.
+    const moved = await w.alice.browser.post(new URL(link).pathname);
+    expect(moved.headers.get('location')).toBe('/dashboard');
+    expect(await me(w.alice.browser)).toBe(200);
+  });
+
+  test('somebody without an account is asked as well', async () => {
+    const { code } = await withTotp(it, w.bob);
+    await it.deps.db.write('arrange', (tx) => tx.run(sql`delete from memberships where user_id = ${w.bob.userId}`));
+    const credentials = { email: w.bob.email, password: PASSWORD };
+    const thief = it.visitor();
+    expect((await thief.post('/auth/login', credentials)).headers.get('location')).toBe('/login/code');
+    expect((await thief.get('/no-account')).headers.get('location')).toBe('/login');
+    expect(await (await thief.json('POST', '/auth/login', credentials)).json()).toMatchObject({
+      code: 'second_factor_required',
+    });
+    expect((await thief.post('/auth/code', { code: code() })).headers.get('location')).toBe('/no-account');
+    expect((await thief.get('/no-account')).status).toBe(200);
   });
 
   test('a browser that has been used before, and its cookie in another one, open nothing', async () => {
