@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { allows, PLANS } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -98,13 +98,18 @@ export interface ToldChange {
 
 /**
  * Queues an entry of the record for each receiver of the account that wants it, in the transaction that writes the
- * entry; where there is none it costs one look into an index. Messages of one receiver leave in this order.
+ * entry; where there is none it costs a look into two indexes. Messages of one receiver leave in this order.
  */
 export async function insertChangeMessages(tx: Tx, told: ToldChange): Promise<void> {
+  await tx.run(toldStatement(told));
+}
+
+/** The statement of `insertChangeMessages`. */
+export function toldStatement(told: ToldChange): SQL {
   const { entry, accountId, userId, at, action } = told;
   const noun = action.split('.')[0] ?? '';
   const body = JSON.stringify(told.body);
-  await tx.run(sql`
+  return sql`
     insert into deliveries (id, account_id, hook_id, lane, event, dedup_key, order_key, payload, state, attempts,
       next_attempt_at, created_at)
     select 'dlv_' || lower(hex(randomblob(10))), h.account_id, h.id, h.id, 'change', h.id || ':' || ${entry}, h.id,
@@ -113,7 +118,7 @@ export async function insertChangeMessages(tx: Tx, told: ToldChange): Promise<vo
       'queued', 0, ${at}, ${at}
     from change_hooks h join accounts a on a.id = h.account_id left join users u on u.id = ${userId}
     where h.account_id = ${accountId} and h.enabled = 1 and a.plan in (${WITH_HOOKS})
-      and (h.events is null or exists (select 1 from json_each(h.events) e where e.value in (${noun}, ${action})))`);
+      and (h.events is null or exists (select 1 from json_each(h.events) e where e.value in (${noun}, ${action})))`;
 }
 
 /** Writes a test that the caller sends itself at once, as a message it already holds. Returns its id. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { insertAudit } from '../../src/accounts/audit-queries.ts';
-import { insertHook, updateHook } from '../../src/accounts/hook-queries.ts';
+import { insertHook, toldStatement, updateHook } from '../../src/accounts/hook-queries.ts';
 import { setAccountPlan } from '../../src/accounts/queries.ts';
 import { newWebhookSecret } from '../../src/channels/webhook.ts';
 import { MINUTE } from '../../src/core/time.ts';
@@ -105,6 +105,21 @@ describe('a change', () => {
     expect(await world.rows()).toEqual([]);
     await change('monitor.deleted', 'mon_2', { accountId: bob, userId: null });
     expect(await world.rows()).toMatchObject([{ lane: 'hok_bob' }]);
+  });
+
+  test('looks for its receivers in indexes alone', async () => {
+    const plan = await world.db.read.all<{ detail: string }>(
+      sql`explain query plan ${toldStatement({
+        entry: 1,
+        accountId: 'acc_alice',
+        userId: 'usr_alice',
+        at: 0,
+        action: 'monitor.changed',
+        body: {},
+      })}`,
+    );
+    expect(plan.map(({ detail }) => detail).join('\n')).toContain('SEARCH h USING INDEX change_hooks_account');
+    expect(plan.filter(({ detail }) => /^SCAN (?!e\b)/.test(detail))).toEqual([]);
   });
 
   test('that was rolled back was never told', async () => {

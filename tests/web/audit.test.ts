@@ -7,6 +7,7 @@ import { parseCsv } from '../../src/core/csv.ts';
 import { withOrigin } from '../../src/db/origin.ts';
 import { createHistory } from '../../src/engine/history.ts';
 import { type TestApp, testApp } from '../support/app.ts';
+import { apiToken } from '../support/tokens.ts';
 import { addMember, type Person, type World, world } from '../support/world.ts';
 
 let it: TestApp;
@@ -74,6 +75,21 @@ describe('from where a change came', () => {
     visitor.token = ((await login.json()) as { access_token: string }).access_token;
     await visitor.json('POST', '/api/monitors', { name: 'Job', type: 'heartbeat' });
     expect(await recorded('monitor.created')).toMatchObject([{ via: 'api', ip: '203.0.113.9' }]);
+  });
+
+  test('an API token is named, and is told no addresses itself', async () => {
+    const program = await apiToken(it, w.alice, ['write']);
+    const made = await program.json('POST', '/api/monitors', { name: 'Job', type: 'heartbeat' });
+    expect(made.status, await made.clone().text()).toBe(201);
+    expect(await recorded('monitor.created')).toMatchObject([{ via: `token ${program.tokenId}`, ip: '127.0.0.1' }]);
+    const answer = await program.json('GET', '/api/audit-log?part=monitors');
+    expect(((await answer.json()) as { data: unknown[] }).data).toMatchObject([
+      { action: 'monitor.created', via: `token ${program.tokenId}`, ip: null },
+    ]);
+    expect((await program.json('GET', '/api/audit-log.csv')).status).toBe(403);
+    expect((await program.json('GET', '/api/webhooks')).status).toBe(403);
+    const page = await (await w.alice.browser.get('/settings/audit?part=monitors')).text();
+    expect(page).toContain(`API, with the token ${program.tokenId}`);
   });
 
   test('a link from a mail is named as such, and so is the console', async () => {
