@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ROOT } from '../../src/config.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import type { Values } from '../../src/manifest/placeholders.ts';
 import { type Fault, ManifestFault } from '../../src/manifest/source.ts';
@@ -177,5 +180,23 @@ describe('a file that fits', () => {
     const { manifest, variables } = parseManifest(EVERYTHING, {}, 'keep');
     expect(manifest.channels['slack']?.config).toEqual({ url: '********' });
     expect(variables.every(({ filled }) => !filled)).toBe(true);
+  });
+});
+
+describe('the manual', () => {
+  const manual = readFileSync(join(ROOT, 'views/docs/settings-file.md'), 'utf8');
+
+  test('has an example that is a settings file', () => {
+    const example = /```yaml\n([^]*?)```/.exec(manual)?.[1] ?? '';
+    const { manifest } = parseManifest(example, { OPS_SLACK_URL: VALUES['SLACK_URL'] });
+    expect(Object.keys(manifest.monitors)).toEqual(['router', 'shop']);
+  });
+
+  test('names every field', () => {
+    const { channels, escalations, monitors, pages } = parseManifest(EVERYTHING, VALUES).manifest;
+    const entries = [channels, escalations, monitors, pages].flatMap((part) => Object.values<object>(part));
+    const fields = new Set(entries.flatMap((entry) => Object.keys(entry)));
+    expect(fields.size).toBeGreaterThan(30);
+    expect([...fields].filter((field) => !manual.includes(`\`${field}\``))).toEqual([]);
   });
 });
