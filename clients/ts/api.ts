@@ -444,9 +444,9 @@ export interface Member {
   created_at: string;
 }
 
-export interface MemberInput {
+export interface MemberPatch {
   /** What they may do: look (viewer), change what is watched (member), run the account (admin). */
-  role: 'admin' | 'member' | 'viewer';
+  role?: 'admin' | 'member' | 'viewer';
 }
 
 export interface Monitor {
@@ -1501,7 +1501,7 @@ export interface components {
     MaintenancePatch: MaintenancePatch;
     Me: Me;
     Member: Member;
-    MemberInput: MemberInput;
+    MemberPatch: MemberPatch;
     Monitor: Monitor;
     MonitorInput: MonitorInput;
     MonitorSummary: MonitorSummary;
@@ -2975,7 +2975,7 @@ export interface paths {
         };
       };
       requestBody: {
-        content: { 'application/json': MemberInput };
+        content: { 'application/json': MemberPatch };
       };
       responses: {
         /** The member */
@@ -5466,6 +5466,8 @@ export interface paths {
       responses: {
         /** It is over */
         204: { content?: never };
+        /** The same for a form, which is led to the log-in */
+        303: { content?: never };
         /** The body is not JSON. */
         400: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */

@@ -47,6 +47,7 @@ export const WindowInput = z
   .openapi('MaintenanceInput', {
     example: {
       title: 'Moving to the new database',
+      monitor_ids: ['mon_0123456789abcdef'],
       starts_at: '2027-01-31T02:00:00Z',
       ends_at: '2027-01-31T04:00:00Z',
     },

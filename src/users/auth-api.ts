@@ -80,7 +80,10 @@ export function describeAuth({ openAPIRegistry: registry }: OpenAPIHono<AppEnv>)
     operationId: 'logOut',
     tags,
     summary: 'End the session of the access token',
-    responses: { 204: { description: 'It is over' } },
+    responses: {
+      204: { description: 'It is over' },
+      303: { description: 'The same for a form, which is led to the log-in' },
+    },
   });
   registry.registerPath({
     method: 'post',

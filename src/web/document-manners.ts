@@ -59,14 +59,14 @@ export function addManners(method: string, path: string, operation: Operation): 
   return [...refusals, method === 'post' ? 409 : 412];
 }
 
-/** Names the headers of good answers and of those that ask to wait. */
-export function nameHeaders(method: string, path: string, operation: Operation): void {
+/** Names the headers of good answers and of those that ask to wait. `readable`: what is made has an address. */
+export function nameHeaders(method: string, path: string, operation: Operation, readable: boolean): void {
   for (const [status, answer] of Object.entries(operation.responses)) {
     if (status === '429' || status === '503') name(answer, ['Retry-After']);
     if (!path.startsWith('/api/') || !/^2|429/.test(status)) continue;
     if (path !== UNCOUNTED) name(answer, RATE);
     if (hasTag(method, status, answer)) name(answer, ['ETag']);
-    if (status === '201') name(answer, ['Location']);
+    if (status === '201' && readable) name(answer, ['Location']);
     if (method === 'post' && status !== '429') name(answer, ['Idempotent-Replayed']);
   }
 }

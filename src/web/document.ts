@@ -140,7 +140,8 @@ function makeDocument(api: OpenAPIHono<AppEnv>, deps: Deps): ApiDocument {
   const used = new Set<string>();
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item)) {
-      complete(method, path, operation, asked.get(`${method} ${path}`));
+      const readable = 'get' in (document.paths[`${path}/{id}`] ?? {});
+      complete(method, path, operation, readable, asked.get(`${method} ${path}`));
       for (const tag of operation.tags ?? []) used.add(tag);
     }
   }
@@ -161,7 +162,7 @@ function demandsOf(api: OpenAPIHono<AppEnv>): Map<string, Demand> {
 }
 
 /** Adds what follows from how the operation is mounted: its name, who may call it, and the refusals common to all. */
-function complete(method: string, path: string, operation: Operation, demand?: Demand): void {
+function complete(method: string, path: string, operation: Operation, readable: boolean, demand?: Demand): void {
   operation.operationId ??= operationId(method, path, isList(operation.responses['200']));
   if (demand) {
     const { ability, area, person } = demand;
@@ -176,7 +177,7 @@ function complete(method: string, path: string, operation: Operation, demand?: D
   const added = problems(...[...refusals].filter((status) => !(status in said)));
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
   for (const [status, { description }] of Object.entries(added)) said[status] = { description, content };
-  nameHeaders(method, path, operation);
+  nameHeaders(method, path, operation, readable);
 }
 
 function isList(answer: Answer | undefined): boolean {

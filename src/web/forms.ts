@@ -13,11 +13,21 @@ export async function readForm(c: Context): Promise<Form> {
     throw new HTTPException(415, { message: 'Send this as a form.' });
   }
   const form: Form = {};
-  for (const [name, values] of Object.entries(await c.req.parseBody({ all: true }))) {
+  for (const [name, values] of Object.entries(await parseForm(c))) {
     const texts = [values].flat().filter((value) => typeof value === 'string');
     form[name.replace(/\[\]$/, '')] = name.endsWith('[]') || texts.length > 1 ? texts : (texts[0] ?? '');
   }
   return form;
+}
+
+/** A form whose parts cannot be told from each other is its sender's fault. */
+async function parseForm(c: Context): Promise<Record<string, unknown>> {
+  try {
+    return await c.req.parseBody({ all: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new HTTPException(400, { message: 'This form could not be read.' });
+  }
 }
 
 export function isJson(c: Context): boolean {
