@@ -8,6 +8,7 @@ const WORDS: Record<string, string> = {
   'webhook.deleted': 'Webhook for changes deleted',
   'webhook.secret_rotated': 'Webhook for changes got a new signing secret',
   'webhook.switched_off': 'Webhook for changes switched off: its receiver is gone',
+  'channel.moved': 'Channel followed its receiver to a new place',
   'channel.switched_off': 'Channel switched off: its receiver is gone',
   'profile.renamed': 'Own name changed',
   'report.mails_chosen': 'Own report mails chosen',

@@ -1,3 +1,4 @@
+import { insertAudit } from '../accounts/audit-queries.ts';
 import type { ClaimedDelivery, Outcome } from '../alerts/sending-queries.ts';
 import { moveReceiver } from '../alerts/sending-queries.ts';
 import {
@@ -16,6 +17,7 @@ import { hide } from '../channels/post.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { accountMail } from '../core/account-mail.ts';
 import { MOST_PATIENCE_MS, retryDelay } from '../core/backoff.ts';
+import { changesOf } from '../core/changes.ts';
 import type { Deps } from '../deps.ts';
 import { parcelOf } from './outbox-batch.ts';
 import { sendToFollower } from './outbox-follower.ts';
@@ -70,9 +72,20 @@ async function sendAlert(deps: Deps, held: ClaimedDelivery, channelId: string, c
     return await channel.send(parcel, held.channel_config, context);
   } catch (error) {
     if (!(error instanceof ReceiverMoved)) throw error;
-    await deps.db.write('outbox: receiver moved', (tx) => moveReceiver(tx, channelId, error.changed));
-    return channel.send(parcel, { ...held.channel_config, ...error.changed }, context);
+    const { changed } = error;
+    await deps.db.write('outbox: receiver moved', async (tx) => {
+      await moveReceiver(tx, channelId, changed);
+      if (held.account_id === null) return;
+      const entry = { accountId: held.account_id, userId: null, at: deps.clock.now(), subject: channelId };
+      const changes = changesOf(pick(held.channel_config, changed), changed);
+      await insertAudit(tx, { ...entry, action: 'channel.moved', changes });
+    });
+    return channel.send(parcel, { ...held.channel_config, ...changed }, context);
   }
+}
+
+function pick(config: Record<string, unknown>, named: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(named).map((name) => [name, config[name] ?? null]));
 }
 
 /** Whether its going through says something of a mail server. */

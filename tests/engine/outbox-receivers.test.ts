@@ -294,6 +294,10 @@ describe('a receiver that moved', () => {
     expect(asked).toEqual(['-5', '-1005']);
     expect((await world.rows())[0]).toMatchObject({ state: 'sent', attempts: 1 });
     expect(JSON.parse((await channelRow(channel))?.config ?? '')).toMatchObject({ chat_id: '-1005', token: '1:abc' });
+    const [entry] = await world.db.read.all<{ changes: string }>(
+      sql`select changes from audit_log where action = 'channel.moved' and subject = ${channel} and user_id is null`,
+    );
+    expect(JSON.parse(entry?.changes ?? '')).toEqual({ chat_id: ['-5', '-1005'] });
   });
 
   test('once in a try: two places that point at each other do not end in a circle', async () => {
