@@ -53,7 +53,7 @@ async function settlePages(client: Client, plan: Plan, ids: ReadonlyMap<string, 
     const id = ids.get(idWord('pages', key));
     const own = plan.steps.some((step) => step.part === 'pages' && step.key === key && 'components' in step.sent);
     if (!components || !id || own) continue;
-    const { held, tag } = await readOne(client, { part: 'pages', id });
+    const { held, tag } = await patiently(() => readOne(client, { part: 'pages', id }));
     await send(client, held, tag, { components: flatLines(components, heldLines(held), ids) });
   }
 }
@@ -66,7 +66,7 @@ async function carryOut(client: Client, step: Step, ids: Map<string, string>, pl
     ids.set(idWord(part, key), made);
     return;
   }
-  const { held: now, tag } = await readOne(client, held);
+  const { held: now, tag } = await patiently(() => readOne(client, held));
   if (isOther(held, now, plan)) throw new ChangedMeanwhile();
   if (step.action === 'delete') await remove(client, held, tag);
   else await send(client, held, tag, { ...bodyOf(step, ids, heldLines(now)), ...mark });
@@ -200,7 +200,7 @@ async function patiently<T>(act: () => Promise<T>): Promise<T> {
     } catch (error) {
       const wait = error instanceof ApiProblem && error.status === 429 ? error.retryAfter : null;
       if (wait === null || wait > LONGEST_WAIT_SECONDS || tries >= MOST_TRIES) throw error;
-      await new Promise((done) => setTimeout(done, Math.max(1, wait) * 1_000));
+      await new Promise((done) => setTimeout(done, wait * 1_000));
     }
   }
 }

@@ -66,10 +66,14 @@ export function exportManifest(current: Current): string {
   return stringify(file);
 }
 
-/** A settings file in its usual form. Texts that look like placeholders are kept as texts. */
-export function writeManifest(manifest: Manifest): string {
+/**
+ * A settings file in its usual form. Texts that look like placeholders are kept as texts; with `own` they are the
+ * caller's, who has put `escapeText` over everything else.
+ */
+export function writeManifest(manifest: Manifest, placeholders: 'none' | 'own' = 'none'): string {
+  const kept = (entry: Entry) => (placeholders === 'own' ? entry : (escaped(entry) as Entry));
   const parts = PARTS.flatMap((part) => {
-    const entries = Object.entries(manifest[part]).map(([key, entry]) => [key, inOrder(part, escaped(entry) as Entry)]);
+    const entries = Object.entries(manifest[part]).map(([key, entry]) => [key, inOrder(part, kept(entry))]);
     return entries.length === 0 ? [] : [[part, Object.fromEntries(entries)]];
   });
   return stringify({ version: 1, ...Object.fromEntries(parts) });
