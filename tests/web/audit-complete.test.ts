@@ -346,3 +346,33 @@ describe('leaves an entry that says who, what and from where', () => {
     for (const { secret } of kept) expect(JSON.stringify(entry)).not.toContain(secret);
   });
 });
+
+const FORMS: Record<string, [action: string, how: () => Promise<[path: string, form: Record<string, string>]>]> = {
+  'a note on an incident': ['incident.noted', async () => [`/incidents/${await incident()}/notes`, { note: 'Seen.' }]],
+  'planned work that ends early': [
+    'maintenance.ended',
+    async () => {
+      const at = it.clock.now();
+      const [starts_at, ends_at] = [at - 60_000, at + 3_600_000].map((ms) => new Date(ms).toISOString());
+      const body = { title: 'Now', monitor_ids: [await monitor()], starts_at, ends_at };
+      return [`/maintenance/${await make('/api/maintenance', body)}/end`, {}];
+    },
+  ],
+  'a report by a link': ['report.shared', async () => ['/reports/share', { days: '30' }]],
+  'report mails': ['report.mails_chosen', async () => ['/reports/mail', { weekly: 'true' }]],
+  'one’s own name': ['profile.renamed', async () => ['/settings/profile/name', { name: `Alice ${next()}` }]],
+  'a pause': ['monitor.paused', async () => [`/monitors/${await monitor()}/pause`, {}]],
+  'a channel switched off': ['channel.changed', async () => [`/channels/${await channel()}/disable`, {}]],
+};
+
+describe('a form leaves one too', () => {
+  test.each(Object.entries(FORMS))('%s', async (_name, [action, how]) => {
+    const [path, form] = await how();
+    const answer = await w.alice.browser.post(path, form);
+    expect([200, 303], await answer.clone().text()).toContain(answer.status);
+    const [entry] = await it.deps.db.read.all<Entry>(
+      sql`select * from audit_log where action = ${action} order by id desc limit 1`,
+    );
+    expect(entry).toMatchObject({ user_id: w.alice.userId, via: 'page', ip: '127.0.0.1' });
+  });
+});
