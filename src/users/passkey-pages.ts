@@ -5,7 +5,9 @@ import type { Deps } from '../deps.ts';
 import { isFresh } from '../engine/confirm.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
+import { requireSession } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
 import { removePasskey, renamePasskey } from './passkey-actions.ts';
 import { findPasskey } from './passkey-queries.ts';
@@ -54,7 +56,7 @@ export function passkeyPages(deps: Deps, views: Views): Hono<AppEnv> {
     const insider = insiderOf(c);
     const key = await findPasskey(deps.db.read, insider.userId, id);
     if (!key) throw notFound();
-    const asksPassword = !(await isFresh(deps, insider));
+    const asksPassword = !(await isFresh(deps, insider)) && (await hasPassword(deps, requireSession(c)));
     const data = { errors: {}, problem: null, key, name: name ?? key.name, asksPassword };
     return views.page(c, 'users/passkey', { ...data, ...no }, no?.status ?? 200);
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import { hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { requireSession, setSessionCookie } from '../web/session.ts';
 import { changeEmail, rename } from './address-actions.ts';
@@ -12,10 +13,10 @@ import { changePassword } from './password-actions.ts';
 const nameInput = z.object({ name: z.string('A name is a text.').max(80, 'Use at most 80 characters.') });
 const emailInput = z.object({
   email: z.string('Give the new address.').max(320, 'That is not an e-mail address.'),
-  email_password: z.string('Give your password.').max(1_000, 'That is not your password.'),
+  email_password: z.string('Give your password.').max(1_000, 'That is not your password.').default(''),
 });
 const passwordInput = z.object({
-  current: z.string('Give your present password.').max(1_000, 'That is not your present password.'),
+  current: z.string('Give your present password.').max(1_000, 'That is not your password.').default(''),
   password: z.string('Choose a password.').max(1_000, 'That is too long.'),
 });
 
@@ -23,10 +24,10 @@ const passwordInput = z.object({
 export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
 
-  routes.get('/', (c) => views.page(c, 'users/profile', profileData(c, {})));
+  routes.get('/', async (c) => views.page(c, 'users/profile', await profileData(deps, c, {})));
 
   routes.post('/name', (c) =>
-    change(views, c, async (form) => {
+    change(deps, views, c, async (form) => {
       const { user, account } = requireSession(c);
       await rename(deps, { userId: user.id, accountId: account.id }, parseInput(nameInput, form).name);
       return 'Your name is saved.';
@@ -34,7 +35,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   );
 
   routes.post('/email', (c) =>
-    change(views, c, async (form) => {
+    change(deps, views, c, async (form) => {
       const { email, email_password: current } = parseInput(emailInput, form);
       const actor = await countPassword(deps, c);
       const session = await changeEmail(deps, actor, { email, current });
@@ -44,7 +45,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
   );
 
   routes.post('/password', (c) =>
-    change(views, c, async (form) => {
+    change(deps, views, c, async (form) => {
       const session = await changePassword(deps, await countPassword(deps, c), parseInput(passwordInput, form));
       await setSessionCookie(deps, c, session, session.expiresAt);
       return 'Your password is changed and every other session has ended.';
@@ -55,7 +56,12 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
 }
 
 /** One of the page's forms: done and back with a sentence, or the page again with what was typed. */
-async function change(views: Views, c: Context<AppEnv>, act: (form: Form) => Promise<string>): Promise<Response> {
+async function change(
+  deps: Deps,
+  views: Views,
+  c: Context<AppEnv>,
+  act: (form: Form) => Promise<string>,
+): Promise<Response> {
   requireSession(c);
   const form = await readForm(c);
   try {
@@ -63,12 +69,12 @@ async function change(views: Views, c: Context<AppEnv>, act: (form: Form) => Pro
     return c.redirect('/settings/profile', 303);
   } catch (error) {
     const no = refusal(error);
-    return views.page(c, 'users/profile', { ...profileData(c, form), ...no }, no.status);
+    return views.page(c, 'users/profile', { ...(await profileData(deps, c, form)), ...no }, no.status);
   }
 }
 
-function profileData(c: Context<AppEnv>, typed: Form) {
-  const { user } = requireSession(c);
-  const values = { name: typed['name'] ?? user.name ?? '', email: typed['email'] ?? '' };
-  return { values, errors: {}, problem: null };
+async function profileData(deps: Deps, c: Context<AppEnv>, typed: Form) {
+  const session = requireSession(c);
+  const values = { name: typed['name'] ?? session.user.name ?? '', email: typed['email'] ?? '' };
+  return { values, hasPassword: await hasPassword(deps, session), errors: {}, problem: null };
 }

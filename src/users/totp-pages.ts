@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
-import { setSessionCookie } from '../web/session.ts';
+import { requireSession, setSessionCookie } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
 import { countCode } from './second-step.ts';
 import { totpUri } from './totp.ts';
@@ -50,7 +51,7 @@ export function totpPages(
     }
   });
 
-  routes.get('/totp/off', (c) => ask(views, c, 'off'));
+  routes.get('/totp/off', (c) => ask(deps, views, c, 'off'));
 
   routes.post('/totp/off', async (c) => {
     try {
@@ -59,13 +60,13 @@ export function totpPages(
       const session = await switchOffTotp(deps, insider, parseInput(bothInput, await readForm(c)));
       await setSessionCookie(deps, c, session, session.expiresAt);
     } catch (error) {
-      return ask(views, c, 'off', refusal(error));
+      return ask(deps, views, c, 'off', refusal(error));
     }
     setFlash(c, 'good', 'Two-step log-in is off, and every other session has ended.');
     return c.redirect(HOME, 303);
   });
 
-  routes.get('/recovery-codes', (c) => ask(views, c, 'codes'));
+  routes.get('/recovery-codes', (c) => ask(deps, views, c, 'codes'));
 
   routes.post('/recovery-codes', async (c) => {
     const insider = insiderOf(c);
@@ -74,7 +75,7 @@ export function totpPages(
       const codes = await renewRecoveryCodes(deps, insider, parseInput(codeInput, await readForm(c)).code);
       return showCodes(views, c, codes, 'New recovery codes');
     } catch (error) {
-      return ask(views, c, 'codes', refusal(error));
+      return ask(deps, views, c, 'codes', refusal(error));
     }
   });
 
@@ -100,9 +101,17 @@ function showCodes(views: Views, c: Context<AppEnv>, codes: readonly string[], t
 }
 
 /** The two pages that ask for a code before they do something. */
-function ask(views: Views, c: Context<AppEnv>, what: 'off' | 'codes', no?: Refusal): Promise<Response> {
-  insiderOf(c);
+async function ask(
+  deps: Deps,
+  views: Views,
+  c: Context<AppEnv>,
+  what: 'off' | 'codes',
+  no?: Refusal,
+): Promise<Response> {
+  const session = requireSession(c);
   const off = what === 'off';
   const title = off ? 'Switch two-step log-in off' : 'New recovery codes';
-  return views.page(c, 'users/second-factor', { off, title, errors: {}, problem: null, ...no }, no?.status ?? 200);
+  const asksPassword = off && (await hasPassword(deps, session));
+  const data = { off, title, asksPassword, errors: {}, problem: null };
+  return views.page(c, 'users/second-factor', { ...data, ...no }, no?.status ?? 200);
 }

@@ -7,7 +7,7 @@ import { setPassword } from '../../src/users/queries.ts';
 import { openSession } from '../../src/users/sessions.ts';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { beginTotp, codeAt, withTotp, wrongCodeAt } from '../support/authenticator-app.ts';
-import { PASSWORD, type World, world } from '../support/world.ts';
+import { PASSWORD, signUp, type World, world } from '../support/world.ts';
 
 let it: TestApp;
 let w: World;
@@ -114,6 +114,16 @@ describe('logging in by form', () => {
     expect(done.headers.get('location')).toBe('/channels');
     expect(await me(phone)).toBe(200);
     expect(phone.cookies.has('sp_factor')).toBe(false);
+  });
+
+  test('names its cookie for the host alone on https', async () => {
+    const safe = await testApp({ config: { baseUrl: 'https://status.example.com' } });
+    const alice = await signUp(safe, 'alice@example.com', 'alice-shop');
+    await withTotp(safe, alice);
+    const half = await safe.visitor().post('/auth/login', { email: alice.email, password: PASSWORD });
+    const cookie = half.headers.getSetCookie().find((line) => line.includes('sp_factor='));
+    expect(cookie).toMatch(/^__Host-sp_factor=[\w-]{32}; .*HttpOnly; Secure/);
+    await safe.close();
   });
 
   test('a code works once, within a step of now', async () => {
@@ -429,6 +439,15 @@ describe('somebody without a password', () => {
     const moved = await w.alice.browser.post('/settings/profile/email', form);
     expect(moved.status).toBe(422);
     expect(await moved.text()).toContain('Set a password first');
+  });
+
+  test('chooses one within ten minutes of a log-in', async () => {
+    const page = await (await w.alice.browser.get('/settings/profile')).text();
+    expect(page).not.toContain('name="current"');
+    expect((await w.alice.browser.post('/settings/profile/password', { password: 'another horse' })).status).toBe(303);
+    const login = { email: w.alice.email, password: 'another horse' };
+    expect((await it.visitor().json('POST', '/auth/login', login)).status).toBe(200);
+    expect(await (await w.alice.browser.get('/settings/profile')).text()).toContain('name="current"');
   });
 
   test('cannot log in by any', async () => {
