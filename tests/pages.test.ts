@@ -66,10 +66,16 @@ beforeAll(async () => {
     '/maintenance',
     '/maintenance/new',
     '/certificates',
+    '/operator',
+    '/operator/accounts',
+    '/operator/notice',
+    '/operator/mode',
     slug,
     '/pricing',
     '/no-such-page',
   );
+  await page.goto(`${product.url}/operator/accounts`);
+  paths.push((await href('/operator/accounts/acc_')) ?? '');
   paths.push(...KINDS.map((kind) => `/monitors/new?kind=${kind}`));
   paths.push(...CHANNEL_KINDS.map((kind) => `/channels/new?kind=${kind}`));
   expect(paths.every((path) => path.startsWith('/') && !path.startsWith('//'))).toBe(true);
@@ -88,7 +94,7 @@ async function signedIn(options: Parameters<Browser['newContext']>[0]): Promise<
   await page.goto(`${product.url}/login`);
   await page.getByLabel('E-mail').fill(login.email);
   await page.getByLabel('Password').fill(login.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('button', { name: 'Log in', exact: true }).click();
   await page.waitForURL('**/dashboard');
   return context;
 }

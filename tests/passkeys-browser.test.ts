@@ -205,7 +205,7 @@ test('two-step log-in is set up and used without scripts, where no passkey is of
   await byPassword();
   expect(new URL(tab.url()).pathname).toBe('/login/code');
   await tab.getByLabel('Code', { exact: true }).fill(codeAt(secret, t.clock.now()));
-  await tab.getByRole('button', { name: 'Log in' }).click();
+  await tab.getByRole('button', { name: 'Log in', exact: true }).click();
   expect(new URL(tab.url()).pathname).toBe('/dashboard');
   await context.close();
 });
