@@ -175,11 +175,14 @@ export async function readSection(
   ask: { accountId: string; since: number; mark: Mark; limit: number },
 ): Promise<[order: number, row: number, content: Record<string, unknown>][]> {
   const [at, row] = ask.mark;
+  // Which rows they are is found out first: what is only sorted is not written as JSON.
+  const rows = sql`select t.rowid from ${from}
+    where ${where(ask.accountId, ask.since)} and (${order}, t.rowid) > (${at}, ${row})
+    order by ${order}, t.rowid limit ${ask.limit}`;
   const found = await db.get<{ list: string }>(sql`
     select json_group_array(json_array(o, r, json(c))) as list from (
       select ${order} as o, t.rowid as r, json_object(${columns}) as c from ${from}
-      where ${where(ask.accountId, ask.since)} and (${order}, t.rowid) > (${at}, ${row})
-      order by ${order}, t.rowid limit ${ask.limit})`);
+      where t.rowid in (${rows}) order by ${order}, t.rowid)`);
   return JSON.parse(found.list) as [number, number, Record<string, unknown>][];
 }
 

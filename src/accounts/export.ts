@@ -22,7 +22,7 @@ import {
 import { findAccount } from './queries.ts';
 
 /** Rows read at once: a few milliseconds of work, after which others have their turn. */
-const ROWS = 500;
+const ROWS = 200;
 const DELIVERIES_MS = 30 * DAY;
 const GRAIN_NAMES = ['5m', '1h', '1d'] as const;
 

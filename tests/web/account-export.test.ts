@@ -161,6 +161,6 @@ test('it comes in pieces of a page of rows, with a pause for others after each',
   }
   over = true;
   // Each piece begins on the line that the one before has ended.
-  expect(longest).toBeLessThanOrEqual(501);
+  expect(longest).toBeLessThanOrEqual(201);
   expect(turns).toBeGreaterThanOrEqual(8);
 });

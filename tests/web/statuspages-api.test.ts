@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from 'drizzle-orm';
 import { DAY } from '../../src/core/time.ts';
+import { setPlan } from '../../src/engine/plans.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 import { plantMonitors } from '../support/pages.ts';
 import { addMember, type World, world } from '../support/world.ts';
@@ -298,6 +299,7 @@ describe('several pages', () => {
   });
 
   test('members make and delete pages as owners do', async () => {
+    await setPlan(t.deps, w.alice.accountId, 'business');
     const member = await addMember(t, w.alice, 'member@example.com', 'member');
     const answer = await ask('POST', '/api/status-pages', { title: 'M', slug: 'by-member' }, member);
     expect(answer.status).toBe(201);
