@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nameIn } from '../core/change-message.ts';
+import { MASK } from '../core/secrets.ts';
 import type { RecordRow } from './audit-list-queries.ts';
 
 const WORDS: Record<string, string> = {
@@ -27,6 +28,13 @@ const WORDS: Record<string, string> = {
   'member.left': 'Member left',
   'report.shared': 'Report shared by a link',
   'plan.changed': 'Plan changed',
+  'billing.customer_made': 'Customer made at Stripe',
+  'billing.started': 'Subscription began',
+  'billing.payment_failed': 'Payment failed; the plan stays for fourteen days',
+  'billing.paid': 'Paid again',
+  'billing.stops': 'Subscription will not be renewed',
+  'billing.goes_on': 'Subscription will be renewed after all',
+  'billing.ended': 'Paid plan ended',
   'page_copy.set': 'Static copy of a status page set up',
   'page_copy.removed': 'Static copy of a status page ended',
   'page_domain.added': 'Domain named for a status page',
@@ -52,6 +60,8 @@ const WORDS: Record<string, string> = {
   'passkey.added': 'Passkey added',
   'passkey.renamed': 'Passkey renamed',
   'passkey.removed': 'Passkey removed',
+  'identity.connected': 'Connected with the sign-in provider',
+  'identity.disconnected': 'Disconnected from the sign-in provider',
   'session.others_ended': 'Other sessions ended',
   'session.refresh_reused': 'A used refresh token came again; its session was ended',
 };
@@ -73,7 +83,7 @@ export function auditLine(entry: RecordRow, addresses: boolean) {
     changes: Object.entries(entry.changes ?? {}).map(([field, [before, after]]) => ({
       field,
       before: valueWords(before),
-      after: valueWords(after),
+      after: before === MASK && after === MASK ? `${MASK}, another` : valueWords(after),
     })),
   };
 }

@@ -427,6 +427,10 @@ describe('the record', () => {
     const made = await browser.json('POST', '/api/monitors', { name: '<b>Shop</b>', type: 'heartbeat' });
     const { id } = (await made.json()) as { id: string };
     await browser.json('PATCH', `/api/monitors/${id}`, { name: 'Store', tags: ['a', 'b'] });
+    const hook = await browser.json('POST', '/api/webhooks', { name: 'Archive', url: 'https://example.com/' });
+    const { id: hookId } = (await hook.json()) as { id: string };
+    await browser.json('POST', `/api/webhooks/${hookId}/rotate-secret`);
+    expect(await (await browser.get(`/settings/audit?subject=${hookId}`)).text()).toContain('********, another');
     const page = await (await browser.get(`/settings/audit?subject=${id}`)).text();
     expect(page).toContain('Monitor changed');
     expect(page).toContain('Monitor created');
