@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHANGE_NOUNS } from '../../src/core/change-nouns.ts';
 import { newId } from '../../src/db/ids.ts';
 import { serveDns, type TestDns } from '../support/dns.ts';
 import { type TestApp, testApp } from '../support/app.ts';
@@ -375,4 +376,12 @@ describe('a form leaves one too', () => {
     );
     expect(entry).toMatchObject({ user_id: w.alice.userId, via: 'page', ip: '127.0.0.1' });
   });
+});
+
+test('everything on record can be looked for by its part', async () => {
+  const rows = await it.deps.db.read.all<{ noun: string }>(
+    sql`select distinct substr(action, 1, instr(action, '.') - 1) as noun from audit_log`,
+  );
+  expect(rows.length).toBeGreaterThan(15);
+  expect(rows.map(({ noun }) => noun).filter((noun) => !CHANGE_NOUNS.includes(noun))).toEqual([]);
 });
