@@ -14,6 +14,11 @@ import { tokenPages } from './accounts/token-pages.ts';
 import { alertApi } from './alerts/api.ts';
 import { mailProblem } from './alerts/notice.ts';
 import { alertPages } from './alerts/pages.ts';
+import { billingPages } from './billing/pages.ts';
+import { findGrace } from './billing/queries.ts';
+import { createTill } from './billing/till.ts';
+import { stripeWebhook } from './billing/webhook.ts';
+import { can } from './core/access.ts';
 import { allows } from './core/plan.ts';
 import type { Deps } from './deps.ts';
 import { incidentApi } from './incidents/api.ts';
@@ -98,6 +103,8 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   const origins = allowOrigins(deps);
   app.use('/api/*', origins).use('/openapi.json', origins);
   app.use(limitBody());
+  const till = createTill(deps);
+  app.route('/', stripeWebhook(deps, till));
   // Links in alerts: the token is the authority, so there is no cookie whose use could be forged.
   app.use(recordOrigin('link'));
   app.route('/', incidentLinks(deps, views));
@@ -123,6 +130,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', auditPages(deps, views));
   app.route('/', hookPages(deps, views));
   app.route('/', tokenPages(deps, views));
+  app.route('/', billingPages(deps, views, till));
   app.route('/', manifestPages(deps, views, app));
   app.route('/', liveRoutes(deps));
   app.route('/', demoPages(deps));
@@ -173,8 +181,9 @@ function staticFiles() {
   });
 }
 
-/** What every page of an account says in its frame: mail that cannot leave, monitors that are down, other accounts. */
+/** What every page of an account says in its frame: mail that cannot leave, monitors that are down, money owed, other accounts. */
 function notices(deps: Deps): (session: Session) => Promise<Notices> {
+  const sells = deps.config.stripe !== null;
   return async ({ account, user, role }) => {
     const counts = await countByStatus(deps.db.read, account.id, deps.clock.now());
     const accounts = await listAccountsOf(deps.db.read, user.id);
@@ -183,6 +192,7 @@ function notices(deps: Deps): (session: Session) => Promise<Notices> {
       down: counts.down ?? 0,
       accounts: accounts.filter(({ id }) => id !== account.id),
       onlyLooking: role !== 'owner' && !allows(account.plan, 'team'),
+      payUntil: sells && can(role, 'manage') ? await findGrace(deps.db.read, account.id, deps.clock.now()) : null,
     };
   };
 }

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { buildApp } from './app.ts';
+import { billingJobs } from './billing/jobs.ts';
 import { type Config, VERSION } from './config.ts';
 import { listenConsole } from './console.ts';
 import { prepareDemo } from './demo.ts';
@@ -45,7 +46,7 @@ async function start(config: Config, log: Log): Promise<void> {
   const { deps } = opened;
   await settleOperator(deps);
   await prepareDemo(deps);
-  const engine = startEngine(deps, pageJobs(deps));
+  const engine = startEngine(deps, [...pageJobs(deps), ...billingJobs(deps)]);
   Object.assign(deps.wake, engine.wake);
   const server = await listen(buildApp(deps, () => engine.health()).fetch, config);
   const remote = await listenConsole(deps);

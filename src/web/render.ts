@@ -20,9 +20,11 @@ export interface Notices {
   accounts: { id: string; name: string }[];
   /** Members only look, for the plan has no team: see `roleOn`. */
   onlyLooking: boolean;
+  /** A payment failed: until then the plan stays, epoch ms. Told to those who look after the account. */
+  payUntil: number | null;
 }
 
-const QUIET: Notices = { mailProblem: null, down: 0, accounts: [], onlyLooking: false };
+const QUIET: Notices = { mailProblem: null, down: 0, accounts: [], onlyLooking: false, payUntil: null };
 
 /** What the operator says on every page. */
 export interface Announcements {
@@ -79,6 +81,8 @@ export function createViews(
         notices: session && status < 500 ? await notices(session) : QUIET,
         said: status < 500 ? await announcements() : SILENT,
         demoOpen: deps.config.demo,
+        /** What the provider is called that people may sign in at. */
+        signInAt: deps.config.oidc?.name ?? null,
         path: c.req.path,
         baseUrl: deps.config.baseUrl,
         requestId: c.get('requestId'),

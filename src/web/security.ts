@@ -69,7 +69,9 @@ function atMost(maxSize: number): MiddlewareHandler<AppEnv> {
  * The policy of pages. Styles written into a page need their hash here (`styleHash`); inline scripts and `style`
  * attributes are refused throughout.
  */
-export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: string; frames?: string } = {}): string {
+export function contentPolicy(
+  more: { styleHashes?: string[]; frameAncestors?: string; frames?: string; formAction?: string } = {},
+): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
@@ -81,7 +83,7 @@ export function contentPolicy(more: { styleHashes?: string[]; frameAncestors?: s
     "object-src 'none'",
     ...(more.frames === undefined ? [] : [`frame-src ${more.frames}`]),
     "base-uri 'none'",
-    "form-action 'self'",
+    ["form-action 'self'", more.formAction ?? ''].join(' ').trim(),
     `frame-ancestors ${more.frameAncestors ?? "'none'"}`,
   ].join('; ');
 }

@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { PLAN, PLANS } from '../../src/core/plan.ts';
+import { planTable } from '../../src/core/plan-table.ts';
 import type { Deps } from '../../src/deps.ts';
 import { componentStates } from '../../src/site/components.ts';
 import { sitePages } from '../../src/site/pages.ts';
-import { planTable } from '../../src/site/plan-table.ts';
 import type { AppEnv, Session } from '../../src/web/env.ts';
 import { createFormat } from '../../src/web/format.ts';
 import { createViews, type Notices } from '../../src/web/render.ts';
@@ -23,6 +23,7 @@ const TROUBLE: Notices = {
   down: 3,
   accounts: [{ id: 'a2', name: 'Another <one>' }],
   onlyLooking: false,
+  payUntil: Date.UTC(2026, 11, 1),
 };
 
 const ALICE: Session = {
