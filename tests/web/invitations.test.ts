@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { sql } from 'drizzle-orm';
 import { DAY, HOUR } from '../../src/core/time.ts';
+import { createHistory } from '../../src/engine/history.ts';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { addMember, PASSWORD, type Person, signUp } from '../support/world.ts';
 
@@ -172,6 +173,17 @@ describe('a newer invitation', () => {
     }
     expect((await it.visitor().get(await linkTo(`mine${count}@example.org`))).status).toBe(200);
   });
+});
+
+test('one that nobody answered does not stay for ever', async () => {
+  const { id } = (await (await invite(alice, `old${count}@example.org`)).json()) as { id: string };
+  const left = () => it.deps.db.read.all(sql`select id from invitations where id = ${id}`);
+  it.clock.advance(8 * DAY);
+  await createHistory(it.deps).run();
+  expect(await left()).toHaveLength(1);
+  it.clock.advance(DAY);
+  await createHistory(it.deps).run();
+  expect(await left()).toEqual([]);
 });
 
 describe('the link', () => {
