@@ -11,6 +11,8 @@ export interface Session {
   via: 'cookie' | 'bearer' | 'token';
   /** What an API token is good for; null for people and their access tokens, who may do all that their role may. */
   scopes: readonly Scope[] | null;
+  /** A visitor of the demo account, who may change nothing. */
+  demo?: boolean;
 }
 
 /** The variables of a request's context. */
