@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProblem, take } from '../../clients/ts/client.ts';
 import type { Entry, Line, Part } from '../core/manifest.ts';
-import { apiName, fileName, idWord, type Plan, type Step } from './plan.ts';
+import { apiName, fileName } from './fields.ts';
+import { idWord, type Plan, type Step } from './plan.ts';
 import { walkLines } from './references.ts';
 import { type Client, type Held, readOne } from './server.ts';
 import type { Fault, Path } from './source.ts';
@@ -116,17 +117,21 @@ function heldLines({ entry }: Held): Line[] {
   return (entry['components'] ?? []) as Line[];
 }
 
+/** What a line without a monitor is known by on its page. */
+function lineWord(line: Line, parent: Line | null): string {
+  const kind = line.group === undefined ? 'manual' : 'group';
+  return [parent?.group ?? '', kind, line.group ?? line.manual ?? ''].join('\n');
+}
+
 /** Lines as the API takes them: one list, each with the group it is in. A group or hand-set line keeps its id by its name. */
 function flatLines(lines: readonly Line[], held: readonly Line[], ids: ReadonlyMap<string, string>): Entry[] {
-  const word = (line: Line, parent: Line | null): string =>
-    [parent?.group ?? '', line.group === undefined ? 'm' : 'g', line.group ?? line.manual ?? ''].join('\n');
   const known = new Map(
-    walkLines(held, []).map(({ line, parent }) => [word(line, parent), (line as Line & { id: string }).id]),
+    walkLines(held, []).map(({ line, parent }) => [lineWord(line, parent), (line as Line & { id: string }).id]),
   );
   const own = new Map<Line, string>();
   return walkLines(lines, []).map(({ line, parent }, i) => {
-    const found = line.monitor === undefined ? known.get(word(line, parent)) : undefined;
-    if (found !== undefined) known.delete(word(line, parent));
+    const found = line.monitor === undefined ? known.get(lineWord(line, parent)) : undefined;
+    if (found !== undefined) known.delete(lineWord(line, parent));
     const id = found ?? `new-${i}`;
     own.set(line, id);
     return {
@@ -149,13 +154,13 @@ function flatLines(lines: readonly Line[], held: readonly Line[], ids: ReadonlyM
  * A body made of fields that were checked against the file's schema and are named as the API names them; the API
  * checks each again, and says which one does not fit.
  */
-function checked<T>(body: Entry): T {
-  return body as T;
+function checked(body: Entry): never {
+  return body as never;
 }
 
 /** Makes it and returns its id. The key lets a request that was sent twice count once. */
 async function create(client: Client, part: Part, entry: Entry): Promise<string> {
-  const made = { body: checked<never>(entry), headers: { 'Idempotency-Key': randomUUID() } };
+  const made = { body: checked(entry), headers: { 'Idempotency-Key': randomUUID() } };
   return patiently(async () => {
     if (part === 'channels') return (await take(client.POST('/api/channels', made))).id;
     if (part === 'escalations') return (await take(client.POST('/api/escalation-policies', made))).id;
@@ -166,7 +171,7 @@ async function create(client: Client, part: Part, entry: Entry): Promise<string>
 
 /** Changes what is still as `tag` says; somebody else's change in between is a 412, not lost. */
 async function send(client: Client, { part, id }: Held, tag: string | null, entry: Entry): Promise<void> {
-  const changed = { params: { path: { id } }, body: checked<never>(entry), headers: matching(tag) };
+  const changed = { params: { path: { id } }, body: checked(entry), headers: matching(tag) };
   await patiently(async () => {
     if (part === 'channels') await take(client.PATCH('/api/channels/{id}', changed));
     else if (part === 'escalations') await take(client.PATCH('/api/escalation-policies/{id}', changed));

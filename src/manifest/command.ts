@@ -136,7 +136,10 @@ async function runApply(options: Options, shell: Shell): Promise<number> {
     }
   }
   const outcome = await applyPlan(options.client, plan, (progress) => shell.print(progressLine(progress)));
-  for (const line of outcomeLines(outcome)) (outcome.failed ? shell.complain : shell.print)(line);
+  for (const line of outcomeLines(outcome)) {
+    if (outcome.failed) shell.complain(line);
+    else shell.print(line);
+  }
   return outcome.failed ? 1 : 0;
 }
 

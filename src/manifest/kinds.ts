@@ -46,18 +46,18 @@ export function readMonitor(said: MonitorEntry): ReadEntry<MonitorEntry> {
   }
   if (!said.config) return { entry, faults };
   const { members, ...rest } = said.config;
-  const config = readConfig('monitors', said.type, rest, check.parseConfig, faults);
+  const config = readConfig('monitors', said.type, rest, (config) => check.parseConfig(config), faults);
   return { entry: { ...entry, config: members === undefined ? config : { ...config, members } }, faults };
 }
 
 /** Checks the config by the rules of the kind. */
 export function readChannel(said: ChannelEntry): ReadEntry<ChannelEntry> {
-  const { create, parseConfig } = CHANNELS[said.kind];
+  const channel = CHANNELS[said.kind];
   const faults: EntryFault[] = [];
-  const made = create();
+  const made = channel.create();
   const own = Object.keys(said.config).find((name) => name in made);
   if (own !== undefined) faults.push({ path: ['config', own], key: true, message: 'StatusPing chooses this itself.' });
-  const parse = (config: unknown): Entry => parseConfig({ ...made, ...(config as Entry) });
+  const parse = (config: unknown): Entry => channel.parseConfig({ ...made, ...(config as Entry) });
   const config = readConfig('channels', said.kind, said.config, parse, faults);
   return { entry: { ...said, config: without(config, Object.keys(made)) }, faults };
 }

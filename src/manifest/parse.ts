@@ -45,7 +45,7 @@ export function parseManifest(text: string, values: Values = {}, blank: 'refuse'
     faults.push(...read.faults.map((one) => ({ ...one, path: ['channels', key, ...one.path] })));
   }
   refuse([...faults, ...referenceFaults(file)]);
-  return { manifest: file, variables, at: source.at };
+  return { manifest: file, variables, at: (path) => source.at(path) };
 }
 
 /** `channels:` with nothing below it is null in YAML and means none. */

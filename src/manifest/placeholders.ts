@@ -23,11 +23,12 @@ export function escapeText(text: string): string {
  * `blank: 'keep'` the whole text becomes the mask, which the API reads as "what is stored".
  */
 export function fillPlaceholders(
-  { value, at }: Source,
+  source: Source,
   values: Values,
   blank: 'refuse' | 'keep',
 ): { value: unknown; variables: Variable[] } {
   const variables: Variable[] = [];
+  const at = (path: Path, key = false) => source.at(path, key);
   const faults: Fault[] = [];
   const fill = (text: string, path: Path): string => {
     let missing = false;
@@ -57,7 +58,7 @@ export function fillPlaceholders(
       faults.push({ ...at([...path, '__proto__'], true), message: 'There is no field "__proto__".' });
     return Object.fromEntries(Object.entries(node).map(([name, one]) => [name, walk(one, [...path, name])]));
   };
-  const filled = walk(value, []);
+  const filled = walk(source.value, []);
   if (faults.length > 0) throw new ManifestFault(faults);
   return { value: filled, variables };
 }

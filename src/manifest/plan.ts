@@ -1,6 +1,6 @@
-import { durationWord, type Entry, type Line, type Manifest, type Part, PARTS } from '../core/manifest.ts';
-import { MASK } from '../core/secrets.ts';
-import { isSecret, maskedHeaders } from './kinds.ts';
+import { type Entry, type Manifest, type Part, PARTS } from '../core/manifest.ts';
+import { apiName, fieldWords, fileName, flatFields, heldValue, holdsMask, isSame, wantedValue } from './fields.ts';
+import { isSecret } from './kinds.ts';
 import type { Parsed } from './parse.ts';
 import { presetOf } from './presets.ts';
 import type { Current, Held } from './server.ts';
@@ -99,7 +99,6 @@ function match(held: readonly Held[], file: Parsed, part: Part): Match[] {
   const byKey = new Map(held.flatMap((one) => (one.key === null ? [] : [[one.key, one] as const])));
   const free = held.filter(({ key }) => key === null || !Object.hasOwn(wanted, key));
   const unmatched = Object.entries(wanted).filter(([key]) => !byKey.has(key));
-  const only = <T>(all: readonly T[]): T | null => (all.length === 1 ? (all[0] ?? null) : null);
   return Object.entries(wanted).map(([key, entry]): Match => {
     const kind = kindOf(part, entry);
     const known = byKey.get(key);
@@ -111,8 +110,8 @@ function match(held: readonly Held[], file: Parsed, part: Part): Match[] {
     if (known) return { part, key, kind, wanted: entry, held: known };
     const name = nameOf(part, entry);
     const claims = unmatched.filter(([, other]) => nameOf(part, other) === name);
-    const found = claims.length === 1 ? only(free.filter((one) => nameOf(part, one.entry) === name)) : null;
-    return { part, key, kind, wanted: entry, held: found };
+    const [found, other] = free.filter((one) => nameOf(part, one.entry) === name);
+    return { part, key, kind, wanted: entry, held: claims.length === 1 && !other ? (found ?? null) : null };
   });
 }
 
@@ -123,34 +122,8 @@ function namesOf(current: Current, matches: readonly Match[]): ReadonlyMap<strin
   return names;
 }
 
-/** A field by itself: settings of a config are fields of their own. */
-export function flatFields(entry: Entry): Map<string, unknown> {
-  const { config, ...rest } = entry;
-  const settings = Object.entries((config ?? {}) as Entry).map(([name, value]) => [`config.${name}`, value] as const);
-  return new Map([...Object.entries(rest), ...settings]);
-}
-
 /** What is said when a thing is made and never compared: its kind, and the secret of a ping address. */
 const ONCE = ['type', 'kind', 'ping_token'];
-
-const API_NAMES: Record<string, string> = {
-  interval: 'interval_seconds',
-  timeout: 'timeout_seconds',
-  channels: 'channel_ids',
-  parent: 'parent_id',
-  escalation: 'escalation_id',
-};
-const FILE_NAMES = new Map(Object.entries(API_NAMES).map(([file, api]) => [api, file]));
-
-/** A field as the API and the forms call it. */
-export function apiName(field: string): string {
-  return API_NAMES[field] ?? field;
-}
-
-/** A field as the file calls it. */
-export function fileName(field: string): string {
-  return FILE_NAMES.get(field) ?? field;
-}
 
 function compare(
   { part, key, kind, wanted, held }: Match,
@@ -169,7 +142,7 @@ function compare(
     const changes = [...said].map(([field, value]) => ({
       field,
       before: null,
-      after: words(field, wantedValue(field, value), hidden(field)),
+      after: fieldWords(field, wantedValue(field, value), hidden(field)),
     }));
     const sent = part === 'monitors' ? { ...defaultsOf(kind), ...wanted } : wanted;
     return { step: { ...base, action: 'create', adopts: false, changes, sent }, missing: blanks(file, [part, key]) };
@@ -188,15 +161,15 @@ function compare(
   );
   const changes = differing.map(([field, value]) => ({
     field,
-    before: words(field, now(field), hidden(field)),
-    after: words(field, value, hidden(field)),
+    before: fieldWords(field, now(field), hidden(field)),
+    after: fieldWords(field, value, hidden(field)),
   }));
   const marked = part === 'escalations' || (held.key === key && held.fields.toSorted().join() === fields.join());
   if (changes.length === 0 && marked) return { step: null, missing: [] };
-  const names_ = differing.map(([field]) => field);
-  const sent = sentOf(wanted, after, names_);
+  const changed = differing.map(([field]) => field);
+  const sent = sentOf(wanted, after, changed);
   const step: Step = { ...base, action: 'change', adopts: held.key !== key && part !== 'escalations', changes, sent };
-  return { step, missing: names_.flatMap(missing) };
+  return { step, missing: changed.flatMap(missing) };
 }
 
 /** What is sent of a change: the fields that differ, and a config with all that the file says of it, secrets too. */
@@ -227,98 +200,6 @@ function isFilled(file: Parsed, path: readonly string[]): boolean {
 
 function below({ variables }: Parsed, path: readonly string[]) {
   return variables.filter((one) => path.every((part, i) => String(one.path[i]) === part));
-}
-
-function wantedValue(field: string, value: unknown): unknown {
-  if (field === 'components') return (value as Line[]).map(plainLine);
-  if (field === 'steps') return inSteps(value, (key) => key);
-  return isKeys(field) && Array.isArray(value) ? value.toSorted() : value;
-}
-
-function heldValue(field: string, value: unknown, names: ReadonlyMap<string, string>): unknown {
-  const named = (id: unknown) => names.get(String(id)) ?? String(id);
-  if (field === 'components') return (value as Line[]).map((line) => plainLine(withKeys(line, named)));
-  if (field === 'steps') return inSteps(value, named);
-  if (isKeys(field) && Array.isArray(value)) return value.map(named).toSorted();
-  return (field === 'parent' || field === 'escalation') && value ? named(value) : (value ?? null);
-}
-
-/** Fields that hold keys in no order. */
-function isKeys(field: string): boolean {
-  return field === 'channels' || field === 'config.members';
-}
-
-function inSteps(value: unknown, named: (key: string) => string): unknown {
-  const steps = value as { after_minutes: number; channels: string[] }[];
-  return steps
-    .map(({ after_minutes, channels }) => ({ after_minutes, channels: channels.map(named).toSorted() }))
-    .toSorted((a, b) => a.after_minutes - b.after_minutes);
-}
-
-function withKeys(line: Line, named: (id: string) => string): Line {
-  const { monitor, components } = line;
-  return {
-    ...line,
-    ...(monitor === undefined ? {} : { monitor: named(monitor) }),
-    ...(components ? { components: components.map((one) => withKeys(one, named)) } : {}),
-  };
-}
-
-/** A line without presets and ids, so that two ways of saying the same are the same. */
-export function plainLine(line: Line): Line {
-  return {
-    ...(line.monitor === undefined ? {} : { monitor: line.monitor }),
-    ...(line.group === undefined ? {} : { group: line.group }),
-    ...(line.manual === undefined ? {} : { manual: line.manual, status: line.status ?? 'operational' }),
-    ...(line.name ? { name: line.name } : {}),
-    ...(line.description ? { description: line.description } : {}),
-    ...(line.show_uptime === false ? { show_uptime: false } : {}),
-    ...(line.show_chart ? { show_chart: true } : {}),
-    ...(line.members_only ? { members_only: true } : {}),
-    ...(line.group === undefined ? {} : { components: (line.components ?? []).map(plainLine) }),
-  };
-}
-
-/** Whether the server has what is wanted; what it does not show counts as what is wanted, if there is any. */
-function isSame(has: unknown, wanted: unknown): boolean {
-  if (has === MASK) return wanted !== null && wanted !== undefined && wanted !== '';
-  if (Array.isArray(has) || Array.isArray(wanted)) return inOneForm(has) === inOneForm(wanted);
-  if (isEntry(has) && isEntry(wanted)) {
-    const names = [...new Set([...Object.keys(has), ...Object.keys(wanted)])];
-    return names.every((name) => isSame(has[name], wanted[name]));
-  }
-  return inOneForm(has) === inOneForm(wanted);
-}
-
-function holdsMask(value: unknown): boolean {
-  return value === MASK || (isEntry(value) && Object.values(value).includes(MASK));
-}
-
-function isEntry(value: unknown): value is Entry {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function inOneForm(value: unknown): string {
-  return JSON.stringify(value ?? null, (_name, one: unknown) =>
-    isEntry(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one,
-  );
-}
-
-const LONGEST_WORDS = 300;
-
-function words(field: string, value: unknown, hidden: boolean): string | null {
-  if (value === null || value === undefined) return null;
-  if (hidden || value === MASK) return '(secret)';
-  if ((field === 'interval' || field === 'timeout') && typeof value === 'number') return durationWord(value);
-  const shown = field.startsWith('config.') ? maskedHeaders(value) : value;
-  const text = typeof shown === 'string' ? shown : isPlainList(shown) ? shown.join(', ') : JSON.stringify(shown);
-  return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text;
-}
-
-/** A list that reads well without signs around it; an empty one does not. */
-function isPlainList(value: unknown): value is (string | number)[] {
-  const plain = (one: unknown) => typeof one === 'number' || (typeof one === 'string' && !one.includes(','));
-  return Array.isArray(value) && value.length > 0 && value.every(plain);
 }
 
 /** Channels, then who is told later, then monitors (parents first, groups after what they hold), then pages. */

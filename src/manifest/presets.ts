@@ -71,8 +71,9 @@ export function configPresets(part: Part, kind: string | null): Entry {
 function readPresets(part: Part, kind: string | null): Entry {
   if (part === 'monitors') return CHECKS[kind as Kind].parseConfig({});
   if (part !== 'channels') return {};
-  const { parseConfig, create } = CHANNELS[kind as ChannelKind];
+  const channel = CHANNELS[kind as ChannelKind];
+  const made = channel.create();
   const least = LEAST[kind as ChannelKind];
-  const whole = parseConfig({ ...create(), ...least });
-  return Object.fromEntries(Object.entries(whole).filter(([field]) => !(field in least) && !(field in create())));
+  const whole = channel.parseConfig({ ...made, ...least });
+  return Object.fromEntries(Object.entries(whole).filter(([field]) => !(field in least) && !(field in made)));
 }

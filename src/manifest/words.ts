@@ -53,8 +53,11 @@ function stepLines(step: Step): string[] {
 }
 
 function changeWords({ field, before, after }: FieldChange, action: Step['action']): string {
-  const value = (text: string | null) => (text === null ? 'none' : text.replaceAll('\n', '⏎'));
-  return action === 'create' ? `${field}: ${value(after)}` : `${field}: ${value(before)} → ${value(after)}`;
+  return action === 'create' ? `${field}: ${onOneLine(after)}` : `${field}: ${onOneLine(before)} → ${onOneLine(after)}`;
+}
+
+function onOneLine(text: string | null): string {
+  return text === null ? 'none' : text.replaceAll('\n', '⏎');
 }
 
 export function goneWords({ part, key, name }: Held): string {

@@ -1,8 +1,8 @@
 import { Document, isMap, isScalar, visit } from 'yaml';
 import { durationWord, type Entry, keyFor, type Line, type Manifest, type Part, PARTS } from '../core/manifest.ts';
 import { MASK } from '../core/secrets.ts';
+import { fileName, inKeyOrder, plainLine } from './fields.ts';
 import { escapeText } from './placeholders.ts';
-import { fileName, plainLine } from './plan.ts';
 import { presetOf } from './presets.ts';
 import type { Current, Held } from './server.ts';
 
@@ -112,14 +112,14 @@ function entryOf(held: Held, key: string, keys: ReadonlyMap<string, string>, nam
 
 function referring(field: string, value: unknown, keys: ReadonlyMap<string, string>): unknown {
   if (field === 'channels') return namedAll(value, keys);
-  if (field === 'parent' || field === 'escalation') return value ? (keys.get(String(value)) ?? null) : null;
+  if (field === 'parent' || field === 'escalation') return typeof value === 'string' ? (keys.get(value) ?? null) : null;
   if (field === 'components') return (value as Line[]).map((line) => named(plainLine(line), keys));
   if (field !== 'steps') return value;
   return (value as Entry[]).map((step) => ({ ...step, channels: namedAll(step['channels'], keys) }));
 }
 
 function namedAll(ids: unknown, keys: ReadonlyMap<string, string>): string[] {
-  return (ids as string[]).flatMap((id) => keys.get(id) ?? []).toSorted();
+  return inKeyOrder((ids as string[]).flatMap((id) => keys.get(id) ?? []));
 }
 
 function named(line: Line, keys: ReadonlyMap<string, string>): Line {

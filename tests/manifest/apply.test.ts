@@ -120,12 +120,9 @@ describe('applying a plan', () => {
     await applyPlan(client, await plan(FILE), () => {});
     const text = `version: 1\nmonitors:\n  new: {name: New, type: ping, target: example.com, channels: []}\npages:\n  main: {slug: alice-shop, title: Alice, components: []}\n`;
     const pruning = planManifest(await readServer(client), parseManifest(text), { prune: true });
-    expect(pruning.steps.map(({ action, key }) => `${action} ${key}`)).toEqual([
-      'create new',
-      'change main',
-      'delete shop',
-      'delete api',
-    ]);
+    const order = pruning.steps.map(({ action, key }) => `${action} ${key}`);
+    expect(order.slice(0, 2)).toEqual(['create new', 'change main']);
+    expect(order.slice(2).toSorted()).toEqual(['delete api', 'delete shop']);
     expect((await applyPlan(client, pruning, () => {})).failed).toBeNull();
     expect((await readServer(client)).monitors.map(({ key }) => key)).toEqual(['new']);
   });

@@ -57,7 +57,7 @@ describe('the API of monitors', () => {
     expect(made.headers.get('location')).toBe(`/api/monitors/${made.body.id}`);
     expect(Object.keys(made.body).toSorted()).toEqual(
       (
-        'channel_ids config created_at escalation_id failure_threshold flap_detection id interval_seconds last_checked_at name ' +
+        'channel_ids config created_at escalation_id failure_threshold flap_detection id interval_seconds last_checked_at managed name ' +
         'next_check_at parent_id paused public recovery_threshold remind_every_minutes retries status status_since summary tags target ' +
         'timeout_seconds type'
       ).split(' '),
