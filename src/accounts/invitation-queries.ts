@@ -71,6 +71,11 @@ export async function renewInvitation(
   await tx.update(invitations).set(set).where(eq(invitations.id, id));
 }
 
+/** What somebody asked for while they might: it ends with that. */
+export async function deleteInvitationsBy(tx: Tx, accountId: string, userId: string): Promise<void> {
+  await tx.delete(invitations).where(and(eq(invitations.account_id, accountId), eq(invitations.invited_by, userId)));
+}
+
 export async function deleteInvitation(tx: Tx, id: string): Promise<void> {
   await tx.delete(invitations).where(eq(invitations.id, id));
 }

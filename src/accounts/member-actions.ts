@@ -4,6 +4,7 @@ import { allows, PLAN, type Plan, planFor } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { insertAudit } from './audit-queries.ts';
+import { deleteInvitationsBy } from './invitation-queries.ts';
 import { countMembers, deleteMember, findMember, type MemberRow, setRole, standing } from './member-queries.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function changeRole(deps: Deps, actor: Actor, userId: string, role:
     refuseAbove(me.role, role);
     await refuseLastOwner(tx, actor.accountId, member);
     await setRole(tx, actor.accountId, userId, role);
+    if (!can(role, 'manage')) await deleteInvitationsBy(tx, actor.accountId, userId);
     await insertAudit(tx, {
       accountId: actor.accountId,
       userId: actor.userId,

@@ -4,6 +4,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, memberships, passkeys, sessions, users } from '../db/schema/accounts.ts';
 import { report_subscriptions } from '../db/schema/incidents.ts';
+import { deleteInvitationsBy } from './invitation-queries.ts';
 import { deleteTokensOf } from './token-queries.ts';
 
 /** Most members of an account, whoever owns it. */
@@ -69,9 +70,10 @@ export async function setRole(tx: Tx, accountId: string, userId: string, role: R
     .where(and(eq(memberships.account_id, accountId), eq(memberships.user_id, userId)));
 }
 
-/** Takes a person out of an account, with all that let them in or told them of it (R-MT-7). */
+/** Takes a person out of an account, with all that let them in or told them of it, and whom they asked in (R-MT-7). */
 export async function deleteMember(tx: Tx, accountId: string, userId: string): Promise<void> {
   await deleteTokensOf(tx, accountId, userId);
+  await deleteInvitationsBy(tx, accountId, userId);
   for (const table of [memberships, sessions, report_subscriptions]) {
     await tx.delete(table).where(and(eq(table.account_id, accountId), eq(table.user_id, userId)));
   }

@@ -55,12 +55,12 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     return c.redirect('/dashboard', 303);
   });
 
-  routes.get('/accounts/leave', (c) => {
+  routes.get('/settings/members/leave', (c) => {
     const { account, role } = requireSession(c);
     return views.page(c, 'users/leave', { account, role, problem: null });
   });
 
-  routes.post('/accounts/leave', async (c) => {
+  routes.post('/settings/members/leave', async (c) => {
     const { id, user, account, role } = requireSession(c);
     let gone;
     try {

@@ -161,6 +161,7 @@ export async function setSessionCookie(
 ): Promise<void> {
   setOwnCookie(deps, c, 'sp_session', await signToken(deps, 'session', claims, expiresAt), expiresAt);
   if (device) await setDeviceCookie(deps, c, claims.userId);
+  dropBetween(deps, c);
 }
 
 export async function setDeviceCookie(deps: Deps, c: Context, userId: string): Promise<void> {
@@ -180,6 +181,19 @@ export function readFactorCookie(deps: Deps, c: Context): string | null {
 
 export function dropFactorCookie(deps: Deps, c: Context): void {
   deleteCookie(c, cookieName(deps, 'sp_factor'), { path: '/', secure: secure(deps) });
+}
+
+/** Names a sign-in that waits for its provider's answer; see `users/oidc-actions.ts`. */
+export function setOidcCookie(deps: Deps, c: Context, token: string, expiresAt: number): void {
+  setOwnCookie(deps, c, 'sp_oidc', token, expiresAt);
+}
+
+export function readOidcCookie(deps: Deps, c: Context): string | null {
+  return getCookie(c, cookieName(deps, 'sp_oidc')) ?? null;
+}
+
+export function dropOidcCookie(deps: Deps, c: Context): void {
+  deleteCookie(c, cookieName(deps, 'sp_oidc'), { path: '/', secure: secure(deps) });
 }
 
 /** Somebody who has logged in and belongs to no account is known for half an hour: time to make one or to join one. */
@@ -209,7 +223,12 @@ export async function readBetween(deps: Deps, c: Context) {
 /** The account this browser worked in last: where its next log-in leads while the person still belongs to it. */
 export function setLastAccount(deps: Deps, c: Context, accountId: string): void {
   setOwnCookie(deps, c, 'sp_account', accountId, deps.clock.now() + DEVICE_MS);
-  deleteCookie(c, cookieName(deps, 'sp_between'), { path: '/', secure: secure(deps) });
+}
+
+/** Whoever comes in or goes out is between accounts no more. */
+function dropBetween(deps: Deps, c: Context): void {
+  const name = cookieName(deps, 'sp_between');
+  if (getCookie(c, name) !== undefined) deleteCookie(c, name, { path: '/', secure: secure(deps) });
 }
 
 export function readLastAccount(deps: Deps, c: Context): string | null {
@@ -218,6 +237,7 @@ export function readLastAccount(deps: Deps, c: Context): string | null {
 
 export function dropSessionCookie(deps: Deps, c: Context): void {
   deleteCookie(c, cookieName(deps, 'sp_session'), { path: '/', secure: secure(deps) });
+  dropBetween(deps, c);
 }
 
 /**

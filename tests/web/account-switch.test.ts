@@ -155,8 +155,8 @@ describe('another account', () => {
 describe('leaving', () => {
   test('ends with the next account one has', async () => {
     await bob.browser.post(`/accounts/${alice.accountId}/open`);
-    expect(await (await bob.browser.get('/accounts/leave')).text()).toContain(`Leave alice-${count}?`);
-    const answer = await bob.browser.post('/accounts/leave');
+    expect(await (await bob.browser.get('/settings/members/leave')).text()).toContain(`Leave alice-${count}?`);
+    const answer = await bob.browser.post('/settings/members/leave');
     expect(answer.headers.get('location')).toBe('/dashboard');
     expect(await accountOf(bob.browser)).toBe(bob.accountId);
     expect(await (await bob.browser.get('/accounts')).text()).not.toContain(alice.accountId);
@@ -166,7 +166,7 @@ describe('leaving', () => {
 
   test('the last one leads to where a new one is made', async () => {
     const carol = await addMember(it, alice, `carol${count}@example.com`, 'admin');
-    const answer = await carol.browser.post('/accounts/leave');
+    const answer = await carol.browser.post('/settings/members/leave');
     expect(answer.headers.get('location')).toBe('/no-account');
     expect(await (await carol.browser.get('/no-account')).text()).toContain('You belong to no account');
     expect((await carol.browser.get('/dashboard')).status).toBe(303);

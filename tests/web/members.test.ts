@@ -110,7 +110,7 @@ describe('a role', () => {
     expect(answer.status).toBe(409);
     expect(await answer.text()).toContain('needs an owner');
     expect((await remove(alice, alice)).status).toBe(409);
-    expect((await alice.browser.post('/accounts/leave')).status).toBe(409);
+    expect((await alice.browser.post('/settings/members/leave')).status).toBe(409);
     expect(await roleOf(alice)).toBe('owner');
   });
 
@@ -124,7 +124,7 @@ describe('a role', () => {
 
   test('of two owners who leave at once, one stays', async () => {
     const other = await join('other', 'owner');
-    const statuses = await Promise.all([alice, other].map(({ browser }) => browser.post('/accounts/leave')));
+    const statuses = await Promise.all([alice, other].map(({ browser }) => browser.post('/settings/members/leave')));
     expect(statuses.map(({ status }) => status)).toEqual(expect.arrayContaining([303, 409]));
     const owners = await it.deps.db.read.all(
       sql`select user_id from memberships where account_id = ${alice.accountId} and role = 'owner'`,
@@ -197,6 +197,32 @@ describe('a removed member', () => {
     });
     const program = await it.visitor().json('POST', '/auth/login', { email: bob.email, password: PASSWORD });
     expect(program.status).toBe(200);
+  });
+
+  test('is known no longer once they log out', async () => {
+    const bob = await join('bob', 'member');
+    await remove(alice, bob);
+    await bob.browser.post('/auth/login', { email: bob.email, password: PASSWORD });
+    expect((await bob.browser.get('/no-account')).status).toBe(200);
+    expect((await bob.browser.post('/auth/logout')).headers.get('location')).toBe('/login');
+    expect((await bob.browser.get('/no-account')).headers.get('location')).toBe('/login');
+  });
+
+  test('takes along whom they asked in: nobody comes back by an invitation of their own', async () => {
+    const [admin, lowered] = [await join('admin', 'admin'), await join('lowered', 'admin')];
+    for (const by of [admin, lowered]) {
+      await by.browser.json('POST', '/api/members', { email: `own-${by.userId}@example.org`, role: 'admin' });
+    }
+    const links = await Promise.all(
+      [admin, lowered].map(async ({ userId }) => {
+        const [mail] = await it.accountMails(`own-${userId}@example.org`);
+        return new URL(mail?.data.link ?? 'http://none.invalid/').pathname;
+      }),
+    );
+    for (const link of links) expect((await it.visitor().get(link)).status).toBe(200);
+    await remove(alice, admin);
+    await patch(alice, lowered, 'member');
+    for (const link of links) expect((await it.visitor().get(link)).status).toBe(404);
   });
 
   test('a change of password ends the way to a new account', async () => {
