@@ -1,4 +1,5 @@
-import { type Client, createClient, type Transaction } from '@libsql/client';
+import { type Client, createClient, type InStatement, type Transaction } from '@libsql/client';
+import { wholeText } from './whole-text.ts';
 
 /** One connection of the driver and whether its pragmas are set. */
 export interface Connection {
@@ -24,11 +25,23 @@ export async function connect(url: string, pragmas: readonly string[]): Promise<
   const connection: Connection = { client, pragmas, ready: false, transaction: null };
   const begin = client.transaction.bind(client);
   client.transaction = async () => {
-    connection.transaction = await begin('write');
+    connection.transaction = guarded(await begin('write'));
     return connection.transaction;
   };
+  guarded(client);
   await patiently(connection, async () => {});
   return connection;
+}
+
+/** No statement takes text along that the driver cannot read back. */
+function guarded<T extends Client | Transaction>(runner: T): T {
+  const execute = runner.execute.bind(runner) as (statement: InStatement) => ReturnType<T['execute']>;
+  runner.execute = ((statement: InStatement, args?: never) =>
+    execute(wholeText(args === undefined ? statement : { sql: statement as string, args }))) as T['execute'];
+  const batch = runner.batch.bind(runner) as (statements: InStatement[], ...rest: unknown[]) => ReturnType<T['batch']>;
+  runner.batch = ((statements: InStatement[], ...rest: unknown[]) =>
+    batch(statements.map(wholeText), ...rest)) as T['batch'];
+  return runner;
 }
 
 /**

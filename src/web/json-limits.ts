@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { AppError, invalidField } from '../core/errors.ts';
+import { hasHalfCharacter } from '../db/whole-text.ts';
 import type { AppEnv } from './env.ts';
 import { isJson } from './forms.ts';
 
@@ -29,6 +30,12 @@ export function limitJson({ only }: { only: boolean }): MiddlewareHandler<AppEnv
     if (text.trim() !== '') {
       measure(text);
       if (!isSound(text)) throw new HTTPException(400, { message: 'The body is not JSON.' });
+      if (hasHalfCharacter(text)) {
+        throw new AppError(
+          'invalid',
+          'The body holds half a character (a surrogate without its pair), which is no text.',
+        );
+      }
     }
     return next();
   };

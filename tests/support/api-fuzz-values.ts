@@ -70,14 +70,14 @@ export function hostile(random: Random): unknown {
         '2027-01-31T12:00:00+99:00',
       ]);
     case 10:
-      return { ...ANCESTORS, toString: null, valueOf: 1, length: -1, then: 'x', toJSON: 'x' };
+      return { ...ANCESTORS, toString: null, valueOf: 1, length: -1, toJSON: 'x' };
     default:
       return pick(random, ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString']);
   }
 }
 
 /** Spread so that the name becomes a field of its own. */
-const ANCESTORS = JSON.parse('{"__proto__": {"role": "owner", "plan": "business"}}') as object;
+const ANCESTORS = JSON.parse('{"__proto__": {"role": "owner", "plan": "business"}, "then": "x"}') as object;
 
 function nested(random: Random, depth: number): unknown {
   let inner: unknown = 'deep';
