@@ -1,7 +1,9 @@
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setPlanByEmail } from './accounts/actions.ts';
+import { listPaidAccounts } from './billing/queries.ts';
 import { makeFolder } from './config.ts';
+import { emailKey } from './core/email.ts';
 import { AppError } from './core/errors.ts';
 import { PLANS, type Plan } from './core/plan.ts';
 import { backupDatabase } from './db/backup.ts';
@@ -25,6 +27,7 @@ export interface Command {
   run(deps: Deps, args: string[]): Promise<string[]>;
 }
 
+const HAS_SUBSCRIPTION = 'has a subscription at Stripe. What Stripe says next decides over it.';
 const DEMO_EMAIL = 'demo@example.com';
 const shownOnce = (password: string) => `Password: ${password} (shown only here)`;
 
@@ -62,7 +65,9 @@ export const COMMANDS: readonly Command[] = [
     run: async (deps, args) => {
       const { email, rest } = parse(args, [], 1);
       const { paused, resumed, slowed } = await setPlanByEmail(deps, email, plan(rest[0]));
-      return [`${email} has the plan ${rest[0]}. Monitors paused: ${paused}, resumed: ${resumed}, slowed: ${slowed}.`];
+      const did = `${email} has the plan ${rest[0]}. Monitors paused: ${paused}, resumed: ${resumed}, slowed: ${slowed}.`;
+      const paid = await listPaidAccounts(deps.db.read, emailKey(email));
+      return [did, ...paid.map((name) => `${name} ${HAS_SUBSCRIPTION}`)];
     },
   },
   {

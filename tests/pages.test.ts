@@ -61,6 +61,7 @@ beforeAll(async () => {
   paths.push('/reports', '/reports?period=last-90', '/reports?period=custom&from=x&to=y');
   paths.push(
     '/settings/audit',
+    '/settings/billing',
     '/escalations',
     '/escalations/new',
     '/maintenance',

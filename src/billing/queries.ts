@@ -59,6 +59,15 @@ export async function findGrace(db: Db, accountId: string, now: number): Promise
   return row?.until != null && row.plan !== 'free' && row.until > now ? row.until : null;
 }
 
+/** Names of the accounts a person owns that have a subscription at Stripe. */
+export async function listPaidAccounts(db: Db, emailKey: string): Promise<string[]> {
+  const rows = await db.all<{ name: string }>(sql`
+    select a.name from users u join memberships m on m.user_id = u.id and m.role = 'owner'
+      join accounts a on a.id = m.account_id join subscriptions s on s.account_id = a.id
+    where u.email_key = ${emailKey} and s.subscription_id is not null`);
+  return rows.map(({ name }) => name);
+}
+
 // Without an account: events name a customer, and jobs look at everybody's.
 
 export async function findAccountOfCustomer(db: Db, customerId: string): Promise<string | null> {

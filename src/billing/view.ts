@@ -44,7 +44,8 @@ function offerOf(
   row: SubscriptionRow | null,
   settled: boolean,
 ): 'choose' | 'change' | 'cancel' | null {
-  if (row === null) return one === 'free' || one === plan ? null : 'choose';
+  // Nobody is offered to pay for less than what they were given.
+  if (row === null) return PLANS.indexOf(one) > PLANS.indexOf(plan) ? 'choose' : null;
   if (!settled || one === row.plan) return null;
   if (one !== 'free') return 'change';
   return row.cancel_at_period_end ? null : 'cancel';

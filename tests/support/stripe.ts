@@ -51,6 +51,8 @@ export async function startStripe(clock: FakeClock) {
   const calls: StripeCall[] = [];
   const state = { down: false, hold: null as Promise<void> | null, portalChanges: true };
   let made = 0;
+  /** Where Stripe's pages send the browser back to. */
+  let returns = '';
   const newId = (prefix: string) => `${prefix}_${String(++made).padStart(6, '0')}`;
   const seconds = () => Math.floor(clock.now() / 1_000);
 
@@ -58,6 +60,11 @@ export async function startStripe(clock: FakeClock) {
     void readBody(request).then(async (text) => {
       const url = new URL(request.url ?? '', 'http://stripe');
       const sent = Object.fromEntries(new URLSearchParams(text || url.search));
+      if (/^\/(pay|portal)\//.test(url.pathname)) {
+        const title = url.pathname.startsWith('/pay') ? 'Pay at Stripe' : 'Portal of Stripe';
+        response.writeHead(200, { 'content-type': 'text/html' });
+        return void response.end(`<!doctype html><title>${title}</title><a href="${returns}">Back to the shop</a>`);
+      }
       calls.push({ method: request.method ?? '', path: url.pathname, sent });
       if (state.down) return void request.socket.destroy();
       const answer = answerOnce(request, url.pathname, text, sent);
@@ -87,6 +94,7 @@ export async function startStripe(clock: FakeClock) {
       return refuse(400, { type: 'idempotency_error', message: 'Keys can only be used with the same parameters.' });
     }
     if (before) return before.answer;
+    returns = sent['success_url'] ?? sent['return_url'] ?? returns;
     const answer = route(`${request.method} ${path}`, sent);
     if (typeof key === 'string') kept.set(key, { sent: text, answer });
     return answer;

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setAccountPlan } from '../../src/accounts/queries.ts';
+import { runCommand } from '../../src/console.ts';
 import { DAY, MINUTE } from '../../src/core/time.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { type BillingWorld, billingWorld } from '../support/billing-world.ts';
@@ -18,7 +19,7 @@ const made = (path: string) => b.stripe.calls.filter(({ method, path: p }) => me
 
 describe('buying a plan', () => {
   test('the owner is sent to Stripe, pays, and the plan follows its event', async () => {
-    expect(await page()).toMatch(/Choose Pro[\s\S]*Choose Business/);
+    expect(await page()).toMatch(/Choose<span class="sr-only"> Pro[\s\S]*Choose<span class="sr-only"> Business/);
     const url = await b.checkout('pro');
     const [sent] = made('/v1/checkout/sessions').map((call) => call.sent);
     expect(sent).toMatchObject({
@@ -36,8 +37,8 @@ describe('buying a plan', () => {
     expect(await b.plan()).toBe('pro');
     const text = await page();
     expect(text).toMatch(/Paid\.<\/b> Renews on[\s\S]*20 Dec 2026/);
-    expect(text).toContain('Change to Business');
-    expect(text).not.toContain('Choose Pro');
+    expect(text).toContain('Change<span class="sr-only"> to Business');
+    expect(text).not.toContain('Choose<');
     expect(await b.audit()).toEqual(['billing.customer_made', 'plan.changed', 'billing.started']);
   });
 
@@ -179,7 +180,7 @@ describe('a payment that fails', () => {
     expect(await b.mails('admin@example.com')).toEqual(['payment_failed']);
     expect(await b.mails('bob@example.com')).toEqual([]);
     expect(await page()).toMatch(/Payment failed\.<\/b> Everything goes on until[\s\S]*Settle it at Stripe/);
-    expect(await page()).not.toContain('Change to');
+    expect(await page()).not.toContain('Change<');
     const banner = /The last payment failed\.<\/b> Everything goes on until <time[^>]*>4 Dec 2026/;
     expect(await (await b.alice.browser.get('/dashboard')).text()).toMatch(banner);
     expect(await (await admin.browser.get('/dashboard')).text()).toMatch(banner);
@@ -263,7 +264,7 @@ describe('who may', () => {
 describe('while Stripe is down', () => {
   test('the page is there, the buttons say why nothing happens, and nothing is half written', async () => {
     b.stripe.state.down = true;
-    expect(await page()).toContain('Choose Pro');
+    expect(await page()).toContain('Choose<span class="sr-only"> Pro');
     const answer = await b.alice.browser.post('/billing/checkout', { plan: 'pro' });
     expect(answer.status).toBe(503);
     expect(await answer.text()).toContain('Stripe cannot be reached just now. Nothing was changed');
@@ -332,6 +333,16 @@ test('the operator’s plan stays until Stripe has news, and both pages say so',
   expect(operator).toContain('What Stripe says next decides over what you choose here.');
   await b.tell('customer.subscription.updated', one);
   expect(await b.plan()).toBe('pro');
+});
+
+test('the command line says that Stripe has the next word', async () => {
+  const setPlan = () => runCommand(b.it.deps, { command: 'user set-plan', args: [b.alice.email, 'business'] });
+  expect(JSON.stringify(await setPlan())).not.toContain('Stripe');
+  const one = await b.buy('pro');
+  expect(JSON.stringify(await setPlan())).toContain('What Stripe says next decides over it.');
+  one.status = 'canceled';
+  await b.tell('customer.subscription.deleted', one);
+  expect(JSON.stringify(await setPlan())).not.toContain('Stripe');
 });
 
 test('presses are counted', async () => {
