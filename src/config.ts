@@ -132,7 +132,7 @@ function tokenLives(read: Read): Pick<Config, 'accessTokenMs' | 'refreshTokenMs'
 }
 
 function oidc(read: Read): Config['oidc'] {
-  const issuer = read('OIDC_ISSUER', (v) => (v === '' ? null : webAddress(v)));
+  const issuer = read('OIDC_ISSUER', (v) => (v === '' ? null : safeAddress(v)));
   const [clientSecret, name] = [read('OIDC_CLIENT_SECRET', text0), read('OIDC_NAME', text)];
   if (issuer === null) return null;
   return { issuer, clientSecret, name, clientId: read('OIDC_CLIENT_ID', (v) => v || fail('OIDC_ISSUER needs it')) };
@@ -220,6 +220,12 @@ function origins(v: string): string[] {
 
 function webAddress(v: string): string {
   return /^https?:\/\//i.test(v) && URL.canParse(v) ? new URL(v).href : fail(`"${v}" is not an http or https URL`);
+}
+
+/** Over plain http only what never leaves this machine. */
+function safeAddress(v: string): string {
+  const href = webAddress(v);
+  return href.startsWith('https:') || isLocal(href) ? href : fail(`"${v}" must start with https://`);
 }
 
 function witnesses(v: string): Witness[] | null {

@@ -126,7 +126,7 @@ interface NewOwner {
 }
 
 /** A person and the account they own; the verification mail is queued unless the address is taken as verified. */
-async function insertOwner(deps: Deps, tx: Tx, owner: NewOwner) {
+export async function insertOwner(deps: Deps, tx: Tx, owner: NewOwner) {
   const now = deps.clock.now();
   const email = cleanEmail(owner.email) ?? owner.email;
   const name = owner.name?.trim() || null;

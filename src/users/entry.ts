@@ -12,9 +12,12 @@ import { localPath } from './next.ts';
 const WAIT = /^Too many tries\. Try again in ([\ddhms ]+)\.$/;
 const UNIT: Record<string, number> = { d: DAY, h: HOUR, m: MINUTE, s: SECOND };
 
-/** What the address asks for with `?lang=`, else what the visitor's browser wants most and we speak, else English. */
-export function entryLanguage(c: Context<AppEnv>): Language {
-  const asked = c.req.query('lang');
+/**
+ * What the address, or `tail` that stands for one, asks for with `?lang=`, else what the visitor's browser wants most and
+ * we speak, else English.
+ */
+export function entryLanguage(c: Context<AppEnv>, tail?: string): Language {
+  const asked = tail ? (new URLSearchParams(tail).get('lang') ?? undefined) : c.req.query('lang');
   return isLanguage(asked) ? asked : pickLanguage(c.req.header('accept-language'), 'en');
 }
 
@@ -30,6 +33,8 @@ interface Refused {
   /** Why nobody may sign up. */
   closed?: string | null;
   errors?: Record<string, string>;
+  /** What was typed. */
+  values?: Record<string, unknown>;
 }
 
 /** Draws a page that is read before the log-in, in the visitor's language. What it is refused with comes in English. */
@@ -56,6 +61,7 @@ export function drawEntry(
       w: entryWords(language),
       lang: LANGUAGE_TAG[language],
       tail: askedTail(c),
+      signInHref: signInHref(c, data.values),
       languages: LANGUAGES.map((one) => ({
         tag: LANGUAGE_TAG[one],
         name: words(one).language,
@@ -65,6 +71,14 @@ export function drawEntry(
     },
     status,
   );
+}
+
+/** The way to the provider, with what the log-in would lead to. */
+function signInHref(c: Context<AppEnv>, values: Refused['values']): string {
+  const query = new URLSearchParams(askedTail(c));
+  const next = localPath(c.req.query('next') ?? (typeof values?.['next'] === 'string' ? values['next'] : undefined));
+  if (next !== '/dashboard') query.set('next', next);
+  return query.size === 0 ? '/auth/oidc' : `/auth/oidc?${query.toString()}`;
 }
 
 function sentence(text: string, language: Language): string {

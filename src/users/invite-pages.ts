@@ -87,6 +87,7 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
       step: invitation && (await stepOf(invitation, opener)),
       me: opener?.email ?? null,
       action: path,
+      signIn: `/auth/oidc?${new URLSearchParams({ next: path }).toString()}`,
       login: `/login?${new URLSearchParams({ next: path }).toString()}`,
       values: { name: typed['name'] ?? '' },
       errors: no?.errors ?? {},

@@ -18,6 +18,8 @@ import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { invitePages } from './invite-pages.ts';
 import { findLink } from './link-queries.ts';
 import { localPath } from './next.ts';
+import { oidcPages } from './oidc-pages.ts';
+import { createProvider } from './oidc-provider.ts';
 import { askReset, resetByLink } from './password-actions.ts';
 import { profilePages } from './profile.ts';
 import { secondStepPages } from './second-step.ts';
@@ -32,6 +34,7 @@ const RESET_ANSWER_MS = 150;
 /** Sign-up, log-in, reset and verification pages, and the person's own settings. */
 export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
+  const provider = createProvider(deps);
 
   routes.get('/signup', async (c) => {
     if (c.get('session')) return c.redirect('/dashboard', 303);
@@ -108,7 +111,8 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.route('/', invitePages(deps, views));
   routes.route('/', closePages(deps, views));
   routes.route('/settings/profile', profilePages(deps, views));
-  routes.route('/settings/security', securityPages(deps, views));
+  routes.route('/settings/security', securityPages(deps, views, provider));
+  routes.route('/', oidcPages(deps, provider));
   return routes;
 }
 

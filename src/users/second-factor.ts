@@ -34,13 +34,18 @@ export async function spendClaim(deps: Deps, tx: Tx, user: User, accountId: stri
   if (!(await takeRecoveryCode(tx, user.id, claim.recovery))) return false;
   const left = await countRecoveryCodes(tx, user.id);
   const at = deps.clock.now();
-  if (accountId) await insertAudit(tx, { accountId, userId: user.id, at, action: 'recovery_code.used', detail: { left } });
+  if (accountId)
+    await insertAudit(tx, { accountId, userId: user.id, at, action: 'recovery_code.used', detail: { left } });
   await tellLogInChanged(deps, tx, user, `A recovery code was used; ${left === 1 ? 'one is' : `${left} are`} left.`);
   return true;
 }
 
-/** Queues the mail that tells somebody what was changed of their log-in, as a sentence. */
+/**
+ * Queues the mail that tells somebody what was changed of their log-in, as a sentence. Each change is told: a thief who
+ * makes a second one at once must not take the first out of the outbox.
+ */
 export async function tellLogInChanged(deps: Deps, tx: Tx, user: Pick<User, 'id' | 'email'>, what: string) {
   const now = deps.clock.now();
-  await enqueueAccountMail(tx, { event: 'log_in_changed', now, userId: user.id, to: user.email, data: { what } });
+  const mail = { event: 'log_in_changed' as const, now, userId: user.id, to: user.email };
+  await enqueueAccountMail(tx, { ...mail, data: { what }, about: what });
 }

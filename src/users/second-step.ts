@@ -8,7 +8,14 @@ import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
 import { forgiveTries, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
-import { dropFactorCookie, knownDevice, readFactorCookie, setFactorCookie, setSessionCookie } from '../web/session.ts';
+import {
+  dropFactorCookie,
+  knownDevice,
+  readFactorCookie,
+  readLastAccount,
+  setFactorCookie,
+  setSessionCookie,
+} from '../web/session.ts';
 import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { askSecondStep, enter, findSecondStep } from './login-actions.ts';
 import type { User } from './queries.ts';
@@ -50,10 +57,11 @@ export async function askForCode(
   c: Context<AppEnv>,
   user: User,
   onward: { next: string; counted: string[] },
+  tail = askedTail(c),
 ): Promise<Response> {
   const { token, expiresAt } = await askSecondStep(deps, user, onward);
   setFactorCookie(deps, c, token, expiresAt);
-  return c.redirect(`/login/code${askedTail(c)}`, 303);
+  return c.redirect(`/login/code${tail}`, 303);
 }
 
 /** Counts a try at the second step, before the code is looked at; over the limit it is `AppError` `rate_limited`. */
@@ -82,6 +90,7 @@ async function logInByCode(deps: Deps, c: Context<AppEnv>, waiting: Waiting, for
     kind: 'browser',
     userAgent: c.req.header('user-agent') ?? '',
     second: { code },
+    lastAccount: readLastAccount(deps, c),
     challenge: waiting.hash,
   });
   await forgiveTries(deps, [...waiting.counted, key]);

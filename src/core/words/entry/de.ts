@@ -28,6 +28,19 @@ export const de: EntryWords = {
     button: 'Mit Passkey anmelden',
     failed: 'Der Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder nehmen Sie Ihr Passwort.',
   },
+  provider: {
+    button: (name) => `Über ${name} anmelden`,
+    refused: {
+      away: 'Der Anmeldedienst antwortet nicht. Versuchen Sie es in einigen Minuten noch einmal oder melden Sie sich mit Ihrem Passwort an.',
+      failed: 'Diese Anmeldung wurde nicht angenommen. Versuchen Sie es noch einmal oder nehmen Sie Ihr Passwort.',
+      cancelled: 'Die Anmeldung wurde abgebrochen. Es wurde nichts geöffnet.',
+      late: 'Diese Anmeldung hat zu lange gedauert, ist schon abgeschlossen oder begann in einem anderen Browser. Beginnen Sie neu.',
+      unverified: 'Der Anmeldedienst hat Ihre E-Mail-Adresse nicht bestätigt. Deshalb wurde nichts geöffnet.',
+      unconfirmed:
+        'Mit Ihrer Adresse gibt es einen Zugang, den niemand bestätigt hat. Wählen Sie zuerst „Passwort vergessen?“; danach können Sie sich so anmelden.',
+      taken: 'Der Zugang mit Ihrer Adresse ist mit einer anderen Person des Anmeldedienstes verbunden.',
+    },
+  },
   signUp: {
     title: 'Registrieren',
     heading: 'Legen Sie Ihr Konto an',

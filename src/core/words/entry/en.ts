@@ -30,6 +30,20 @@ export const en = {
     button: 'Log in with a passkey',
     failed: 'The passkey was not taken. Try once more, or use your password.',
   },
+  provider: {
+    button: (name: string) => `Log in at ${name}`,
+    /** Why nobody was let in. */
+    refused: {
+      away: 'The sign-in service does not answer. Try again in a few minutes, or log in with your password.',
+      failed: 'That sign-in was not accepted. Try once more, or log in with your password.',
+      cancelled: 'The sign-in was called off. Nothing was opened.',
+      late: 'That sign-in took too long, was finished already or began in another browser. Start again.',
+      unverified: 'The sign-in service has not confirmed your e-mail address, so nothing was opened.',
+      unconfirmed:
+        'There is a log-in with your address that nobody has confirmed. Choose “Forgot your password?” first; after that you can sign in this way.',
+      taken: 'The log-in with your address is connected to another person of the sign-in service.',
+    },
+  },
   signUp: {
     title: 'Sign up',
     heading: 'Create your account',

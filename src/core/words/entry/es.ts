@@ -28,6 +28,19 @@ export const es: EntryWords = {
     button: 'Entrar con una llave de acceso',
     failed: 'No se aceptó la llave de acceso. Inténtelo otra vez o use su contraseña.',
   },
+  provider: {
+    button: (name) => `Entrar con ${name}`,
+    refused: {
+      away: 'El servicio de acceso no responde. Inténtelo dentro de unos minutos o entre con su contraseña.',
+      failed: 'No se aceptó ese acceso. Inténtelo otra vez o use su contraseña.',
+      cancelled: 'El acceso se canceló. No se abrió nada.',
+      late: 'Ese acceso tardó demasiado, ya terminó o empezó en otro navegador. Empiece de nuevo.',
+      unverified: 'El servicio de acceso no ha confirmado su correo electrónico, así que no se abrió nada.',
+      unconfirmed:
+        'Existe un acceso con su correo que nadie ha confirmado. Elija primero «¿Olvidó su contraseña?»; después podrá entrar así.',
+      taken: 'El acceso con su correo está vinculado a otra persona del servicio de acceso.',
+    },
+  },
   signUp: {
     title: 'Registrarse',
     heading: 'Cree su cuenta',

@@ -28,6 +28,19 @@ export const fr: EntryWords = {
     button: 'Se connecter avec une clé d’accès',
     failed: 'La clé d’accès n’a pas été acceptée. Réessayez ou utilisez votre mot de passe.',
   },
+  provider: {
+    button: (name) => `Se connecter avec ${name}`,
+    refused: {
+      away: 'Le service de connexion ne répond pas. Réessayez dans quelques minutes ou utilisez votre mot de passe.',
+      failed: 'Cette connexion n’a pas été acceptée. Réessayez ou utilisez votre mot de passe.',
+      cancelled: 'La connexion a été annulée. Rien n’a été ouvert.',
+      late: 'Cette connexion a pris trop de temps, est déjà terminée ou a commencé dans un autre navigateur. Recommencez.',
+      unverified: 'Le service de connexion n’a pas confirmé votre adresse e-mail ; rien n’a été ouvert.',
+      unconfirmed:
+        'Il existe un accès avec votre adresse que personne n’a confirmé. Choisissez d’abord « Mot de passe oublié ? » ; vous pourrez ensuite vous connecter ainsi.',
+      taken: 'L’accès avec votre adresse est lié à une autre personne du service de connexion.',
+    },
+  },
   signUp: {
     title: 'S’inscrire',
     heading: 'Créez votre compte',

@@ -28,6 +28,19 @@ export const pt: EntryWords = {
     button: 'Entrar com uma chave de acesso',
     failed: 'A chave de acesso não foi aceite. Tente outra vez ou use a palavra-passe.',
   },
+  provider: {
+    button: (name) => `Entrar com ${name}`,
+    refused: {
+      away: 'O serviço de acesso não responde. Tente daqui a alguns minutos ou entre com a sua palavra-passe.',
+      failed: 'Esse acesso não foi aceite. Tente outra vez ou use a sua palavra-passe.',
+      cancelled: 'O acesso foi cancelado. Nada foi aberto.',
+      late: 'Esse acesso demorou demasiado, já terminou ou começou noutro navegador. Comece de novo.',
+      unverified: 'O serviço de acesso não confirmou o seu e-mail, por isso nada foi aberto.',
+      unconfirmed:
+        'Existe um acesso com o seu e-mail que ninguém confirmou. Escolha primeiro “Esqueceu a senha?”; depois poderá entrar assim.',
+      taken: 'O acesso com o seu e-mail está ligado a outra pessoa do serviço de acesso.',
+    },
+  },
   signUp: {
     title: 'Cadastrar-se',
     heading: 'Crie sua conta',
