@@ -11,6 +11,7 @@ const PARTS: [name: string, title: string][] = [
   ['checks', 'Checks with everything: claimed, made, judged, stored, summed up'],
   ['storage', 'Bytes of a check on disk'],
   ['page', 'Public status page'],
+  ['api', 'API: lists, calls, log-ins'],
   ['alerts', 'From the decision to the receiver'],
   ['hostile', '1,000 healthy monitors beside 200 hostile ones'],
 ];

@@ -1,4 +1,4 @@
-import { type Client, createClient, type InStatement, type Transaction } from '@libsql/client';
+import { type Client, createClient, type InArgs, type InStatement, type Transaction } from '@libsql/client';
 import { wholeText } from './whole-text.ts';
 
 /** One connection of the driver and whether its pragmas are set. */
@@ -36,11 +36,10 @@ export async function connect(url: string, pragmas: readonly string[]): Promise<
 /** No statement takes text along that the driver cannot read back. */
 function guarded<T extends Client | Transaction>(runner: T): T {
   const execute = runner.execute.bind(runner) as (statement: InStatement) => ReturnType<T['execute']>;
-  runner.execute = ((statement: InStatement, args?: never) =>
-    execute(wholeText(args === undefined ? statement : { sql: statement as string, args }))) as T['execute'];
+  runner.execute = (statement: InStatement, args?: InArgs) =>
+    execute(wholeText(typeof statement === 'string' && args !== undefined ? { sql: statement, args } : statement));
   const batch = runner.batch.bind(runner) as (statements: InStatement[], ...rest: unknown[]) => ReturnType<T['batch']>;
-  runner.batch = ((statements: InStatement[], ...rest: unknown[]) =>
-    batch(statements.map(wholeText), ...rest)) as T['batch'];
+  runner.batch = (statements: InStatement[], ...rest: unknown[]) => batch(statements.map(wholeText), ...rest);
   return runner;
 }
 

@@ -19,7 +19,7 @@ export function wholeText(statement: InStatement): InStatement {
 
 function wholeArgs(args: InArgs): InArgs {
   if (Array.isArray(args)) return args.map(whole);
-  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, whole(value as InValue)]));
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, whole(value)]));
 }
 
 function whole(value: InValue): InValue {
