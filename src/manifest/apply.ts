@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApiProblem, take } from '../../clients/ts/client.ts';
+import { AppError } from '../core/errors.ts';
 import type { Entry, Line, Part } from '../core/manifest.ts';
 import { apiName, fileName } from './fields.ts';
 import { idWord, type Plan, type Step } from './plan.ts';
@@ -210,12 +211,21 @@ async function patiently<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Why a step failed, with the place in the file of each field the API names. */
+/** A sentence for a server that was not reached; null for every other error. What `fetch` throws says why in its cause. */
+export function unreachable(error: unknown): string | null {
+  if (!(error instanceof TypeError) || !/^(fetch failed|terminated)$/.test(error.message)) return null;
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'no answer';
+  return `The server cannot be reached: ${(cause instanceof Error && cause.message) || code}`;
+}
+
+/** Why a step failed, with the place in the file of each field the API names. Faults of ours are thrown on. */
 function failure(error: unknown, step: Step, { file }: Plan): { message: string; faults: Fault[] } {
   const place = (path: Path) => file.at([step.part, step.key, ...path]);
-  if (!(error instanceof ApiProblem)) {
-    return { message: error instanceof Error ? error.message : String(error), faults: [] };
-  }
+  const away = unreachable(error);
+  if (away !== null) return { message: away, faults: [] };
+  if (error instanceof AppError || error instanceof ChangedMeanwhile) return { message: error.message, faults: [] };
+  if (!(error instanceof ApiProblem)) throw error;
   const inFile = step.action !== 'delete';
   const faults = inFile
     ? error.errors.map(({ field, message }) => ({ ...place(pathOf(step, field)), message: `${field}: ${message}` }))

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ApiProblem, createClient } from '../../clients/ts/client.ts';
 import { AppError } from '../core/errors.ts';
-import { applyPlan } from './apply.ts';
+import { applyPlan, unreachable } from './apply.ts';
 import { parseManifest } from './parse.ts';
 import { type Plan, planManifest } from './plan.ts';
 import { type Client, readServer } from './server.ts';
@@ -169,10 +169,7 @@ function complaint(error: unknown): string[] {
   }
   if (error instanceof AppError) return [error.message];
   if (error instanceof ApiProblem) return [`The server refused (${error.status}): ${error.detail}`];
-  // What `fetch` throws says why only in its cause.
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (error instanceof TypeError && /fetch failed/.test(error.message)) {
-    return [`The server cannot be reached: ${cause instanceof Error ? cause.message || cause.name : String(cause)}`];
-  }
+  const away = unreachable(error);
+  if (away !== null) return [away];
   throw error;
 }
