@@ -52,7 +52,9 @@ async function take(deps: Deps, till: NonNullable<Till>, { id, type, data }: Str
   const customer = customerOf(data.object);
   const accountId = customer && (await findAccountOfCustomer(deps.db.read, customer));
   if (!accountId) {
-    deps.log.warn({ event: id, type, customer }, 'Stripe tells of a customer that is none of ours');
+    // Another installation's, or somebody paid for an account that was deleted meanwhile: its id says which.
+    const { client_reference_id: account = null } = data.object as { client_reference_id?: string | null };
+    deps.log.warn({ event: id, type, customer, account }, 'Stripe tells of a customer that is none of ours');
     return 'unknown customer';
   }
   return till.inTurn(accountId, async (provider) => {

@@ -124,6 +124,31 @@ describe('in any order', () => {
     expect(await b.mails('alice@example.com')).toEqual(['plan_ended']);
   });
 
+  test.each(Array.from({ length: 12 }, (_, seed) => seed + 1))(
+    'whatever happens at Stripe, and however its events arrive, the last state counts (%i)',
+    async (seed) => {
+      const random = dice(seed);
+      const pick = <T>(of: readonly T[]) => of[Math.floor(random() * of.length)] as T;
+      const one = await b.buy('pro');
+      const waiting: object[] = [];
+      for (let step = 0; step < 6; step++) {
+        one.status = pick(['active', 'active', 'trialing', 'paused', ...(step === 5 ? ['canceled'] : [])]);
+        one.items.data[0]!.price.id = pick([PRICES.pro, PRICES.business]);
+        waiting.push(b.stripe.event('customer.subscription.updated', structuredClone(one)));
+        // Some arrive now, some late, some twice; the last one never before it has happened.
+        if (random() < 0.5) await b.send(b.stripe.signed(pick(waiting)));
+      }
+      const late = [...waiting, pick(waiting), pick(waiting)]
+        .map((event) => ({ event, at: random() }))
+        .toSorted((a, c) => a.at - c.at);
+      const answers = await Promise.all(late.map(({ event }) => b.send(b.stripe.signed(event))));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      const paid = one.status === 'active' || one.status === 'trialing';
+      const bought = one.items.data[0]!.price.id === PRICES.business ? 'business' : 'pro';
+      expect(await b.plan()).toBe(paid ? bought : 'free');
+    },
+  );
+
   test('an answer of Stripe that was overtaken by a newer one is asked for again', async () => {
     const one = await b.buy('pro');
     let release = () => {};
@@ -222,3 +247,12 @@ test('grace that ran out while nobody looked ends with the next event', async ()
   expect(await b.plan()).toBe('free');
   expect(await b.mails('alice@example.com')).toEqual(['payment_failed', 'plan_ended']);
 });
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return state / 0x80000000;
+  };
+}

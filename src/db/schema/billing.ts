@@ -19,7 +19,7 @@ export const subscriptions = sqliteTable(
     cancel_at_period_end: integer({ mode: 'boolean' }).notNull().default(false),
     /** A payment failed: until then the plan stays. */
     grace_until: integer(),
-    /** When the provider made the newest event that was taken: an older one changes nothing. */
+    /** When it was last taken what the provider says; grows each time, so that an answer that was overtaken is known. */
     heard_at: integer().notNull().default(0),
   },
   (t) => [index('subscriptions_grace').on(t.grace_until)],
