@@ -9,7 +9,16 @@ import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.t
 import { signToken } from '../web/jwt.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
-import { dropSessionCookie, knownDevice, requireAnyone, requireSession, setSessionCookie } from '../web/session.ts';
+import {
+  dropSessionCookie,
+  knownDevice,
+  readLastAccount,
+  requireAnyone,
+  requireSession,
+  setLastAccount,
+  setSessionCookie,
+} from '../web/session.ts';
+import { openAccount } from './account-actions.ts';
 import { signUp, signupsClosed } from './actions.ts';
 import { resendVerification } from './address-actions.ts';
 import { drawEntry } from './entry.ts';
@@ -41,6 +50,9 @@ export const logInInput = z.object({
   /** Of those with two-step log-in; the form asks for it on a page of its own. */
   code: z.string('A code is a text.').max(100, 'That is too long.').optional(),
   next: z.string().max(2_000).optional().catch(undefined),
+});
+export const switchInput = z.object({
+  account_id: text('Say which account: account_id.').max(100, 'There is no such account.'),
 });
 export const refreshInput = z.object({
   refresh_token: text('Give your refresh token.').max(200, 'This is no token of ours.'),
@@ -75,7 +87,12 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
       const twoSteps = proved.totp_since !== null;
       if (twoSteps && !isJson(c)) return askForCode(deps, c, proved, { next: localPath(wanted.next), counted });
       const second = twoSteps ? { code: await countGivenCode(deps, c, proved.id, wanted.code) } : undefined;
-      const how = { kind: kindOf(c), userAgent: userAgent(c), ...(second && { second }) };
+      const how = {
+        kind: kindOf(c),
+        userAgent: userAgent(c),
+        lastAccount: readLastAccount(deps, c),
+        ...(second && { second }),
+      };
       const { user, account, session } = await enter(deps, proved, how);
       await forgiveTries(deps, twoSteps ? [...counted, await codeKey(deps, c, proved.id)] : counted);
       await setAside(deps, c, session);
@@ -91,6 +108,17 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     await limitAddress(deps, 'refresh', c.get('clientIp'), REFRESH_PER_ADDRESS);
     const { refresh_token: refreshToken } = parseInput(refreshInput, await readInput(c));
     return c.json(await tokens(deps, await refreshSession(deps, refreshToken)));
+  });
+
+  routes.post('/switch', async (c) => {
+    const { id: sessionId, user, via } = requireSession(c);
+    const { account_id: accountId } = parseInput(switchInput, await readInput(c));
+    const kind = via === 'cookie' ? 'browser' : 'token';
+    const opened = await openAccount(deps, { userId: user.id, sessionId, kind, userAgent: userAgent(c) }, accountId);
+    await setAside(deps, c, opened);
+    if (kind === 'token') return c.json(await tokens(deps, opened));
+    setLastAccount(deps, c, accountId);
+    return c.body(null, 204);
   });
 
   routes.post('/logout', async (c) => {
@@ -160,7 +188,9 @@ async function tokens(deps: Deps, session: NewSession) {
 async function countLogin(deps: Deps, c: Context<AppEnv>, email: string): Promise<string[]> {
   const ip = c.get('clientIp');
   const owner = await findUserByEmail(deps.db.read, emailKey(email));
-  const known = owner !== null && (await knownDevice(deps, c)) === owner.id;
+  // Read whoever it is: a visitor with a device cookie of their own must not see by the time that an address is known.
+  const device = await knownDevice(deps, c);
+  const known = device !== null && device === owner?.id;
   const mailbox = `login:${known ? 'known' : 'box'}:${mailboxKey(email)}`.slice(0, 400);
   await limitAddress(deps, 'login', ip, LOGIN_PER_ADDRESS);
   await limitRate(deps, mailbox, LOGIN_PER_MAILBOX);
