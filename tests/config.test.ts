@@ -60,6 +60,8 @@ describe('a wrong value is refused in one line with the variable and an example'
     ['WITNESS_TARGETS', 'router'],
     ['WITNESS_TARGETS', 'router:53,host:99999'],
     ['HEARTBEAT_URL', 'ftp://example.com/x'],
+    ['OIDC_ISSUER', 'login.example.com'],
+    ['OIDC_ISSUER', 'http://login.example.com'],
     ['LOG_LEVEL', 'loud'],
     ['DEBUG', 'very'],
     ['DATA_PATH', '/proc/nowhere'],

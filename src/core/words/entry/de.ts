@@ -17,7 +17,7 @@ export const de: EntryWords = {
   },
   code: {
     title: 'Geben Sie Ihren Code ein',
-    lead: 'Das Passwort stimmt; diese Anmeldung hat einen zweiten Schritt.',
+    lead: 'Diese Anmeldung hat einen zweiten Schritt.',
     label: 'Bestätigungscode',
     help: 'Sechs Ziffern aus Ihrer Authenticator-App oder einer Ihrer Wiederherstellungscodes.',
     back: 'Neu beginnen',

@@ -19,7 +19,7 @@ export const en = {
   },
   code: {
     title: 'Enter your code',
-    lead: 'Your password was right; this log-in has a second step.',
+    lead: 'This log-in has a second step.',
     label: 'Code',
     help: 'Six digits from your authenticator app, or one of your recovery codes.',
     back: 'Start again',

@@ -17,7 +17,7 @@ export const es: EntryWords = {
   },
   code: {
     title: 'Introduzca su código',
-    lead: 'La contraseña es correcta; este acceso tiene un segundo paso.',
+    lead: 'Este acceso tiene un segundo paso.',
     label: 'Código',
     help: 'Seis cifras de su aplicación de autenticación o uno de sus códigos de recuperación.',
     back: 'Empezar de nuevo',

@@ -17,7 +17,7 @@ export const fr: EntryWords = {
   },
   code: {
     title: 'Saisissez votre code',
-    lead: 'Le mot de passe est bon ; cette connexion comporte une seconde étape.',
+    lead: 'Cette connexion comporte une seconde étape.',
     label: 'Code de vérification',
     help: 'Six chiffres de votre application d’authentification, ou l’un de vos codes de secours.',
     back: 'Recommencer',

@@ -17,7 +17,7 @@ export const pt: EntryWords = {
   },
   code: {
     title: 'Introduza o seu código',
-    lead: 'A palavra-passe está certa; este início de sessão tem um segundo passo.',
+    lead: 'Este início de sessão tem um segundo passo.',
     label: 'Código',
     help: 'Seis algarismos da sua aplicação de autenticação ou um dos seus códigos de recuperação.',
     back: 'Recomeçar',

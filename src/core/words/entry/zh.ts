@@ -17,7 +17,7 @@ export const zh: EntryWords = {
   },
   code: {
     title: '输入验证码',
-    lead: '密码正确；此账号登录还需要第二步验证。',
+    lead: '此账号登录还需要第二步验证。',
     label: '验证码',
     help: '身份验证器应用中的六位数字，或您的一个恢复代码。',
     back: '重新开始',
