@@ -53,7 +53,10 @@ export function bearerToken(c: Context): string | null {
  */
 function isForTokens(c: Context): boolean {
   const { path, method } = c.req;
-  return (path.startsWith('/api/') || (path === '/auth/me' && method === 'GET')) && !hasTokenInAddress(c);
+  return (
+    (path.startsWith('/api/') || (path === '/auth/me' && (method === 'GET' || method === 'HEAD'))) &&
+    !hasTokenInAddress(c)
+  );
 }
 
 function hasTokenInAddress(c: Context): boolean {
