@@ -26,6 +26,9 @@ import { incidentLinks } from './incidents/link-pages.ts';
 import { incidentPages } from './incidents/pages.ts';
 import { maintenanceApi } from './maintenance/api.ts';
 import { maintenancePages } from './maintenance/pages.ts';
+import { importApi } from './manifest/import-api.ts';
+import { importPages } from './manifest/import-pages.ts';
+import { createJobs } from './manifest/job.ts';
 import { manifestPages } from './manifest/pages.ts';
 import { monitorApi } from './monitors/api.ts';
 import { inventoryPages } from './monitors/inventory.ts';
@@ -131,7 +134,9 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   app.route('/', hookPages(deps, views));
   app.route('/', tokenPages(deps, views));
   app.route('/', billingPages(deps, views, till));
-  app.route('/', manifestPages(deps, views, app));
+  const jobs = createJobs(deps);
+  app.route('/', manifestPages(deps, views, app, jobs));
+  app.route('/', importPages(deps, views, app, jobs));
   app.route('/', liveRoutes(deps));
   app.route('/', demoPages(deps));
   app.route('/', operatorPages(deps, views, board, health));
@@ -153,6 +158,7 @@ export function buildApp(deps: Deps, health: () => EngineHealth): Hono<AppEnv> {
   api.route('/api', sessionApi(deps));
   api.route('/api', statusPageApi(deps));
   api.route('/api', pageImportApi(deps));
+  api.route('/api', importApi(deps, app, jobs));
   api.route('/api', domainApi(deps));
   api.route('/api', copyApi(deps));
   api.route('/api', statusReportApi(deps));

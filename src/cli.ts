@@ -11,6 +11,7 @@ import { restoreDatabase } from './db/restore.ts';
 import { systemClock } from './core/time.ts';
 import { createLog } from './log.ts';
 import { isManifestCommand, MANIFEST_COMMANDS, runManifestCommand } from './manifest/command.ts';
+import { IMPORT_COMMAND, runImportCommand } from './manifest/import-command.ts';
 import { giveUp, openDeps, readSettings } from './start.ts';
 
 /** A server that is just starting holds the folder before it listens for commands. */
@@ -23,6 +24,7 @@ try {
   if (/^(-h|--help|help)$/.test(first)) console.log(help());
   else if (first === 'config' && second === 'show') console.log(describeSettings());
   else if (isManifestCommand(first)) process.exitCode = await runManifestCommand(first, process.argv.slice(3), shell());
+  else if (first === IMPORT_COMMAND.name) process.exitCode = await runImportCommand(process.argv.slice(3), shell());
   else if (first === 'restore') {
     config = readSettings();
     await restore(config, process.argv.slice(3));
@@ -42,7 +44,9 @@ function help(): string {
     usage: 'restore FILE',
     sentence: 'Put a copy in the place of the database, which is kept beside it. Only while no server runs.',
   };
-  const lines = [...COMMANDS, back, own, ...MANIFEST_COMMANDS].map(({ usage, sentence }) => `  ${usage}\n      ${sentence}`);
+  const lines = [...COMMANDS, back, own, ...MANIFEST_COMMANDS, IMPORT_COMMAND].map(
+    ({ usage, sentence }) => `  ${usage}\n      ${sentence}`,
+  );
   return [`StatusPing ${VERSION}`, '', ...lines].join('\n');
 }
 

@@ -62,7 +62,7 @@ async function settlePages(client: Client, plan: Plan, ids: ReadonlyMap<string, 
 
 async function carryOut(client: Client, step: Step, ids: Map<string, string>, plan: Plan): Promise<void> {
   const { part, key, held } = step;
-  const mark = part === 'escalations' ? {} : { managed_key: key, managed_fields: step.fields };
+  const mark = part === 'escalations' || plan.unmarked ? {} : { managed_key: key, managed_fields: step.fields };
   if (held === null) {
     const made = await create(client, part, { ...bodyOf(step, ids, []), ...mark });
     ids.set(idWord(part, key), made);

@@ -10,7 +10,7 @@ import type { Askable } from '../web/inside.ts';
 import { limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { createJobs, insideClient, type Job } from './job.ts';
+import { insideClient, type Job, type Jobs } from './job.ts';
 import { type Parsed, parseManifest } from './parse.ts';
 import type { Values } from './placeholders.ts';
 import { type Plan, planManifest } from './plan.ts';
@@ -33,9 +33,8 @@ interface Wish {
 }
 
 /** `/settings/file`: the account as a settings file, and a settings file as a plan that can be applied. */
-export function manifestPages(deps: Deps, views: Views, app: Askable): Hono<AppEnv> {
+export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  const jobs = createJobs(deps);
   const client = (c: Context<AppEnv>, session: Session) => insideClient(deps, app, session, c.get('clientIp'));
 
   routes.get('/settings/file', (c) => {

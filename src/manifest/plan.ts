@@ -40,6 +40,8 @@ export interface Plan {
   /** Placeholders without a value that something cannot be made without. */
   missing: string[];
   file: Parsed;
+  /** No file manages what is made: it came by an import, and belongs to nobody but the people of the account. */
+  unmarked?: true;
 }
 
 /** Word under which an id is kept. */

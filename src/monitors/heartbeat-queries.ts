@@ -59,7 +59,7 @@ export async function ensureHeartbeat(tx: Tx, monitorNo: number, token: string, 
 }
 
 /** Whether a monitor, living or not purged yet, has this token. */
-export async function isTokenTaken(tx: Tx, token: string): Promise<boolean> {
+export async function isTokenTaken(tx: Db | Tx, token: string): Promise<boolean> {
   return (await tx.all(sql`select 1 from heartbeats where token = ${token}`)).length > 0;
 }
 

@@ -19,6 +19,9 @@ const SMALL = /^\/(api|auth)\/(?!import|manifest|status-pages)/;
 /** Photographs as cameras make them arrive, to be refused beside the field. */
 const MAX_UPLOAD = 16 * 1_048_576;
 const UPLOADS = /^\/status-pages\/\w+\/look\/\w+$/;
+/** A database of another product, and what a form puts around it. */
+const MAX_IMPORT = 65 * 1_048_576;
+const IMPORTS = /^\/settings\/import$/;
 
 /** `c.var.requestId` and `c.var.clientIp`; the id goes out as `X-Request-Id`. */
 export function requestFacts(deps: Deps): MiddlewareHandler<AppEnv> {
@@ -49,8 +52,11 @@ export function refuseLoops({ outbound }: Deps): MiddlewareHandler<AppEnv> {
  */
 export function limitBody(): MiddlewareHandler<AppEnv> {
   const [small, usual, upload] = [atMost(MAX_SMALL), atMost(MAX_BODY), atMost(MAX_UPLOAD)];
+  const database = atMost(MAX_IMPORT);
   return (c, next) => {
     if (SMALL.test(c.req.path)) return small(c, next);
+    // A length that is announced is judged without reading; who streams gets no room before anybody knows who it is.
+    if (IMPORTS.test(c.req.path) && c.req.header('content-length') !== undefined) return database(c, next);
     return (UPLOADS.test(c.req.path) ? upload : usual)(c, next);
   };
 }

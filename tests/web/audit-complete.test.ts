@@ -300,6 +300,7 @@ const SILENT: Record<string, string> = {
   'POST /api/monitors/:id/check': 'a check, whose result is in the history of the monitor',
   'POST /api/monitors/:id/ping': 'what a job reports, which is in the history of the monitor',
   'POST /api/status-pages/import': 'needs a page to import from: import.test.ts',
+  'POST /api/import': 'each thing that is made has an entry of its own: import-settings.test.ts',
   'POST /api/status-pages/:id/domain/verify': 'recorded when the proof is found: page-domains.test.ts',
 };
 

@@ -1,0 +1,175 @@
+import { type Context, Hono } from 'hono';
+import { AppError } from '../core/errors.ts';
+import { IMPORT_SOURCES, type ImportSource, SOURCE_NAMES } from '../core/import-draft.ts';
+import { PLAN } from '../core/plan.ts';
+import { MINUTE } from '../core/time.ts';
+import type { Deps } from '../deps.ts';
+import type { AppEnv, Session } from '../web/env.ts';
+import { setFlash } from '../web/forms.ts';
+import type { Askable } from '../web/inside.ts';
+import { limitRate } from '../web/limits.ts';
+import type { Views } from '../web/render.ts';
+import { requireAbility } from '../web/session.ts';
+import { isDatabase, readDatabase } from './import-database.ts';
+import { settle } from './import-document.ts';
+import { CLASHES, type Clash, type Fit, fitAccount } from './import-fit.ts';
+import { createPending } from './import-pending.ts';
+import { type Foreign, readForeign } from './import-source.ts';
+import { importCounts, lossReport, madeRow, madeWords } from './import-words.ts';
+import { insideClient, type Jobs } from './job.ts';
+import type { Values } from './placeholders.ts';
+import { readServer } from './server.ts';
+
+/** Looks at a foreign file, by page and API together, of one account. */
+export const IMPORT_LOOKS = { max: 20, windowMs: MINUTE };
+/** Lines of each table that the page shows; the report has all of them. */
+const SHOWN = 300;
+const GONE = 'This file is not kept any longer. Give it again.';
+
+/** `/settings/import`: the settings of another product, first as a preview with a report of losses, then as monitors. */
+export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs): Hono<AppEnv> {
+  const routes = new Hono<AppEnv>();
+  const pending = createPending(() => deps.clock.now());
+
+  routes.get('/settings/import', (c) => {
+    requireAbility(c, 'write');
+    return drawForm(c, null, '', null, 200);
+  });
+
+  routes.post('/settings/import', async (c) => {
+    const session = requireAbility(c, 'write');
+    const given = await readGiven(c);
+    return mending(c, given, async () => {
+      await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
+      const foreign = await read(given);
+      const id = pending.keep(session.account.id, session.user.id, foreign);
+      return drawPreview(c, id, foreign, await fit(c, session, foreign, 'skip', {}, false), 'skip');
+    });
+  });
+
+  routes.get('/settings/import/losses', async (c) => {
+    const session = requireAbility(c, 'write');
+    const clash = clashOf(c.req.query('clash'));
+    const foreign = pending.find(session.account.id, session.user.id, c.req.query('id') ?? '');
+    if (!foreign) return drawForm(c, null, '', GONE, 422);
+    await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
+    const { losses } = await fit(c, session, foreign, clash, {}, false);
+    c.header('Content-Disposition', 'attachment; filename="statusping-import.txt"');
+    c.header('Cache-Control', 'no-store');
+    return c.text(lossReport(foreign.source, losses));
+  });
+
+  routes.post('/settings/import/apply', async (c) => {
+    const session = requireAbility(c, 'write');
+    const form = await c.req.parseBody();
+    const word = (name: string) => (typeof form[name] === 'string' ? form[name] : '');
+    const clash = clashOf(word('clash'));
+    const foreign = pending.find(session.account.id, session.user.id, word('id'));
+    if (!foreign) return drawForm(c, null, '', GONE, 422);
+    return mending(c, null, async () => {
+      await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
+      if (word('look') === 'true') {
+        return drawPreview(c, word('id'), foreign, await fit(c, session, foreign, clash, {}, false), clash);
+      }
+      const values = Object.entries(form).flatMap(([name, value]) =>
+        name.startsWith('secret.') && typeof value === 'string' && value !== ''
+          ? [[name.slice('secret.'.length), value]]
+          : [],
+      );
+      const fitted = await fit(c, session, foreign, clash, Object.fromEntries(values) as Values, true);
+      if (fitted.plan.steps.length === 0) {
+        setFlash(c, 'info', 'Nothing to do: all of it is there, or cannot be taken over.');
+        return c.redirect('/settings/import', 303);
+      }
+      const client = insideClient(deps, app, session, c.get('clientIp'));
+      jobs.startApply(session.account.id, session.user.email, client, fitted.plan);
+      setFlash(c, 'good', `Importing ${madeWords(importCounts(fitted))} from ${SOURCE_NAMES[foreign.source]}.`);
+      return c.redirect('/settings/file/progress', 303);
+    });
+  });
+
+  async function fit(
+    c: Context<AppEnv>,
+    session: Session,
+    { draft, spelled }: Foreign,
+    clash: Clash,
+    values: Values,
+    leaveOpen: boolean,
+  ): Promise<Fit> {
+    const current = await readServer(insideClient(deps, app, session, c.get('clientIp')));
+    return fitAccount(deps, session.account, settle(draft, spelled, values), current, clash, leaveOpen);
+  }
+
+  /** Answers what a person can mend with the sentence for it. */
+  async function mending(c: Context<AppEnv>, given: Given | null, act: () => Promise<Response>): Promise<Response> {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'unauthorised' || error.code === 'forbidden') throw error;
+      return drawForm(c, given?.source ?? null, given?.text ?? '', error.message, error.status);
+    }
+  }
+
+  function drawForm(
+    c: Context<AppEnv>,
+    source: ImportSource | null,
+    text: string,
+    problem: string | null,
+    status: 200 | AppError['status'],
+  ) {
+    const options = [
+      { value: '', label: 'See by the file' },
+      ...IMPORT_SOURCES.map((value) => ({ value, label: SOURCE_NAMES[value] })),
+    ];
+    return views.page(c, 'manifest/import', { options, source: source ?? '', text, problem }, status);
+  }
+
+  function drawPreview(c: Context<AppEnv>, id: string, foreign: Foreign, fitted: Fit, clash: Clash) {
+    const { account } = requireAbility(c, 'write');
+    const counts = importCounts(fitted);
+    return views.page(c, 'manifest/import-preview', {
+      id,
+      clash,
+      product: SOURCE_NAMES[foreign.source],
+      counts,
+      made: madeWords(counts),
+      plan: PLAN[account.plan].label,
+      rows: fitted.plan.steps.slice(0, SHOWN).map(madeRow),
+      there: fitted.there.slice(0, SHOWN),
+      losses: fitted.losses.slice(0, SHOWN),
+      shown: SHOWN,
+      total: fitted.plan.steps.length,
+      needed: fitted.needed,
+    });
+  }
+
+  return routes;
+}
+
+function clashOf(word: string | undefined): Clash {
+  return CLASHES.find((one) => one === word) ?? 'skip';
+}
+
+interface Given {
+  source: ImportSource | null;
+  text: string;
+  database: Uint8Array | null;
+}
+
+/** An uploaded file counts before what was pasted. */
+async function readGiven(c: Context<AppEnv>): Promise<Given> {
+  const form = await c.req.parseBody();
+  const source = IMPORT_SOURCES.find((one) => one === form['source']) ?? null;
+  const { file, text } = form;
+  if (!(file instanceof File) || file.size === 0)
+    return { source, text: typeof text === 'string' ? text : '', database: null };
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (isDatabase(bytes)) return { source, text: '', database: bytes };
+  return { source, text: new TextDecoder().decode(bytes), database: null };
+}
+
+async function read({ source, text, database }: Given): Promise<Foreign> {
+  if (database) return readDatabase(database);
+  if (text.trim() === '') throw new AppError('invalid', 'Choose a file, or paste what is in it.');
+  return readForeign(text, source);
+}
