@@ -62,11 +62,11 @@ async function switchKind(address) {
   form.querySelector('[aria-current]')?.focus();
 }
 
-const TELLING = ['target', 'interval_seconds', 'timeout_seconds', 'failure_threshold', 'config.grace_seconds', 'config.cron'];
+const TELLING = ['target', 'interval_seconds', 'timeout_seconds', 'failure_threshold', 'config.grace_seconds', 'config.cron', 'tags'];
 
 form.addEventListener('change', (event) => {
   const { name } = event.target;
   if (TELLING.includes(name)) {
-    void draw('preview', ['told', 'name']).catch(() => {});
+    void draw('preview', ['told', 'name', 'rules']).catch(() => {});
   }
 });

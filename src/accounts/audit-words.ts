@@ -4,6 +4,12 @@ import { MASK } from '../core/secrets.ts';
 import type { RecordRow } from './audit-list-queries.ts';
 
 const WORDS: Record<string, string> = {
+  'monitors.changed': 'Several monitors changed at once',
+  'monitors.deleted': 'Several monitors deleted at once',
+  'undo.done': 'Change of several monitors taken back',
+  'tag_rule.created': 'Rule for a tag added',
+  'tag_rule.changed': 'Rule for a tag changed',
+  'tag_rule.deleted': 'Rule for a tag deleted',
   'webhook.created': 'Webhook for changes added',
   'webhook.changed': 'Webhook for changes changed',
   'webhook.deleted': 'Webhook for changes deleted',

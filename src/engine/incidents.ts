@@ -168,7 +168,8 @@ function about({ now, accountId, monitorNo, notBefore }: Happening): Omit<Tellin
   return { now, accountId, monitorNo, notBefore, heldFor };
 }
 
-const CLOSED_BECAUSE = {
+/** What the timeline says of an end that no result brought. */
+export const CLOSED_BECAUSE = {
   paused: 'Closed because the monitor was paused.',
   changed: 'Closed because what the monitor checks was changed.',
   deleted: 'Closed because the monitor was deleted.',

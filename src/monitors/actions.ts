@@ -34,18 +34,20 @@ import {
   setResumed,
   updateMonitorRow,
 } from './queries.ts';
+import { givenByRules } from './rule-presets.ts';
 import { completeSettings, type MonitorInput, presets, type Settings, settingsOf } from './settings.ts';
 
 type Mark = Pick<MonitorRow, 'managed_key' | 'managed_fields'>;
 
 /** Creates a monitor within the plan and returns its id; the first check follows at once. */
-export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInput): Promise<string> {
+export async function createMonitor(deps: Deps, actor: Actor, said: MonitorInput): Promise<string> {
   mayWrite(actor);
   const now = deps.clock.now();
   const id = newId('mon');
   await deps.db.write('create monitor', async (tx) => {
     const plan = await planOf(tx, actor);
     await refuseOverCount(tx, actor, plan);
+    const input = await withRules(deps, tx, actor, plan, said);
     const settings = completeSettings(input, presets(deps.config, plan, input.type), null);
     await refuseStrangers(tx, actor, settings, now);
     refuseLockedKind(plan, settings.kind);
@@ -72,6 +74,14 @@ export async function createMonitor(deps: Deps, actor: Actor, input: MonitorInpu
   });
   tell(deps, actor, id);
   return id;
+}
+
+/** What the maker said, and what the account's rules by tag give where they said nothing. */
+async function withRules(deps: Deps, tx: Tx, actor: Actor, plan: Plan, said: MonitorInput): Promise<MonitorInput> {
+  const { type: kind = 'http', tags = [], timeout_seconds: timeoutSeconds = deps.config.defaultTimeoutSeconds } = said;
+  const given = await givenByRules(tx, actor.accountId, { kind, plan, tags, timeoutSeconds });
+  const own = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+  return { ...given.settings, ...own };
 }
 
 /**

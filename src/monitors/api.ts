@@ -26,8 +26,10 @@ import {
   testMonitor,
   updateMonitor,
 } from './actions.ts';
+import { addBulkApi } from './bulk-api.ts';
 import { findMonitor, listMonitors } from './queries.ts';
 import { addReadings } from './readings-api.ts';
+import { addRuleApi } from './rule-api.ts';
 import { MonitorInput } from './settings.ts';
 import { Monitor, monitorsJson, TestResult, verdictJson } from './shapes.ts';
 
@@ -221,6 +223,8 @@ export function monitorApi(deps: Deps): OpenAPIHono<AppEnv> {
     );
   }
 
+  addBulkApi(api, deps);
+  addRuleApi(api, deps);
   addReadings(api, deps);
   return api;
 }

@@ -11,12 +11,14 @@ import { actorOf, type Session } from '../web/env.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
 import {
   countByStatus,
+  countMatching,
   hasPublicMonitor,
   listMonitorsWorstFirst,
   listTags,
   type MonitorFilter,
   type MonitorRow,
 } from './queries.ts';
+import { findNewestUndo } from './undo-queries.ts';
 import { readUptime } from './result-queries.ts';
 import { loadDaySlots, type Slot } from './statistics.ts';
 
@@ -39,12 +41,14 @@ export async function loadDashboard(deps: Deps, session: Session, query: Dashboa
   const accountId = session.account.id;
   const filter: MonitorFilter = { now, status: query.status, tag: query.tag || undefined, q: query.q || undefined };
   const after = unpackCursor(query.after, z.tuple([z.int(), z.string(), z.string()]));
-  const [counts, found, tags, tally, shownPublicly] = await Promise.all([
+  const mayWrite = can(actorOf(session).role, 'write');
+  const [counts, found, tags, tally, shownPublicly, undo] = await Promise.all([
     countByStatus(db, accountId, now),
     listMonitorsWorstFirst(db, accountId, { ...filter, after, limit: ROWS + 1 }),
     listTags(db, accountId),
     incidentTally(db, accountId),
     hasPublicMonitor(db, accountId),
+    mayWrite ? findNewestUndo(db, accountId, session.user.id, now) : null,
   ]);
   const rows = found.slice(0, ROWS);
   const last = found.length > ROWS ? rows.at(-1) : undefined;
@@ -52,20 +56,23 @@ export async function loadDashboard(deps: Deps, session: Session, query: Dashboa
   const [uptime, slots] = await Promise.all([readUptime(db, numbers, '24h', now), loadDaySlots(db, rows, now)]);
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const limit = PLAN[session.account.plan].monitors;
+  const filtered = Boolean(filter.status ?? filter.tag ?? filter.q);
   return {
     now,
     total,
     query,
     here: address({ ...query, after: undefined }),
     tags,
-    filtered: Boolean(filter.status ?? filter.tag ?? filter.q),
+    filtered,
+    matching: filtered ? await countMatching(db, accountId, filter) : total,
+    undo,
     verdict: verdict(counts, total, rows),
     quietSince: tally.ongoing === 0 && tally.lastEndedAt !== null ? tally.lastEndedAt : null,
     counts: countLinks(counts, query),
     rows: rows.map((row) => rowView(row, uptime.get(row.no) ?? NO_TOTALS, slots.get(row.no) ?? [], now)),
     next: last ? address({ ...query, after: packCursor([last.rank, last.name, last.id]) }) : null,
     first: after ? address({ ...query, after: undefined }) : null,
-    mayWrite: can(actorOf(session).role, 'write'),
+    mayWrite,
     steps: steps(session, total, shownPublicly),
     room: Number.isFinite(limit) ? { used: total, of: limit, full: total >= limit } : null,
   };

@@ -10,6 +10,7 @@ import { createMonitor, testMonitor, updateMonitor } from './actions.ts';
 import { HAND_CHECKS } from './api.ts';
 import { type Attempt, loadForm } from './form.ts';
 import { findMonitor, type MonitorRow } from './queries.ts';
+import { withoutUntouched } from './rule-form.ts';
 import { inputOfForm, MonitorInput } from './settings.ts';
 
 /**
@@ -29,7 +30,11 @@ export function addFormPages(pages: Hono<AppEnv>, deps: Deps, views: Views): voi
     const form = await readForm(c);
     if (form['intent']) return draw(c, session, null, await tryOut(session, form));
     try {
-      const id = await createMonitor(deps, actorOf(session), parseInput(MonitorInput, inputOfForm(form)));
+      const id = await createMonitor(
+        deps,
+        actorOf(session),
+        parseInput(MonitorInput, inputOfForm(withoutUntouched(form))),
+      );
       setFlash(c, 'good', 'Watching from now on. The first result arrives within seconds.');
       return c.redirect(form['back'] === '/dashboard' ? '/dashboard' : `/monitors/${id}`, 303);
     } catch (error) {

@@ -8,6 +8,7 @@ import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
 import { duration, MINUTE, SECOND } from '../core/time.ts';
 import type { Verdict } from '../core/verdict.ts';
+import type { Db } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { HOLD_MS } from '../engine/dependencies.ts';
 import type { Session } from '../web/env.ts';
@@ -17,6 +18,10 @@ import { drawPhases } from './charts.ts';
 import { carriedTarget, kindLinks, kindNamed } from './form-kind.ts';
 import { listBelowIds } from './parent-queries.ts';
 import { findMonitor, listMonitorNames, listMonitors, type MonitorRow } from './queries.ts';
+import { drawnWith, textsOf, withoutUntouched } from './rule-form.ts';
+import type { RuleSettings } from './rule-input.ts';
+import { type Given, givenByRules } from './rule-presets.ts';
+import { settingLines } from './rule-view.ts';
 import { presets, proposedName, settingsOf } from './settings.ts';
 
 /** A posted form with what came of it. */
@@ -66,7 +71,13 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     : await defaultChannelIds(db, session.account.id);
   const kind = row?.kind ?? kindNamed([attempt?.form['type'] ?? ''].flat().at(-1)) ?? 'http';
   const check = CHECKS[kind];
-  const values: Form = { ...storedValues(deps, plan, row, kind, chosen), ...typed(attempt?.form ?? {}) };
+  const sent = row ? (attempt?.form ?? {}) : withoutUntouched(attempt?.form ?? {});
+  const given = row ? NO_RULES : await givenTo(deps, session, kind, sent);
+  const drawn: Form = { ...storedValues(deps, plan, row, kind, chosen), ...textsOf(given) };
+  const values: Form = { ...drawn, ...typed(sent) };
+  // What somebody chose is not from a rule, whatever the rule says.
+  const ruled = Object.fromEntries(Object.entries(given.from).filter(([name]) => !(name in sent)));
+  const fromRule = (name: keyof RuleSettings) => ruled[name] && `From the rule for “${ruled[name]}”.`;
   if (values['intent'] === 'kind') values['target'] = carriedTarget(check, [values['target'] ?? ''].flat()[0] ?? '');
   const errors = attempt?.refusal?.errors ?? {};
   const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
@@ -92,6 +103,10 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   });
   const advanced = own.filter((one) => one.advanced === true);
   return {
+    drawn: row ? null : drawnWith(drawn),
+    fromRules: await ruleLines(db, session.account.id, given, ruled),
+    channelsFromRule: fromRule('channel_ids'),
+    publicFromRule: fromRule('public'),
     row: row && { id: row.id, name: row.name },
     fromFile,
     problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
@@ -123,6 +138,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       label: check.needs === 'heartbeat' ? 'A ping is due every' : 'Check every',
       type: 'select',
       options: intervalOptions(plan, check.longestIntervalSeconds, Number(text('interval_seconds'))),
+      help: fromRule('interval_seconds'),
     }),
     // What is judged by our own knowledge takes no time and has nobody to ask again.
     timeout: reachesOut(check)
@@ -132,6 +148,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       label: 'Down after',
       type: 'number',
       unit: 'failed checks in a row',
+      help: fromRule('failure_threshold'),
     }),
     recoveries: field('recovery_threshold', { label: 'Up again after', type: 'number', unit: 'good checks in a row' }),
     retries: reachesOut(check)
@@ -160,11 +177,14 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
       label: 'Remind while it is down',
       type: 'select',
       options: reminderOptions(text('remind_every_minutes')),
-      help: 'With the next check after that time, unless somebody acknowledged or snoozed the incident.',
+      help:
+        fromRule('remind_every_minutes') ??
+        'With the next check after that time, unless somebody acknowledged or snoozed the incident.',
     }),
     escalation: field('escalation_id', {
       label: 'If nobody acknowledges',
       type: 'select',
+      help: fromRule('escalation_id'),
       options: [
         { value: '', label: 'Nobody else is told' },
         ...policies.map(({ id, name }) => ({ value: id, label: name })),
@@ -182,6 +202,26 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
         : null,
     verdict: attempt?.verdict ? verdictView(attempt.verdict) : null,
   };
+}
+
+const NO_RULES: Given = { settings: {}, from: {} };
+
+/** What the rules give to a new monitor as it stands in the form. */
+function givenTo(deps: Deps, { account }: Session, kind: Kind, form: Form): Promise<Given> {
+  const last = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
+  const tags = last('tags')
+    .split(',')
+    .map((tag) => tag.trim());
+  const timeoutSeconds = Number(last('timeout_seconds')) || deps.config.defaultTimeoutSeconds;
+  return givenByRules(deps.db.read, account.id, { kind, plan: account.plan, tags, timeoutSeconds });
+}
+
+/** The same in words, without what somebody chose otherwise; null when there is nothing to say. */
+async function ruleLines(db: Db, accountId: string, given: Given, ruled: Record<string, string>) {
+  const tags = [...new Set(Object.values(ruled))];
+  if (tags.length === 0) return null;
+  const said = Object.fromEntries(Object.entries(given.settings).filter(([name]) => name in ruled));
+  return { tags, lines: await settingLines(db, accountId, said) };
 }
 
 /** What of the form holds for another kind too, when the person just chose one; else all of it. */

@@ -12,7 +12,9 @@ import { checkNow, deleteMonitor, pauseMonitor, resumeMonitor } from './actions.
 import { HAND_CHECKS } from './api.ts';
 import { DashboardQuery, loadDashboard } from './dashboard.ts';
 import { DetailQuery, loadDetail } from './detail.ts';
+import { addBulkPages } from './bulk-pages.ts';
 import { addFormPages } from './form-pages.ts';
+import { addRulePages } from './rule-pages.ts';
 import { findMonitor } from './queries.ts';
 
 /** A browser that put the first steps away does not see them again. */
@@ -37,7 +39,10 @@ export function monitorPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   pages.get('/monitors', (c) => c.redirect('/dashboard', 302));
 
+  // Before the form's own address, which would take "bulk" for an id.
+  addBulkPages(pages, deps, views);
   addFormPages(pages, deps, views);
+  addRulePages(pages, deps, views);
 
   pages.get('/monitors/:id', async (c) => {
     const session = requireAbility(c, 'read');

@@ -98,6 +98,33 @@ export function listMonitorsWorstFirst(
     .execute();
 }
 
+/** Ids of the account's monitors that match, in the order they were made. */
+export async function listMatchingIds(
+  db: Db | Tx,
+  accountId: string,
+  filter: MonitorFilter,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .select({ id: monitors.id })
+    .from(monitors)
+    .leftJoin(monitor_states, eq(monitor_states.monitor_no, monitors.no))
+    .where(and(...matching(accountId, filter)))
+    .orderBy(asc(monitors.created_at), asc(monitors.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** How many of the account's monitors match. */
+export async function countMatching(db: Db | Tx, accountId: string, filter: MonitorFilter): Promise<number> {
+  const rows = await db
+    .select({ n: count() })
+    .from(monitors)
+    .leftJoin(monitor_states, eq(monitor_states.monitor_no, monitors.no))
+    .where(and(...matching(accountId, filter)));
+  return rows[0]?.n ?? 0;
+}
+
 /** How many monitors an account has in each state; states nobody is in are absent. */
 export async function countByStatus(
   db: Db | Tx,

@@ -94,6 +94,7 @@ export const BASE: Record<string, Record<string, unknown>> = {
   'POST /api/status-pages/:id/reports/:report_id/updates': { status: 'identified', body: 'Found.' },
   'POST /api/status-pages/:id/subscribers': { kind: 'email', target: 'new@example.org' },
   'PUT /api/status-pages/:id/copy': { kind: 'folder', folder: 'hers' },
+  'POST /api/tag-rules': { tag: 'new' },
   'POST /api/webhooks': { name: 'New', url: 'http://127.0.0.1:9/' },
   'POST /api/members': { email: 'new@example.org', role: 'viewer' },
   'POST /api/tokens': { name: 'New', scopes: ['read'] },

@@ -82,6 +82,16 @@ async function delivery(state: 'dead' | 'sent'): Promise<string> {
   return id;
 }
 
+async function bulkUndo(): Promise<string> {
+  const answer = await ask('POST', '/api/monitors/bulk', { ids: [await monitor()], change: { tags_add: ['x'] } });
+  return ((await answer.json()) as { undo_id: string }).undo_id;
+}
+
+async function tagRule(): Promise<string> {
+  const answer = await ask('POST', '/api/tag-rules', { tag: `tag-${next()}`, settings: { public: false } });
+  return ((await answer.json()) as { id: string }).id;
+}
+
 async function update(): Promise<string> {
   const id = await report();
   const { updates } = (await (await ask('GET', `/api/status-pages/${page}/reports/${id}`)).json()) as {
@@ -130,6 +140,20 @@ const CHANGES: Record<string, [action: string, how: () => Promise<[path: string,
       return [`/api/monitors/${id}/resume`];
     },
   ],
+  'POST /api/monitors/bulk': [
+    'monitors.changed',
+    async () => ['/api/monitors/bulk', { ids: [await monitor()], change: { tags_add: ['x'] } }],
+  ],
+  'POST /api/undo/:id': ['undo.done', async () => [`/api/undo/${await bulkUndo()}`]],
+  'POST /api/tag-rules': [
+    'tag_rule.created',
+    async () => ['/api/tag-rules', { tag: `tag-${next()}`, settings: { public: false } }],
+  ],
+  'PATCH /api/tag-rules/:id': [
+    'tag_rule.changed',
+    async () => [`/api/tag-rules/${await tagRule()}`, { settings: { failure_threshold: 2 } }],
+  ],
+  'DELETE /api/tag-rules/:id': ['tag_rule.deleted', async () => [`/api/tag-rules/${await tagRule()}`]],
   'POST /api/incidents/:id/acknowledge': [
     'incident.acknowledged',
     async () => [`/api/incidents/${await incident()}/acknowledge`, {}],
