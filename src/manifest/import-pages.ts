@@ -15,7 +15,7 @@ import { settle } from './import-document.ts';
 import { CLASHES, type Clash, type Fit, fitAccount } from './import-fit.ts';
 import { createPending } from './import-pending.ts';
 import { type Foreign, readForeign } from './import-source.ts';
-import { importCounts, lossReport, madeRow, madeWords } from './import-words.ts';
+import { importCounts, lossReport, madeRow, madeWords, worstFirst } from './import-words.ts';
 import { insideClient, type Jobs } from './job.ts';
 import type { Values } from './placeholders.ts';
 import { readServer } from './server.ts';
@@ -136,7 +136,7 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
       plan: PLAN[account.plan].label,
       rows: fitted.plan.steps.slice(0, SHOWN).map(madeRow),
       there: fitted.there.slice(0, SHOWN),
-      losses: fitted.losses.slice(0, SHOWN),
+      losses: worstFirst(fitted.losses).slice(0, SHOWN),
       shown: SHOWN,
       total: fitted.plan.steps.length,
       needed: fitted.needed,

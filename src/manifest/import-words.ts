@@ -27,6 +27,11 @@ export function importCounts({ plan, there, losses }: Fit) {
   };
 }
 
+/** What is left out as a whole first: that matters most to whoever reads on a page. */
+export function worstFirst(losses: readonly ImportLoss[]): ImportLoss[] {
+  return losses.toSorted((a, b) => Number(b.what === WHOLE) - Number(a.what === WHOLE));
+}
+
 /** `3 monitors and 1 channel` */
 export function madeWords({ monitors, channels, pages }: ReturnType<typeof importCounts>): string {
   const parts = [counted(monitors, 'monitor'), counted(channels, 'channel'), counted(pages, 'status page')].filter(

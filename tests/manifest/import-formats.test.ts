@@ -127,18 +127,20 @@ function isLostAsAWhole(name: string, path: readonly (string | number)[]): boole
 }
 
 describe('hostile files', () => {
-  const MOST_TRIES = 2_500;
+  /** Bent files of each format; a campaign asks for more, and begins elsewhere. */
+  const TRIES = Number(process.env['IMPORT_FUZZ'] ?? 500);
+  const SEED = Number(process.env['IMPORT_SEED'] ?? 20_261_121);
 
   test('thousands of bent files of every format are read or refused with a sentence', () => {
-    const random = randomOf(20_261_121);
+    const random = randomOf(SEED);
     for (const value of Object.values(FILES)) {
-      for (let i = 0; i < MOST_TRIES / 5; i += 1) {
+      for (let i = 0; i < TRIES; i += 1) {
         const bent = bend(structuredClone(value), random);
         expect(() => tryRead(JSON.stringify(bent))).not.toThrow();
         if (i % 10 === 0) expect(() => tryRead(cut(JSON.stringify(bent), random))).not.toThrow();
       }
     }
-  }, 60_000);
+  }, 900_000);
 
   test.each([
     [

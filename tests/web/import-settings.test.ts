@@ -205,6 +205,7 @@ describe('in the browser', () => {
     expect(preview.status).toBe(200);
     expect(html).toContain('From Uptime Kuma');
     expect(html).toContain('This makes 8 monitors and 3 channels.');
+    expect(html).toContain('2 things are left out as a whole.');
     expect(html).toContain('How soon a failed check is made again');
     expect(html).not.toContain('basic secret');
     expect(await monitors()).toEqual([]);
