@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { AppError, NoAccount, notFound } from '../core/errors.ts';
 import { HOUR } from '../core/time.ts';
+import type { Language } from '../core/language.ts';
 import { entryWords, translated } from '../core/words/entry/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
@@ -85,19 +86,19 @@ export function oidcPages(deps: Deps, provider: Provider | null): Hono<AppEnv> {
   function refuse(c: Context<AppEnv>, error: unknown, tail: string): Response {
     if (!(error instanceof OidcRefusal) && !(error instanceof AppError)) throw error;
     if (error instanceof AppError && error.code === 'rate_limited') throw error;
-    const language = entryLanguage(c, tail);
-    const closed = translated(signupsClosed(deps) ?? '', language);
-    const { refused } = entryWords(language).provider;
-    const text = error instanceof AppError ? translated(error.message, language) : undefined;
-    const reason = error instanceof OidcRefusal ? error.reason : 'failed';
-    setFlash(c, 'bad', text ?? (reason === 'signups' ? closed : refused[reason]));
+    setFlash(c, 'bad', sentenceOf(error, entryLanguage(c, tail)));
     return c.redirect(`/login${tail}`, 303);
   }
-}
 
-function refuseConnecting(c: Context<AppEnv>, error: unknown): Response {
-  if (!(error instanceof OidcRefusal) && !(error instanceof AppError)) throw error;
-  const reason = error instanceof OidcRefusal && error.reason !== 'signups' ? error.reason : 'failed';
-  setFlash(c, 'bad', error instanceof AppError ? error.message : entryWords('en').provider.refused[reason]);
-  return c.redirect('/settings/security', 303);
+  function refuseConnecting(c: Context<AppEnv>, error: unknown): Response {
+    if (!(error instanceof OidcRefusal) && !(error instanceof AppError)) throw error;
+    setFlash(c, 'bad', sentenceOf(error, 'en'));
+    return c.redirect('/settings/security', 303);
+  }
+
+  function sentenceOf(error: OidcRefusal | AppError, language: Language): string {
+    if (error instanceof AppError) return translated(error.message, language);
+    if (error.reason === 'signups') return translated(signupsClosed(deps) ?? '', language);
+    return entryWords(language).provider.refused[error.reason];
+  }
 }
