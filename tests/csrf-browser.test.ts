@@ -372,4 +372,4 @@ test('a log-in leads nowhere else in a real browser either', async () => {
   }
   expect(away).toEqual([]);
   await visitor.close();
-}, 120_000);
+}, 240_000);
