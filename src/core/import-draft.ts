@@ -20,8 +20,8 @@ export interface ImportLoss {
   why: string;
 }
 
-/** Most monitors of one import. */
-export const MOST_MONITORS = 2_000;
+/** Most of each in one import. */
+const MOST = { monitors: 2_000, channels: 500, pages: 200 } as const;
 /** Lines of a loss report; beyond it only their number is told. */
 const MOST_LOSSES = 20_000;
 
@@ -58,7 +58,7 @@ export class Draft {
   /** Adds an entry under a key made of its name, and returns the key. */
   add(part: 'channels' | 'monitors' | 'pages', entry: Entry): string {
     const entries = this[part];
-    if (part === 'monitors' && entries.size >= MOST_MONITORS) throw new TooMany();
+    if (entries.size >= MOST[part]) throw new TooMany(MOST[part], part);
     const name = scalarText(entry['name'] ?? entry['slug']) ?? '';
     const key = keyFor(name, part === 'channels' ? 'channel' : part === 'pages' ? 'page' : 'monitor', this.#keys(part));
     entries.set(key, entry);
@@ -70,10 +70,10 @@ export class Draft {
   }
 }
 
-/** More monitors than one import takes. */
+/** More of something than one import takes. */
 export class TooMany extends Error {
-  constructor() {
-    super(`An import takes ${MOST_MONITORS.toLocaleString('en')} monitors at most; this file has more. Divide it.`);
+  constructor(most: number, part: string) {
+    super(`An import takes ${most.toLocaleString('en')} ${part} at most; this file has more. Divide it.`);
     this.name = 'TooMany';
   }
 }

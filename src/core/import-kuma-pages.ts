@@ -40,6 +40,8 @@ function readPage(value: unknown, draft: Draft, monitors: ReadonlyMap<string, st
   const shown = new Set<string>();
   const components = sheet.list('groups').flatMap((group) => readGroup(group, sheet, draft, monitors, shown));
   const description = sheet.text('description');
+  if (components.length > 500) sheet.lose('groups', 'A page has 500 lines at most.');
+  if (description !== null && description.length > 300) sheet.lose('description', 'It is cut to 300 characters.');
   if (!sheet.yes('published', true)) sheet.lose('published', 'The page is public as soon as it is made.');
   const entry: Entry = {
     slug: made,

@@ -66,7 +66,9 @@ export function readKuma(value: unknown): Draft {
   // An export of one monitor, and some tools, write objects by id instead of lists.
   const monitors = isObject(given) ? Object.values(given) : given;
   if (!Array.isArray(monitors)) throw new NotReadable('This backup has no list of monitors ("monitorList").');
-  const channels = kumaChannels(file.take('notificationList'), draft);
+  const notifications = file.take('notificationList');
+  const channels = kumaChannels(notifications, draft);
+  if (says(notifications) && typeof notifications !== 'object') file.lose('notificationList', 'It is not a list.');
   for (const proxy of file.list('proxyList')) {
     const sheet = new Sheet('proxies', proxy, draft.losses);
     sheet.lose(
@@ -306,11 +308,14 @@ function channelsOf(sheet: Sheet, channels: ReadonlyMap<string, string>): string
   if (keys.includes(null)) {
     sheet.lose('notificationIDList', 'Some of its notifications are not in the file, or do not come over.');
   }
-  return [...new Set(keys.filter((key) => key !== null))].slice(0, 50);
+  const told = [...new Set(keys.filter((key) => key !== null))];
+  if (told.length > 50) sheet.lose('notificationIDList', 'A monitor has 50 channels at most.');
+  return told.slice(0, 50);
 }
 
 function kumaTags(sheet: Sheet): { tags?: string[] } {
   const tags = sheet.list('tags').map((tag) => {
+    if (typeof tag === 'string') return tag;
     const of = new Sheet(`${sheet.where}, tag`, tag, sheet.losses);
     const [name, value] = [of.text('name') ?? '', of.text('value')];
     of.drop('color', 'Tags have no colours here.');

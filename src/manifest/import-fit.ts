@@ -47,6 +47,7 @@ export async function fitAccount(
   clash: Clash,
   leaveOpen: boolean,
 ): Promise<Fit> {
+  await breathe();
   const losses = new Losses();
   for (const { where, what, why } of before) losses.add(where, what, why);
   const file = structuredClone(parsed.manifest);
@@ -75,6 +76,7 @@ export async function fitAccount(
   await fitPages(deps, id, plan, file, current.pages, meet, refuse, losses);
   const known = (part: EntryPart, key: string) => key in file[part] || ids.has(idWord(part, key));
   keepReferences(file, known, losses);
+  await breathe();
   const made = planManifest(NOTHING, { ...parsed, manifest: file });
   const all = new Map([...made.ids, ...ids]);
   return {
@@ -83,6 +85,11 @@ export async function fitAccount(
     losses: losses.all(),
     needed: leaveOpen ? [] : [...needed],
   };
+}
+
+/** Reading, fitting and comparing a large file take a while each: others get their turn in between. */
+export function breathe(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
 }
 
 const NOTHING: Current = { channels: [], escalations: [], monitors: [], pages: [] };
