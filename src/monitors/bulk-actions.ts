@@ -73,6 +73,7 @@ export async function changeMonitors(
       userId: actor.userId,
       at: now,
       action: change.delete ? 'monitors.deleted' : 'monitors.changed',
+      subject: undo?.id ?? outcome.what,
       detail: recordOf(outcome),
       changes: change.delete ? undefined : changesOfMany(planned),
     });

@@ -30,12 +30,9 @@ export const BulkChange = z
     remind_every_minutes,
     escalation_id,
     public: shown,
-    delete: z
-      .literal(true, 'Only true can be said here.')
-      .optional()
-      .openapi({
-        description: 'With their results and for good: there is no undo. Nothing else can be changed with it.',
-      }),
+    delete: z.literal(true, 'Only true can be said here.').optional().openapi({
+      description: 'With their results and for good: there is no undo. Nothing else can be changed with it.',
+    }),
   })
   .check(({ value, issues }) => {
     const said = Object.entries(value).filter(([, one]) => one !== undefined);
@@ -71,7 +68,7 @@ export const BulkInput = z
     if ((value.ids === undefined) !== (value.filter === undefined)) return;
     issues.push({ code: 'custom', input: value, path: ['ids'], message: 'Give either ids or a filter.' });
   })
-  .openapi('BulkInput');
+  .openapi('BulkInput', { example: { filter: { tag: 'shop' }, change: { interval_seconds: 300 }, dry_run: true } });
 export type BulkInput = z.infer<typeof BulkInput>;
 
 /** Which monitors: those named, or those that match. */

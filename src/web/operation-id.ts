@@ -17,6 +17,8 @@ export function operationId(method: string, path: string, lists: boolean): strin
   if (method === 'put') return `${isParameter(last) ? 'replace' : 'set'}${names.join('')}`;
   if (method === 'patch') return `update${names.join('')}`;
   if (method === 'delete') return `delete${names.join('')}`;
+  // What is posted to one thing is done to it: `/undo/{id}`.
+  if (isParameter(last)) return lowerFirst(names.join(''));
   if (isPlural(last) || nouns.length === 1) return `create${[...names.slice(0, -1), pascal(singular(last))].join('')}`;
   // What is posted to a verb does it: `/monitors/{id}/pause`, `/channels/{id}/rotate-secret`; without an id, to many.
   const [verb = '', ...rest] = last.split('-');
