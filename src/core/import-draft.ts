@@ -81,6 +81,11 @@ export class TooMany extends Error {
 /** A file that is not what it is said to be, with the sentence for it. */
 export class NotReadable extends Error {}
 
+/** The entry of a table under a word of a stranger's choice, which may name what every object has. */
+export function lookUp<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { Draft, innerJson, isObject, NotReadable, says, scalarText, textMap } from './import-draft.ts';
+import { Draft, innerJson, isObject, lookUp, NotReadable, says, scalarText, textMap } from './import-draft.ts';
 import { kumaChannel } from './import-kuma-channels.ts';
 import { kumaPages } from './import-kuma-pages.ts';
 import { heartbeatTimes, hostPort, nameOf, Sheet, tagsOf } from './import-sheet.ts';
@@ -118,7 +118,7 @@ function readMonitor(value: unknown, draft: Draft, channels: ReadonlyMap<string,
   const read = { id, parent, sheet, group: type === 'group' };
   const made = makeKind(type, sheet);
   if (made === null) {
-    sheet.loseAll(`${NO_CHECKS[type] ?? NO_CHECK} Its type there is "${type}".`);
+    sheet.loseAll(`${lookUp(NO_CHECKS, type) ?? NO_CHECK} Its type there is "${type}".`);
     return { ...read, key: null, parent: null };
   }
   const entry: Entry = {
@@ -160,7 +160,7 @@ function http(type: string, sheet: Sheet): Made {
   const encoding = sheet.text('httpBodyEncoding');
   if (body !== null) {
     config['body'] = body;
-    const kind = BODIES[encoding ?? 'json'];
+    const kind = lookUp(BODIES, encoding ?? 'json');
     if (kind === undefined) sheet.lose('httpBodyEncoding', 'Bodies are sent as JSON unless a header says otherwise.');
     const named = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
     if (!named) headers['Content-Type'] = kind ?? 'application/json';
@@ -224,7 +224,7 @@ const COMPARED: Record<string, string> = {
 
 function jsonQuery(sheet: Sheet, config: Entry): void {
   const [path, wanted] = [sheet.text('jsonPath') ?? '$', sheet.text('expectedValue')];
-  const op = COMPARED[sheet.text('jsonPathOperator') ?? '=='];
+  const op = lookUp(COMPARED, sheet.text('jsonPathOperator') ?? '==');
   if (op === undefined) sheet.lose('jsonPathOperator', 'Values are not compared in this way.');
   else if (wanted === null) sheet.lose('expectedValue', 'There is nothing to compare with.');
   else config['json_assertions'] = [{ path, op, value: wanted }];

@@ -1,4 +1,4 @@
-import { Draft, isObject, NotReadable, scalarText, textMap } from './import-draft.ts';
+import { Draft, isObject, lookUp, NotReadable, scalarText, textMap } from './import-draft.ts';
 import { heartbeatTimes, hostPort, nameOf, Sheet, statusRanges, tagsOf } from './import-sheet.ts';
 import type { Entry } from './manifest.ts';
 
@@ -58,7 +58,7 @@ function readMonitor(value: unknown, draft: Draft): void {
   const sheet = new Sheet(`monitor "${given ?? '(no name)'}"`, value, draft.losses);
   sheet.skip('friendly_name', 'friendlyName', 'id');
   const said = sheet.text('type') ?? '';
-  const type = (TYPES[said] ?? said).toUpperCase();
+  const type = (lookUp(TYPES, said) ?? said).toUpperCase();
   const made = makeKind(type, sheet);
   if (made === null) {
     sheet.loseAll(`StatusPing has no check of this kind. Its type there is "${said}".`);
@@ -109,13 +109,13 @@ function portOf(sheet: Sheet): number | null {
   const sub = sheet.text('sub_type') ?? sheet.text('subType');
   const port = sheet.number('port');
   if (port !== null) return port;
-  return PORTS[sub ?? ''] ?? NAMED_PORTS[(sub ?? '').toUpperCase()] ?? null;
+  return lookUp(PORTS, sub ?? '') ?? lookUp(NAMED_PORTS, (sub ?? '').toUpperCase()) ?? null;
 }
 
 function http(type: string, sheet: Sheet): Entry {
   const config: Entry = {};
   const said = sheet.text('http_method') ?? sheet.text('httpMethodType');
-  const method = said === null ? null : (METHODS[said] ?? said);
+  const method = said === null ? null : (lookUp(METHODS, said) ?? said);
   const keyword = keywordOf(type, sheet);
   if (method !== null && method !== 'GET') {
     // HEAD is the preset there wherever no body is looked at.
