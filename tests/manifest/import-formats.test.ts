@@ -169,6 +169,16 @@ describe('hostile files', () => {
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 
+  test.each(['__proto__', 'constructor', 'toString'])('a type called %s is none', (type) => {
+    const robots = [1, 4].map((kind) => ({ friendly_name: 'a', type: kind, http_method: type, sub_type: type }));
+    tryRead(JSON.stringify({ stat: 'ok', monitors: [{ friendly_name: 'b', type }, ...robots] }));
+    const query = { type: 'json-query', jsonPathOperator: type, expectedValue: '1' };
+    const post = { type: 'http', url: 'https://a.example', body: 'x', httpBodyEncoding: type };
+    const notificationList = [{ config: JSON.stringify({ type }) }];
+    const { draft } = readForeign(JSON.stringify({ monitorList: [{ type }, query, post], notificationList }), null);
+    expect([draft.monitors.size, draft.channels.size]).toEqual([2, 0]);
+  });
+
   test('more monitors than an import takes are refused with a sentence', () => {
     const checks = Array.from({ length: 10_000 }, (_, i) => ({ name: `Check ${i}`, timeout: 60, grace: 60 }));
     expect(() => readForeign(JSON.stringify({ checks }), null)).toThrow('takes 2,000 monitors at most');
