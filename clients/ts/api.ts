@@ -62,6 +62,78 @@ export interface AuditEntry {
   detail: Record<string, unknown> | null;
 }
 
+export interface BulkChange {
+  paused?: boolean;
+  tags_add?: string[];
+  tags_remove?: string[];
+  /** These channels and no others. */
+  channels_set?: string[];
+  channels_add?: string[];
+  channels_remove?: string[];
+  interval_seconds?: number;
+  /** Failed checks in a row that open an incident. */
+  failure_threshold?: number;
+  /** While it is down, another message this often; null is never. It leaves with the next result. */
+  remind_every_minutes?: number | null;
+  /** Who else is told while nobody acknowledges: an escalation policy of the account. */
+  escalation_id?: string | null;
+  /** Whether status pages may show it; it then joins the first page of the account. */
+  public?: boolean;
+  /** With their results and for good: there is no undo. Nothing else can be changed with it. */
+  delete?: true;
+}
+
+export interface BulkInput {
+  ids?: string[];
+  filter?: MonitorFilter;
+  change: BulkChange;
+  /** Say what would change, and change nothing. */
+  dry_run?: boolean;
+}
+
+export interface BulkOutcome {
+  /** Monitors that were named or match. */
+  matched: number;
+  changed: number;
+  unchanged: {
+    id: string;
+    reason:
+      | 'already'
+      | 'heartbeat'
+      | 'too_slow'
+      | 'timeout'
+      | 'many_tags'
+      | 'many_channels'
+      | 'plan_kind'
+      | 'plan_interval'
+      | 'plan_room';
+    /** The reason as a sentence. */
+    message: string;
+  }[];
+  /** Changed monitors with a field that stayed as it was. */
+  partly: {
+    id: string;
+    field: string;
+    reason:
+      | 'already'
+      | 'heartbeat'
+      | 'too_slow'
+      | 'timeout'
+      | 'many_tags'
+      | 'many_channels'
+      | 'plan_kind'
+      | 'plan_interval'
+      | 'plan_room';
+    /** The reason as a sentence. */
+    message: string;
+  }[];
+  /** Changed monitors of which a settings file decides what was changed: applying it puts that back. */
+  managed: string[];
+  /** Null when nothing changed, and for what has no undo. */
+  undo_id: string | null;
+  undo_until: string | null;
+}
+
 export interface Channel {
   id: string;
   kind:
@@ -286,6 +358,52 @@ export interface HistorySlot {
   failed_checks: number;
 }
 
+export interface Import {
+  source: 'kuma' | 'uptimerobot' | 'gatus' | 'healthchecks';
+  /** The same as a settings file, secrets as `${NAME}`. */
+  document: string;
+  /** Everything of the file that does not come over. */
+  losses: {
+    where: string;
+    what: string;
+    why: string;
+  }[];
+  plan: {
+    monitors: number;
+    channels: number;
+    pages: number;
+    already_there: number;
+    left_out: number;
+    losses: number;
+  };
+  /** Placeholders that have no value yet. */
+  needed: string[];
+  /** Null after a dry run, and where nothing is to be done. */
+  job: ImportJob | null;
+}
+
+export interface ImportInput {
+  /** A backup of Uptime Kuma, answers of UptimeRobot or Healthchecks, or a file of Gatus. */
+  content: string;
+  /** Seen by the content unless said. */
+  source?: 'kuma' | 'uptimerobot' | 'gatus' | 'healthchecks';
+  /** Monitors whose name and kind the account has: `skip` leaves them, `again` makes them anyway. */
+  on_clash?: 'skip' | 'again';
+  /** For placeholders of a Gatus file, by their names. What needs one without a value is not made. */
+  values?: Record<string, string>;
+  /** True only tells what would be made. */
+  dry_run?: boolean;
+}
+
+export interface ImportJob {
+  state: 'running' | 'done' | 'failed';
+  started_at: string;
+  done: number;
+  total: number;
+  /** Why it stopped. */
+  message: string | null;
+}
+
 export interface Incident {
   id: string;
   monitor_id: string;
@@ -482,6 +600,13 @@ export interface Monitor {
   summary: MonitorSummary;
   /** Heartbeats only: the address the job calls. Who has it can report, so viewers do not see it. */
   ping_url?: string;
+}
+
+/** As in the list of monitors; an empty filter is all of them. */
+export interface MonitorFilter {
+  status?: 'pending' | 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance' | 'paused';
+  tag?: string;
+  q?: string;
 }
 
 export interface MonitorInput {
@@ -1235,6 +1360,40 @@ export interface SubscriberInput {
   language?: 'en' | 'de' | 'es' | 'fr' | 'pt' | 'ja' | 'zh';
 }
 
+export interface TagRule {
+  id: string;
+  tag: string;
+  settings: TagRuleSettings;
+  position: number;
+}
+
+export interface TagRuleInput {
+  tag: string;
+  settings: TagRuleSettings;
+  /** Its place among the rules: the first one that names a field wins. Last when left out. */
+  position?: number;
+}
+
+export interface TagRulePatch {
+  tag?: string;
+  settings?: TagRuleSettings;
+  /** Its place among the rules: the first one that names a field wins. Last when left out. */
+  position?: number;
+}
+
+export interface TagRuleSettings {
+  channel_ids?: string[];
+  /** Who else is told while nobody acknowledges: an escalation policy of the account. */
+  escalation_id?: string | null;
+  /** Failed checks in a row that open an incident. */
+  failure_threshold?: number;
+  interval_seconds?: number;
+  /** Whether status pages may show it; it then joins the first page of the account. */
+  public?: boolean;
+  /** While it is down, another message this often; null is never. It leaves with the next result. */
+  remind_every_minutes?: number | null;
+}
+
 export interface TestResult {
   status: 'up' | 'degraded' | 'down' | 'blocked' | 'unknown';
   reason:
@@ -1392,6 +1551,17 @@ export interface Tokens {
   expires_in: number;
 }
 
+export interface Undone {
+  /** Monitors of which something was put back. */
+  restored: number;
+  skipped: {
+    id: string;
+    /** Null when the whole monitor is gone. */
+    field: string | null;
+    reason: 'changed_since' | 'deleted' | 'plan';
+  }[];
+}
+
 export interface Uptime {
   windows: {
     '24h': {
@@ -1479,6 +1649,9 @@ export interface components {
     ApiToken: ApiToken;
     ApiTokenInput: ApiTokenInput;
     AuditEntry: AuditEntry;
+    BulkChange: BulkChange;
+    BulkInput: BulkInput;
+    BulkOutcome: BulkOutcome;
     Channel: Channel;
     ChannelInput: ChannelInput;
     ChannelPatch: ChannelPatch;
@@ -1490,6 +1663,9 @@ export interface components {
     EscalationPolicyPatch: EscalationPolicyPatch;
     Health: Health;
     HistorySlot: HistorySlot;
+    Import: Import;
+    ImportInput: ImportInput;
+    ImportJob: ImportJob;
     Incident: Incident;
     IncidentWithTimeline: IncidentWithTimeline;
     Invitation: Invitation;
@@ -1503,6 +1679,7 @@ export interface components {
     Member: Member;
     MemberPatch: MemberPatch;
     Monitor: Monitor;
+    MonitorFilter: MonitorFilter;
     MonitorInput: MonitorInput;
     MonitorSummary: MonitorSummary;
     NewApiToken: NewApiToken;
@@ -1544,9 +1721,14 @@ export interface components {
     StatusReportUpdatePatch: StatusReportUpdatePatch;
     Subscriber: Subscriber;
     SubscriberInput: SubscriberInput;
+    TagRule: TagRule;
+    TagRuleInput: TagRuleInput;
+    TagRulePatch: TagRulePatch;
+    TagRuleSettings: TagRuleSettings;
     TestResult: TestResult;
     TimelineEntry: TimelineEntry;
     Tokens: Tokens;
+    Undone: Undone;
     Uptime: Uptime;
     Webhook: Webhook;
     WebhookInput: WebhookInput;
@@ -2315,6 +2497,77 @@ export interface paths {
         304: { content?: never };
         /** Something is not */
         503: { content: { 'application/json': Health } };
+      };
+    };
+  };
+  '/api/import': {
+    /**
+     * Import from another product
+     * Only makes what is not there, within the plan of the account, in the background; `GET /api/import` says how far it is.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ImportInput };
+      };
+      responses: {
+        /** What would be made, or nothing to do */
+        200: { content: { 'application/json': Import } };
+        /** It is being made */
+        202: { content: { 'application/json': Import } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * How far an import is
+     * The one that runs, or the last one since the server was started. Settings files count too.
+     */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The import, or null */
+        200: {
+          content: {
+            'application/json': {
+              job: ImportJob | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -3099,6 +3352,45 @@ export interface paths {
       responses: {
         /** The new monitor */
         201: { content: { 'application/json': Monitor } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/monitors/bulk': {
+    /**
+     * Change many monitors together, or none
+     * Up to 1,000 monitors in one transaction, chosen by id or by filter. A fault in the input changes nothing at all. `dry_run` says what would change. Undo is possible for ten minutes, except after a deletion.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': BulkInput };
+      };
+      responses: {
+        /** What changed and what did not */
+        200: { content: { 'application/json': BulkOutcome } };
         /** The body is not JSON. */
         400: { content: { 'application/problem+json': Problem } };
         /** Sign in first. */
@@ -5054,6 +5346,178 @@ export interface paths {
       };
     };
   };
+  '/api/tag-rules': {
+    /** Your rules by tag, in the order they count */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: TagRule[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Add a rule for a tag
+     * It counts for monitors made from now on. Monitors that exist are changed by `/monitors/bulk`.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TagRuleInput };
+      };
+      responses: {
+        /** The new rule */
+        201: { content: { 'application/json': TagRule } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/tag-rules/{id}': {
+    /** One rule */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The rule */
+        200: { content: { 'application/json': TagRule } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change a rule; its settings are replaced as a whole */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TagRulePatch };
+      };
+      responses: {
+        /** The changed rule */
+        200: { content: { 'application/json': TagRule } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Delete a rule; monitors keep what it gave them */
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** Gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/tokens': {
     /**
      * Your API tokens, the newest first
@@ -5155,6 +5619,47 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** Somebody has changed it since you read it; nothing was changed. */
         412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/undo/{id}': {
+    /**
+     * Take a change of many monitors back
+     * Once, within ten minutes. A field that somebody changed since stays as it is. Incidents that a pause closed stay closed.
+     */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** What was put back */
+        200: { content: { 'application/json': Undone } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
         /** The body is something else than JSON. */

@@ -18,15 +18,19 @@ import { subject } from './words.ts';
 
 const Input = z
   .object({
-    content: z
-      .string('Send the text of the file.')
-      .min(1, 'Send the text of the file.')
-      .openapi({ description: 'A backup of Uptime Kuma, answers of UptimeRobot or Healthchecks, or a file of Gatus.' }),
-    source: z.enum(IMPORT_SOURCES).optional().openapi({ description: 'Seen by the content unless said.' }),
+    content: z.string('Send the text of the file.').min(1, 'Send the text of the file.').openapi({
+      description: 'A backup of Uptime Kuma, answers of UptimeRobot or Healthchecks, or a file of Gatus.',
+      example: 'endpoints:\n  - name: Website\n    url: https://example.com\n    conditions: ["[STATUS] == 200"]\n',
+    }),
+    source: z
+      .enum(IMPORT_SOURCES)
+      .optional()
+      .openapi({ example: 'gatus', description: 'Seen by the content unless said.' }),
     on_clash: z.enum(CLASHES).default('skip').openapi({
       description: 'Monitors whose name and kind the account has: `skip` leaves them, `again` makes them anyway.',
     }),
     values: z.record(z.string().max(200), z.string().max(65_536)).optional().openapi({
+      example: {},
       description: 'For placeholders of a Gatus file, by their names. What needs one without a value is not made.',
     }),
     dry_run: z.boolean().default(true).openapi({ description: 'True only tells what would be made.' }),
@@ -60,7 +64,9 @@ const Imported = z
       losses: z.int(),
     }),
     needed: z.array(z.string()).openapi({ description: 'Placeholders that have no value yet.' }),
-    job: JobAnswer.nullable().openapi({ description: 'Null after a dry run, and where nothing is to be done.' }),
+    job: z
+      .union([JobAnswer, z.null()])
+      .openapi({ description: 'Null after a dry run, and where nothing is to be done.' }),
   })
   .openapi('Import');
 
@@ -110,7 +116,10 @@ export function importApi(deps: Deps, app: Askable, jobs: Jobs): OpenAPIHono<App
       summary: 'How far an import is',
       description: 'The one that runs, or the last one since the server was started. Settings files count too.',
       middleware: guard('read'),
-      responses: { 200: answer('The import, or null', z.object({ job: JobAnswer.nullable() })), ...problems(401, 403) },
+      responses: {
+        200: answer('The import, or null', z.object({ job: z.union([JobAnswer, z.null()]) })),
+        ...problems(401, 403),
+      },
     }),
     (c) => {
       const job = jobs.find(requireSession(c).account.id);

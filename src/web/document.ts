@@ -95,6 +95,7 @@ const TAGS: Record<string, string> = {
   'Status reports': 'What you tell visitors of an incident, and the templates for it.',
   Subscribers: 'Who is told when a status page has news.',
   Reports: 'Uptime of a week or a month for all monitors.',
+  Import: 'What other products hold, made here: a dry run, what is lost, and the making.',
   Account: 'Name, time zone and sessions of the account you are in.',
   Members: 'Who belongs to the account and what they may do; invitations.',
   'Webhooks for changes': 'Where it is told that somebody has changed something in the account.',
