@@ -38,11 +38,9 @@ const position = z
   .optional()
   .openapi({ description: 'Its place among the rules: the first one that names a field wins. Last when left out.' });
 
-export const RuleInput = z
-  .strictObject({ tag, settings, position })
-  .openapi('TagRuleInput', {
-    example: { tag: 'production', settings: { interval_seconds: 60, failure_threshold: 2 } },
-  });
+export const RuleInput = z.strictObject({ tag, settings, position }).openapi('TagRuleInput', {
+  example: { tag: 'production', settings: { interval_seconds: 60, failure_threshold: 2 } },
+});
 export type RuleInput = z.infer<typeof RuleInput>;
 
 export const RulePatch = z

@@ -106,7 +106,15 @@ describe('the catalogue before the log-in', () => {
 
   test('every sentence is one that the product says', () => {
     const sources = ['users/auth.ts', 'users/actions.ts', 'users/login-actions.ts', 'users/password-actions.ts']
-      .concat(['users/address-actions.ts', 'users/second-step.ts', 'users/tenant.ts', 'core/errors.ts', 'core/password.ts', 'core/slug.ts', 'web/forms.ts'])
+      .concat([
+        'users/address-actions.ts',
+        'users/second-step.ts',
+        'users/tenant.ts',
+        'core/errors.ts',
+        'core/password.ts',
+        'core/slug.ts',
+        'web/forms.ts',
+      ])
       .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), 'utf8'))
       .join('\n')
       .replace(/\$\{[^}]*\}|\b\d+\b/g, '#');
