@@ -60,8 +60,6 @@ function isResource(c: Context): boolean {
   // What is handed out as a file may be as large as an account, and is written while it is sent.
   if (!/^application\/json\b/.test(headers.get('Content-Type') ?? '') || headers.has('Content-Disposition'))
     return false;
-  // A download may be long, and is read as it goes.
-  if (headers.has('Content-Disposition')) return false;
   if (c.req.method === 'POST') return status === 201 && headers.has('Location');
   return status === 200 && c.req.method !== 'DELETE';
 }
