@@ -40,7 +40,7 @@ const LOAD = `
   const took = [];
   const next = () => {
     if (Date.now() > until || (calls && sent >= calls)) {
-      if (--open === 0) { took.sort((a, b) => a - b); console.log(JSON.stringify({ took, bad })); process.exit(); }
+      if (--open === 0) { took.sort((a, b) => a - b); process.stdout.write(JSON.stringify({ took, bad }), () => process.exit()); }
       return;
     }
     const no = sent++;
