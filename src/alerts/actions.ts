@@ -1,7 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { emailKey } from '../core/email.ts';
@@ -41,7 +41,7 @@ export async function createChannel(
   input: ChannelInput,
   attachAll = false,
 ): Promise<NewChannel> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const made = await deps.db.write('create channel', async (tx) => {
     const { accountId } = actor;
@@ -88,7 +88,7 @@ export async function updateChannel(
   patch: ChannelPatch,
   attachAll = false,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('update channel', async (tx) => {
     const channel = await mine(tx, actor, id);
@@ -132,7 +132,7 @@ function markFor(
 }
 
 export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   await deps.db.write('delete channel', async (tx) => {
     const channel = await mine(tx, actor, id);
     await deleteChannelRow(tx, actor.accountId, id);
@@ -143,7 +143,7 @@ export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promi
 
 /** Gives a channel a new secret and returns it, this once. The old one stays good for as long as the kind says. */
 export async function rotateSecret(deps: Deps, actor: Actor, id: string): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const secret = await deps.db.write('rotate a secret', async (tx) => {
     const channel = await mine(tx, actor, id);
@@ -168,10 +168,6 @@ export async function trialConfig(
   const stored = trial.id === undefined ? null : await mine(tx, actor, trial.id);
   const kind = await kindFor(tx, actor, stored?.kind ?? trial.kind);
   return { kind, config: await configFor(tx, actor, kind, trial.config, stored?.config ?? null) };
-}
-
-export function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account does not allow this.');
 }
 
 /** The channel of this account, or `not_found`. */

@@ -1,9 +1,8 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import type { Actor } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { mayWrite } from './actions.ts';
 import { requeueDelivery } from './delivery-queries.ts';
 import { type DeliveryRow, findDelivery, isOvertaken } from './log-queries.ts';
 import { requeueSent } from './replay-queries.ts';
@@ -43,7 +42,7 @@ async function queueAgain(
   action: string,
   queue: (tx: Tx, delivery: DeliveryRow, now: number) => Promise<void>,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const { accountId, userId } = actor;
   const now = deps.clock.now();
   await deps.db.write('queue a delivery again', async (tx) => {

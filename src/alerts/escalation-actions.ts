@@ -1,5 +1,5 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
@@ -20,7 +20,7 @@ const MOST_POLICIES = 50;
 
 /** Creates a policy and returns its id. Nobody is told by it before a monitor uses it. */
 export async function createPolicy(deps: Deps, actor: Actor, input: PolicyInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const id = newId('esc');
   await deps.db.write('create escalation policy', async (tx) => {
@@ -37,7 +37,7 @@ export async function createPolicy(deps: Deps, actor: Actor, input: PolicyInput)
 
 /** Changes a policy; incidents under way take their next step by the new one. */
 export async function updatePolicy(deps: Deps, actor: Actor, id: string, patch: PolicyPatch): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('update escalation policy', async (tx) => {
     const row = await mine(tx, actor, id);
@@ -52,7 +52,7 @@ export async function updatePolicy(deps: Deps, actor: Actor, id: string, patch: 
 
 /** Deletes a policy. Its monitors keep their own channels; what was under way goes no further. */
 export async function deletePolicy(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('delete escalation policy', async (tx) => {
     const { name } = await mine(tx, actor, id);
@@ -77,11 +77,6 @@ async function refuseStrangers(
     return missing === undefined ? [] : [{ field: `steps.${i}.channel_ids`, message }];
   });
   if (fields.length > 0) throw new AppError('invalid', fields[0]?.message ?? '', { fields });
-}
-
-function mayWrite(actor: Actor): void {
-  if (can(actor.role, 'write')) return;
-  throw new AppError('forbidden', `Your role in this account (${actor.role}) does not allow this.`);
 }
 
 async function mine(tx: Tx, actor: Actor, id: string): Promise<PolicyRow> {

@@ -2,7 +2,7 @@ import { findAccount } from '../accounts/queries.ts';
 import type { Parcel } from '../channels/channel.ts';
 import { MailLines } from '../channels/mail-lines.ts';
 import { CHANNELS } from '../channels/registry.ts';
-import type { Actor } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type AlertMessage, alertWords, type ChannelKind } from '../core/alert.ts';
 import { HOOK_LEASE_MS } from '../core/backoff.ts';
 import { emailKey } from '../core/email.ts';
@@ -12,7 +12,7 @@ import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { recordTry } from '../engine/outbox-record.ts';
 import { tryDelivery } from '../engine/outbox-send.ts';
-import { kindFor, mayWrite, mine, trialConfig } from './actions.ts';
+import { kindFor, mine, trialConfig } from './actions.ts';
 import type { ChannelTrial } from './channel-input.ts';
 import { waitingAddresses } from './channel-state.ts';
 import { insertTest } from './delivery-queries.ts';
@@ -43,7 +43,7 @@ export interface TestResult {
 
 /** Sends a message marked as a test on the road of real ones, once to each receiver of the channel (R-AL-11). */
 export async function testChannel(deps: Deps, actor: Actor, id: string): Promise<TestResult> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const { channel, alert, tests } = await deps.db.write('queue a test', async (tx) => {
     const channel = await mine(tx, actor, id);
@@ -92,7 +92,7 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
 
 /** The same with settings that are not saved: they are checked as for saving, nothing is kept. */
 export async function testSettings(deps: Deps, actor: Actor, trial: ChannelTrial): Promise<TestResult> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const { kind, config, recipients, alert } = await deps.db.write('read a trial', async (tx) => {
     const { kind, config } = await trialConfig(tx, actor, trial);

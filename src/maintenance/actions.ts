@@ -1,6 +1,6 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { releaseRecoveries } from '../alerts/delivery-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { currentOccurrence, isInside, type Schedule } from '../core/maintenance.ts';
@@ -28,7 +28,7 @@ const MOST_WINDOWS = 200;
 
 /** Plans a window and returns its id. */
 export async function createWindow(deps: Deps, actor: Actor, input: WindowInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const schedule = readSchedule(input, now);
   const id = newId('mnt');
@@ -51,7 +51,7 @@ export async function createWindow(deps: Deps, actor: Actor, input: WindowInput)
 
 /** Changes a window. A schedule that is left as it is keeps its present occurrence. */
 export async function changeWindow(deps: Deps, actor: Actor, id: string, patch: WindowPatch): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const touched = await deps.db.write('change maintenance', async (tx) => {
     const row = await mine(tx, actor, id);
@@ -79,7 +79,7 @@ export async function changeWindow(deps: Deps, actor: Actor, id: string, patch: 
 
 /** Ends the occurrence that is on; a recurring window comes back at its next time. */
 export async function endWindow(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const touched = await deps.db.write('end maintenance', async (tx) => {
     const row = await mine(tx, actor, id);
@@ -98,7 +98,7 @@ export async function endWindow(deps: Deps, actor: Actor, id: string): Promise<v
 }
 
 export async function deleteWindow(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const touched = await deps.db.write('delete maintenance', async (tx) => {
     const row = await mine(tx, actor, id);
@@ -192,10 +192,6 @@ async function mine(tx: Tx, actor: Actor, id: string): Promise<WindowRow> {
   const row = await findWindow(tx, actor.accountId, id);
   if (!row) throw notFound();
   return row;
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account does not allow this.');
 }
 
 /** What may be changed of a window, as the API spells it. */

@@ -1,7 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { CHECKS } from '../checks/registry.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
@@ -41,7 +41,7 @@ type Mark = Pick<MonitorRow, 'managed_key' | 'managed_fields'>;
 
 /** Creates a monitor within the plan and returns its id; the first check follows at once. */
 export async function createMonitor(deps: Deps, actor: Actor, said: MonitorInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const id = newId('mon');
   await deps.db.write('create monitor', async (tx) => {
@@ -95,7 +95,7 @@ export async function updateMonitor(
   input: MonitorInput,
   mode: 'merge' | 'replace',
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   if (input.ping_token !== undefined) {
     throw invalidField('ping_token', 'A ping address is given once, when the monitor is made.');
   }
@@ -203,7 +203,7 @@ export async function resumeMonitor(deps: Deps, actor: Actor, id: string): Promi
 }
 
 async function setPause(deps: Deps, actor: Actor, id: string, paused: boolean): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write(paused ? 'pause monitor' : 'resume monitor', async (tx) => {
     const row = await mine(tx, actor, id, now);
@@ -238,7 +238,7 @@ async function switchPause(
 
 /** Takes a monitor out of every page at once; alerts that have not left are taken back (R-IN-10). */
 export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('delete monitor', async (tx) => {
     const row = await mine(tx, actor, id, now);
@@ -252,7 +252,7 @@ export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promi
 
 /** Makes a running monitor due at once; its result arrives like any other. */
 export async function checkNow(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('check now', async (tx) => {
     const row = await mine(tx, actor, id, now);
@@ -264,7 +264,7 @@ export async function checkNow(deps: Deps, actor: Actor, id: string): Promise<vo
 
 /** One check of settings that need not be saved; nothing is stored. With `id`, secrets and gaps come from that monitor. */
 export async function testMonitor(deps: Deps, actor: Actor, input: MonitorInput, id?: string): Promise<Verdict> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const row = id === undefined ? null : await findMonitor(deps.db.read, actor.accountId, id, deps.clock.now());
   if (id !== undefined && row === null) throw notFound();
   const account = await findAccount(deps.db.read, actor.accountId);
@@ -277,11 +277,6 @@ export async function testMonitor(deps: Deps, actor: Actor, input: MonitorInput,
     ...(row ? { no: row.no } : { accountId: actor.accountId }),
   });
   return testCheck(deps, { kind, target, config, timeoutSeconds: timeout_seconds, known });
-}
-
-function mayWrite(actor: Actor): void {
-  if (can(actor.role, 'write')) return;
-  throw new AppError('forbidden', `Your role in this account (${actor.role}) does not allow this.`);
 }
 
 async function mine(tx: Tx, actor: Actor, id: string, now: number): Promise<MonitorRow> {

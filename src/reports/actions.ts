@@ -1,7 +1,6 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { changesOf } from '../core/changes.ts';
-import { AppError } from '../core/errors.ts';
 import { type Days, MAIL_PERIODS, type MailPeriod, nextMailAt } from '../core/report-period.ts';
 import { DAY } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
@@ -53,9 +52,7 @@ export async function shareReport(
   actor: Actor,
   what: { days: Days; scope: Scope; forDays: number },
 ): Promise<{ url: string; expiresAt: number }> {
-  if (!can(actor.role, 'write')) {
-    throw new AppError('forbidden', `Your role in this account (${actor.role}) does not allow this.`);
-  }
+  demand(actor.role, 'write');
   const { days, scope, forDays } = what;
   const { accountId, userId } = actor;
   const now = deps.clock.now();

@@ -1,7 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { forgetReleased, releaseSlug } from '../accounts/slug-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
@@ -18,7 +18,7 @@ import { deletePage, findPage, insertPage, listPages, type PageRow, renameAccoun
 
 /** Makes a page within the plan and returns its id; it is public at once. */
 export async function createPage(deps: Deps, actor: Actor, input: NewPageInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const password = await hashed(deps, input);
   const id = await deps.db.write('create status page', (tx) => createInside(tx, actor, input, password, now));
@@ -48,7 +48,7 @@ export async function createInside(
 
 /** Changes what is given of a page; visitors see it with their next request. A left slug rests for 30 days. */
 export async function changePage(deps: Deps, actor: Actor, pageId: string, input: PageInput): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const password = await hashed(deps, input);
   await deps.db.write('change status page', async (tx) => {
@@ -70,7 +70,7 @@ export async function changeComponent(
   componentId: string,
   change: ComponentChange,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('change component', async (tx) => {
     const { accountId } = actor;
@@ -122,7 +122,7 @@ export async function changeInside(
 
 /** Takes a page away with all that belongs to it. The last one stays: an account is known by its address. */
 export async function removePage(deps: Deps, actor: Actor, pageId: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('delete status page', async (tx) => {
     const { accountId } = actor;
@@ -210,10 +210,6 @@ function refuseTooMany(plan: Plan, have: number): void {
 
 async function planOf(tx: Tx, actor: Actor): Promise<Plan> {
   return (await findAccount(tx, actor.accountId))?.plan ?? 'free';
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
 async function recordOf(tx: Tx, page: PageRow) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import type { Changes } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
@@ -19,7 +19,7 @@ export async function putAsset(
   role: AssetRole,
   upload: Uint8Array,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const { picture, problem } = await readPicture(upload);
   if (problem !== null) throw new AppError('invalid', problem, { fields: [{ field: role, message: problem }] });
   const now = deps.clock.now();
@@ -44,7 +44,7 @@ export async function putAsset(
 
 /** Takes a picture away; on every plan. */
 export async function removeAsset(deps: Deps, actor: Actor, pageId: string, role: AssetRole): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('remove page picture', async (tx) => {
     const page = await findPage(tx, actor.accountId, pageId);
@@ -72,8 +72,4 @@ async function pictureChange(
 
 function who({ accountId, userId }: Actor) {
   return { accountId, userId };
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }

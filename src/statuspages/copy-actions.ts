@@ -1,7 +1,7 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { changesOf } from '../core/changes.ts';
-import { AppError, invalidField, notFound } from '../core/errors.ts';
+import { invalidField, notFound } from '../core/errors.ts';
 import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
 import { type CopyInput, targetFrom } from './copy-input.ts';
@@ -19,7 +19,7 @@ export async function setCopyTarget(
   pageId: string,
   input: CopyInput | null,
 ): Promise<string | null> {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+  demand(actor.role, 'write');
   return inTurn(deps, pageId, () => change(deps, actor, pageId, input));
 }
 

@@ -1,6 +1,6 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { foldHost, hostProblem } from '../core/host-name.ts';
 import { proofRecords } from '../core/page-domain.ts';
@@ -16,7 +16,7 @@ import { findPage } from './queries.ts';
  * proof for this account stands in DNS already; one that is served by others is refused.
  */
 export async function setDomain(deps: Deps, actor: Actor, pageId: string, text: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   await refusePlan(deps.db.read, actor);
   if (!(await findPage(deps.db.read, actor.accountId, pageId))) throw notFound();
   const host = foldHost(text);
@@ -44,7 +44,7 @@ export async function setDomain(deps: Deps, actor: Actor, pageId: string, text: 
 
 /** Looks for the proof now. Returns why there is none, or null when the domain is served from here on. */
 export async function checkDomain(deps: Deps, actor: Actor, pageId: string): Promise<string | null> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   if (!(await findPage(deps.db.read, actor.accountId, pageId))) throw notFound();
   const row = await findDomainOfPage(deps.db.read, actor.accountId, pageId);
   if (!row) throw new AppError('conflict', 'This page has no domain of its own yet.');
@@ -54,7 +54,7 @@ export async function checkDomain(deps: Deps, actor: Actor, pageId: string): Pro
 
 /** Sets the host of a page free, if it has one: it is not answered any more, and anybody may name it. */
 export async function removeDomain(deps: Deps, actor: Actor, pageId: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('remove page domain', async (tx) => {
     if (!(await findPage(tx, actor.accountId, pageId))) throw notFound();
@@ -96,10 +96,6 @@ async function refusePlan(db: Db | Tx, { accountId }: Actor): Promise<void> {
   if (allows(plan, 'customDomain')) return;
   const message = `A domain of your own is part of the ${PLAN[planFor('customDomain')].label} plan.`;
   throw new AppError('limit', message, { fields: [{ field: 'host', message }] });
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
 async function audit(

@@ -1,5 +1,5 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { AppError } from '../core/errors.ts';
 import type { Loss } from '../core/statuspage-documents.ts';
 import type { ImportPlan } from '../core/statuspage-import.ts';
@@ -22,7 +22,7 @@ export async function importPage(
   plan: ImportPlan,
   losses: readonly Loss[],
 ): Promise<string> {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const { accountId, userId } = actor;
   const ids = new Map(plan.components.map(({ key }) => [key, newId('cmp')]));

@@ -1,5 +1,5 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import type { ManualStatus } from '../core/page.ts';
@@ -32,7 +32,7 @@ const MOST_UPDATES = 200;
 
 /** Writes a report with its first update, published at once unless it is a draft. Returns its id. */
 export async function createReport(deps: Deps, actor: Actor, pageId: string, input: ReportInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const [id, updateId] = [newId('rep'), newId('upd')];
   await deps.db.write('create status report', async (tx) => {
@@ -80,7 +80,7 @@ export async function publishReport(
   reportId: string,
   { notify }: { notify: boolean },
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('publish status report', async (tx) => {
     const report = await mine(tx, actor, pageId, reportId);
@@ -113,7 +113,7 @@ export async function postUpdate(
   reportId: string,
   input: UpdateInput,
 ): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const id = newId('upd');
   await deps.db.write('post status report update', async (tx) => {
@@ -152,7 +152,7 @@ export async function changeReport(
   reportId: string,
   patch: ReportPatch,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('change status report', async (tx) => {
     const report = await mine(tx, actor, pageId, reportId);
@@ -189,7 +189,7 @@ export async function changeUpdate(
   updateId: string,
   patch: UpdatePatch,
 ): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('change status report update', async (tx) => {
     const report = await mine(tx, actor, pageId, reportId);
@@ -212,7 +212,7 @@ export async function changeUpdate(
 
 /** Removes a report, draft or not, with all that was said in it. */
 export async function deleteReport(deps: Deps, actor: Actor, pageId: string, reportId: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('delete status report', async (tx) => {
     const { title } = await mine(tx, actor, pageId, reportId);
@@ -258,10 +258,6 @@ async function mine(tx: Tx, actor: Actor, pageId: string, reportId: string): Pro
   const report = await findReport(tx, actor.accountId, pageId, reportId);
   if (!report) throw notFound();
   return report;
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
 /** What may be changed of a report, as the API spells it. */

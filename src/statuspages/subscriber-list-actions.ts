@@ -1,5 +1,5 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, type Ability, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { DAY } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
@@ -25,7 +25,7 @@ const IMPORTS_PER_DAY = 20;
 
 /** Adds somebody whom the owner names; they hear nothing until they have used the link they are sent. Returns the id. */
 export async function addSubscriber(deps: Deps, actor: Actor, wish: Wish): Promise<string> {
-  refuseUnless(actor, 'write');
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const id = await deps.db.write('add a subscriber', async (tx) => {
     await own(tx, actor, wish.pageId);
@@ -49,7 +49,7 @@ export async function addSubscriber(deps: Deps, actor: Actor, wish: Wish): Promi
 
 /** Takes somebody off the list, with what has not left yet. */
 export async function removeSubscriber(deps: Deps, actor: Actor, pageId: string, id: string): Promise<void> {
-  refuseUnless(actor, 'write');
+  demand(actor.role, 'write');
   await deps.db.write('remove a subscriber', async (tx) => {
     const subject = await theirs(tx, actor, pageId, id);
     await deleteSubscriber(tx, pageId, id);
@@ -59,7 +59,7 @@ export async function removeSubscriber(deps: Deps, actor: Actor, pageId: string,
 
 /** Tries again with somebody whose receiver had refused too often. */
 export async function resumeSubscriber(deps: Deps, actor: Actor, pageId: string, id: string): Promise<void> {
-  refuseUnless(actor, 'write');
+  demand(actor.role, 'write');
   await deps.db.write('resume a subscriber', async (tx) => {
     const subject = await theirs(tx, actor, pageId, id);
     const found = await findSubscriber(tx, id);
@@ -88,7 +88,7 @@ export async function importSubscribers(
   pageId: string,
   file: { rows: readonly ImportRow[]; faults: readonly LineFault[]; consent: boolean },
 ): Promise<Imported> {
-  refuseUnless(actor, 'manage');
+  demand(actor.role, 'manage');
   const done: Imported = { added: 0, known: 0, faults: [...file.faults] };
   await deps.db.write('begin an import', async (tx) => {
     await own(tx, actor, pageId);
@@ -148,10 +148,6 @@ async function take(
       .filter((row) => !allowed.includes(row))
       .map(({ line }) => ({ line, message: 'This address was asked to confirm often enough for now.' })),
   };
-}
-
-function refuseUnless(actor: Actor, ability: Ability): void {
-  if (!can(actor.role, ability)) throw new AppError('forbidden', 'Your role in this account does not allow this.');
 }
 
 async function own(tx: Tx, actor: Actor, pageId: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { insertAudit } from '../accounts/audit-queries.ts';
-import { type Actor, can } from '../core/access.ts';
+import { type Actor, demand } from '../core/access.ts';
 import { type Changes, changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
@@ -12,7 +12,7 @@ const MOST_TEMPLATES = 100;
 
 /** Keeps a text to begin reports with; returns its id. */
 export async function createTemplate(deps: Deps, actor: Actor, input: TemplateInput): Promise<string> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   const id = newId('tpl');
   await deps.db.write('create report template', async (tx) => {
@@ -27,7 +27,7 @@ export async function createTemplate(deps: Deps, actor: Actor, input: TemplateIn
 
 /** Changes a template; reports that began with it stay as they are. */
 export async function changeTemplate(deps: Deps, actor: Actor, id: string, patch: TemplatePatch): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('change report template', async (tx) => {
     const row = await findTemplate(tx, actor.accountId, id);
@@ -41,7 +41,7 @@ export async function changeTemplate(deps: Deps, actor: Actor, id: string, patch
 }
 
 export async function deleteTemplate(deps: Deps, actor: Actor, id: string): Promise<void> {
-  mayWrite(actor);
+  demand(actor.role, 'write');
   const now = deps.clock.now();
   await deps.db.write('delete report template', async (tx) => {
     const row = await findTemplate(tx, actor.accountId, id);
@@ -49,10 +49,6 @@ export async function deleteTemplate(deps: Deps, actor: Actor, id: string): Prom
     await deleteTemplateRow(tx, actor.accountId, id);
     await audit(tx, actor, now, 'report_template.deleted', id, row.name);
   });
-}
-
-function mayWrite(actor: Actor): void {
-  if (!can(actor.role, 'write')) throw new AppError('forbidden', 'Your role in this account only allows looking.');
 }
 
 async function audit(
