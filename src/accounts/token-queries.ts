@@ -1,6 +1,7 @@
 import { and, count, desc, eq, gt, isNull, lt, or } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, api_tokens, memberships, users } from '../db/schema/accounts.ts';
+import { WHO } from '../users/session-queries.ts';
 
 /** An API token as its account sees it: its hash stays where it is. */
 export type TokenRow = Awaited<ReturnType<typeof listTokens>>[number];
@@ -86,16 +87,7 @@ export async function findTokenByHash(db: Db, hash: string, now: number) {
     .select({
       id: api_tokens.id,
       scopes: api_tokens.scopes,
-      user_id: users.id,
-      email: users.email,
-      user_name: users.name,
-      email_verified_at: users.email_verified_at,
-      account_id: accounts.id,
-      account_name: accounts.name,
-      slug: accounts.slug,
-      plan: accounts.plan,
-      downgraded_from: accounts.downgraded_from,
-      role: memberships.role,
+      ...WHO,
     })
     .from(api_tokens)
     .innerJoin(users, eq(users.id, api_tokens.user_id))

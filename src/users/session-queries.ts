@@ -2,6 +2,20 @@ import { and, desc, eq, gt, lt, ne, or } from 'drizzle-orm';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, memberships, sessions, users } from '../db/schema/accounts.ts';
 
+/** Who asks, for which account, and their role there: what a request needs to know however it logs in. */
+export const WHO = {
+  user_id: users.id,
+  email: users.email,
+  user_name: users.name,
+  email_verified_at: users.email_verified_at,
+  account_id: accounts.id,
+  account_name: accounts.name,
+  slug: accounts.slug,
+  plan: accounts.plan,
+  downgraded_from: accounts.downgraded_from,
+  role: memberships.role,
+} as const;
+
 /**
  * Who stands behind a session id: user, account and the role they have there now. Null once it ended or expired,
  * or when the membership is gone.
@@ -12,18 +26,9 @@ export async function findSession(db: Db, sessionId: string, now: number) {
       id: sessions.id,
       kind: sessions.kind,
       last_seen_at: sessions.last_seen_at,
-      user_id: users.id,
-      email: users.email,
-      user_name: users.name,
-      email_verified_at: users.email_verified_at,
+      ...WHO,
       token_version: users.token_version,
       operator: users.operator,
-      account_id: accounts.id,
-      account_name: accounts.name,
-      slug: accounts.slug,
-      plan: accounts.plan,
-      downgraded_from: accounts.downgraded_from,
-      role: memberships.role,
     })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.user_id))

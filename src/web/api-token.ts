@@ -1,38 +1,16 @@
 import { findTokenByHash, setTokenUsed } from '../accounts/token-queries.ts';
-import { roleOn } from '../core/access.ts';
 import { MINUTE } from '../core/time.ts';
 import { isApiToken } from '../db/api-token.ts';
 import { tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
-import type { Session } from './env.ts';
+import { type Session, whoIs } from './env.ts';
 
 /** The session of an API token of ours, or null. Its role is the one its maker has now. */
 export async function openApiToken(deps: Deps, token: string): Promise<Session | null> {
   if (!isApiToken(token)) return null;
   const row = await findTokenByHash(deps.db.read, tokenHash(token), deps.clock.now());
-  return (
-    row && {
-      id: row.id,
-      user: {
-        id: row.user_id,
-        email: row.email,
-        name: row.user_name,
-        email_verified: row.email_verified_at !== null,
-        // Whoever runs the installation does so in person.
-        operator: false,
-      },
-      account: {
-        id: row.account_id,
-        name: row.account_name,
-        slug: row.slug,
-        plan: row.plan,
-        downgraded_from: row.downgraded_from,
-      },
-      role: roleOn(row.plan, row.role),
-      via: 'token',
-      scopes: row.scopes,
-    }
-  );
+  // Whoever runs the installation does so in person.
+  return row && { id: row.id, ...whoIs(row, false), via: 'token', scopes: row.scopes };
 }
 
 /**

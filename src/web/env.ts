@@ -1,4 +1,4 @@
-import type { Actor, Role, Scope } from '../core/access.ts';
+import { type Actor, type Role, roleOn, type Scope } from '../core/access.ts';
 import type { Plan } from '../core/plan.ts';
 
 /** Who is asking, decided by `web/session.ts` for each request. */
@@ -24,6 +24,30 @@ export interface AppEnv {
     requestId: string;
     /** The visitor's address after trusted proxies were believed. */
     clientIp: string;
+  };
+}
+
+/** The row behind a log-in or a token (`WHO` of `users/session-queries.ts`). */
+interface WhoRow {
+  user_id: string;
+  email: string;
+  user_name: string | null;
+  email_verified_at: number | null;
+  account_id: string;
+  account_name: string;
+  slug: string;
+  plan: Plan;
+  downgraded_from: Plan | null;
+  role: Role;
+}
+
+/** Person, account and the role they have there now, whichever way they came in. */
+export function whoIs(row: WhoRow, operator: boolean): Pick<Session, 'user' | 'account' | 'role'> {
+  const { user_id, email, user_name: name, plan, downgraded_from } = row;
+  return {
+    user: { id: user_id, email, name, email_verified: row.email_verified_at !== null, operator },
+    account: { id: row.account_id, name: row.account_name, slug: row.slug, plan, downgraded_from },
+    role: roleOn(plan, row.role),
   };
 }
 

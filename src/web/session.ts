@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { type Ability, type Area, demand, roleOn, type Scope, scopeAllows } from '../core/access.ts';
+import { type Ability, type Area, demand, type Scope, scopeAllows } from '../core/access.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import { DAY, MINUTE } from '../core/time.ts';
@@ -8,7 +8,7 @@ import { isApiToken } from '../db/api-token.ts';
 import type { Deps } from '../deps.ts';
 import { findSession } from '../users/session-queries.ts';
 import { createLastUse, openApiToken } from './api-token.ts';
-import type { AppEnv, Session } from './env.ts';
+import { type AppEnv, type Session, whoIs } from './env.ts';
 import { insider } from './inside.ts';
 import { type Claims, readToken, signToken } from './jwt.ts';
 import { createLastSeen } from './last-seen.ts';
@@ -68,26 +68,7 @@ async function openSession(deps: Deps, token: string, via: 'cookie' | 'bearer'):
   const row = claims && (await findSession(deps.db.read, claims.sessionId, deps.clock.now()));
   if (!row || row.user_id !== claims.userId || row.token_version !== claims.tokenVersion) return null;
   if (row.kind !== (via === 'cookie' ? 'browser' : 'token')) return null;
-  return {
-    id: row.id,
-    user: {
-      id: row.user_id,
-      email: row.email,
-      name: row.user_name,
-      email_verified: row.email_verified_at !== null,
-      operator: row.operator,
-    },
-    account: {
-      id: row.account_id,
-      name: row.account_name,
-      slug: row.slug,
-      plan: row.plan,
-      downgraded_from: row.downgraded_from,
-    },
-    role: roleOn(row.plan, row.role),
-    via,
-    scopes: null,
-  };
+  return { id: row.id, ...whoIs(row, row.operator), via, scopes: null };
 }
 
 /** The session, or `AppError` `unauthorised`: a page then leads to the log-in, an API answers 401. */
