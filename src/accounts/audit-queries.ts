@@ -1,3 +1,4 @@
+import type { Actor } from '../core/access.ts';
 import { changeBody } from '../core/change-message.ts';
 import type { Changes } from '../core/changes.ts';
 import type { Tx } from '../db/client.ts';
@@ -37,4 +38,17 @@ export async function insertAudit(tx: Tx, entry: AuditEntry): Promise<void> {
     via: origin?.via ?? null,
   });
   await insertChangeMessages(tx, { entry: written.id, accountId, userId, at, action, body });
+}
+
+/** `insertAudit` of what a person did: `detail` holds what the entry is read by when its subject is gone. */
+export async function recordChange(
+  tx: Tx,
+  { accountId, userId }: Actor,
+  at: number,
+  action: string,
+  subject: string,
+  detail: object,
+  changes?: Changes,
+): Promise<void> {
+  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }

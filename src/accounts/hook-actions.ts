@@ -1,13 +1,13 @@
 import { newWebhookSecret } from '../channels/webhook.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import { MASK } from '../core/secrets.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
-import { insertAudit } from './audit-queries.ts';
+import { recordChange } from './audit-queries.ts';
 import type { HookInput, HookPatch } from './hook-input.ts';
 import { cancelOfHook, deleteHook, findHook, type HookRow, insertHook, listHooks, updateHook } from './hook-queries.ts';
 import { findAccount } from './queries.ts';
@@ -27,7 +27,7 @@ export async function createHook(deps: Deps, actor: Actor, input: HookInput): Pr
     }
     const { name, url, events = null, enabled = true } = input;
     await insertHook(tx, { id, account_id: actor.accountId, name, url, secret, events, enabled, created_at: now });
-    await audit(tx, actor, now, 'webhook.created', id, { name, to: new URL(url).host });
+    await recordChange(tx, actor, now, 'webhook.created', id, { name, to: new URL(url).host });
   });
   tell(deps, actor);
   return { id, secret };
@@ -53,7 +53,7 @@ export async function changeHook(deps: Deps, actor: Actor, id: string, patch: Ho
     const after = { name, url, events, enabled };
     const before = { name: row.name, url: row.url, events: row.events, enabled: row.enabled };
     const changes = changesOf(before, after, [shown(before), shown(after)]);
-    await audit(tx, actor, now, 'webhook.changed', id, { name }, changes);
+    await recordChange(tx, actor, now, 'webhook.changed', id, { name }, changes);
   });
   tell(deps, actor);
 }
@@ -65,7 +65,7 @@ export async function removeHook(deps: Deps, actor: Actor, id: string): Promise<
   await deps.db.write('delete change webhook', async (tx) => {
     const { name, url } = await mine(tx, actor, id);
     await deleteHook(tx, actor.accountId, id);
-    await audit(tx, actor, now, 'webhook.deleted', id, { name, to: new URL(url).host });
+    await recordChange(tx, actor, now, 'webhook.deleted', id, { name, to: new URL(url).host });
   });
   tell(deps, actor);
 }
@@ -78,7 +78,7 @@ export async function rotateHook(deps: Deps, actor: Actor, id: string): Promise<
   await deps.db.write('rotate a change webhook', async (tx) => {
     const { name } = await mine(tx, actor, id);
     await updateHook(tx, actor.accountId, id, { secret });
-    await audit(tx, actor, now, 'webhook.secret_rotated', id, { name }, { secret: [MASK, MASK] });
+    await recordChange(tx, actor, now, 'webhook.secret_rotated', id, { name }, { secret: [MASK, MASK] });
   });
   tell(deps, actor);
   return secret;
@@ -101,18 +101,6 @@ export async function refusePlan(tx: Tx, { accountId }: Actor): Promise<void> {
 /** Of an address the record has the host: the rest may be a key. */
 function shown<T extends { url: string }>(fields: T): T {
   return { ...fields, url: `${new URL(fields.url).origin}/…` };
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: Record<string, unknown>,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail, changes });
 }
 
 function tell(deps: Deps, { accountId }: Actor): void {

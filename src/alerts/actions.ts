@@ -1,9 +1,9 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { CHANNELS } from '../channels/registry.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../core/alert.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
@@ -69,7 +69,7 @@ export async function createChannel(
       now,
     });
     if (attachAll) await attachToAll(tx, accountId, id);
-    await audit(tx, actor, now, 'channel.created', id, { name, kind, to: shown });
+    await recordChange(tx, actor, now, 'channel.created', id, { name, kind, to: shown });
     const { secret } = CHANNELS[kind].create();
     return { id, secret: secret !== undefined && typeof config['secret'] === 'string' ? config['secret'] : null };
   });
@@ -116,7 +116,7 @@ export async function updateChannel(
     const fields = [...Object.keys(left), ...(given ? ['config'] : []), ...(attachAll ? ['monitors'] : [])];
     const [before, after] = [channelRecord(channel), channelRecord(await mine(tx, actor, id))];
     const changes = changesOf(before.plain, after.plain, [before.shown, after.shown]);
-    await audit(tx, actor, now, 'channel.changed', id, { name: channel.name, fields }, changes);
+    await recordChange(tx, actor, now, 'channel.changed', id, { name: channel.name, fields }, changes);
   });
   tell(deps, actor);
   deps.wake.outbox();
@@ -136,7 +136,7 @@ export async function deleteChannel(deps: Deps, actor: Actor, id: string): Promi
   await deps.db.write('delete channel', async (tx) => {
     const channel = await mine(tx, actor, id);
     await deleteChannelRow(tx, actor.accountId, id);
-    await audit(tx, actor, deps.clock.now(), 'channel.deleted', id, { name: channel.name, kind: channel.kind });
+    await recordChange(tx, actor, deps.clock.now(), 'channel.deleted', id, { name: channel.name, kind: channel.kind });
   });
   tell(deps, actor);
 }
@@ -152,7 +152,7 @@ export async function rotateSecret(deps: Deps, actor: Actor, id: string): Promis
     const config = rotate(channel.config, now);
     await updateChannelRow(tx, actor.accountId, id, { config });
     const changes = { 'config.secret': [MASK, MASK] as const };
-    await audit(tx, actor, now, 'channel.secret_rotated', id, { name: channel.name }, changes);
+    await recordChange(tx, actor, now, 'channel.secret_rotated', id, { name: channel.name }, changes);
     return String(config['secret']);
   });
   tell(deps, actor);
@@ -221,18 +221,6 @@ function refuseTwin(present: ChannelRow[], kind: ChannelKind, config: Record<str
   if (!present.some((row) => row.kind === kind && CHANNELS[kind].place(row.config).whole === whole)) return;
   const sentence = 'There is a channel for this address already.';
   throw new AppError('conflict', sentence, { fields: [{ field: `config.${field}`, message: sentence }] });
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: object,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 function tell(deps: Deps, { accountId }: Actor): void {

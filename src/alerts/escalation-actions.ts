@@ -1,6 +1,6 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
@@ -29,7 +29,7 @@ export async function createPolicy(deps: Deps, actor: Actor, input: PolicyInput)
     }
     await refuseStrangers(tx, actor, input.steps, null);
     await insertPolicy(tx, { id, account_id: actor.accountId, ...input, created_at: now });
-    await audit(tx, actor, now, 'escalation.created', id, input.name);
+    await recordChange(tx, actor, now, 'escalation.created', id, { name: input.name });
   });
   tell(deps, actor);
   return id;
@@ -45,7 +45,7 @@ export async function updatePolicy(deps: Deps, actor: Actor, id: string, patch: 
     await refuseStrangers(tx, actor, steps, row);
     await updatePolicyRow(tx, actor.accountId, id, { name, steps });
     const changes = changesOf({ name: row.name, steps: row.steps }, { name, steps });
-    await audit(tx, actor, now, 'escalation.changed', id, name, changes);
+    await recordChange(tx, actor, now, 'escalation.changed', id, { name }, changes);
   });
   tell(deps, actor);
 }
@@ -57,7 +57,7 @@ export async function deletePolicy(deps: Deps, actor: Actor, id: string): Promis
   await deps.db.write('delete escalation policy', async (tx) => {
     const { name } = await mine(tx, actor, id);
     await deletePolicyRow(tx, actor.accountId, id);
-    await audit(tx, actor, now, 'escalation.deleted', id, name);
+    await recordChange(tx, actor, now, 'escalation.deleted', id, { name });
   });
   tell(deps, actor);
 }
@@ -83,18 +83,6 @@ async function mine(tx: Tx, actor: Actor, id: string): Promise<PolicyRow> {
   const row = await findPolicy(tx, actor.accountId, id);
   if (!row) throw notFound();
   return row;
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  name: string,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name }, changes });
 }
 
 function tell(deps: Deps, { accountId }: Actor): void {

@@ -1,7 +1,7 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { releaseRecoveries } from '../alerts/delivery-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { currentOccurrence, isInside, type Schedule } from '../core/maintenance.ts';
 import type { Tx } from '../db/client.ts';
@@ -42,7 +42,7 @@ export async function createWindow(deps: Deps, actor: Actor, input: WindowInput)
     await insertWindow(tx, row);
     await cover(tx, actor, id, monitor_ids, status_page_ids);
     await announcePlan(tx, id, now);
-    await audit(tx, actor, now, 'maintenance.created', id, { title });
+    await recordChange(tx, actor, now, 'maintenance.created', id, { title });
     return monitor_ids;
   });
   tell(deps, actor, monitorIds);
@@ -71,7 +71,7 @@ export async function changeWindow(deps: Deps, actor: Actor, id: string, patch: 
     if (rescheduled || row.cron === null) await announcePlan(tx, id, now);
     const changed = await mine(tx, actor, id);
     const changes = changesOf(recordOf(row), recordOf(changed));
-    await audit(tx, actor, now, 'maintenance.changed', id, { title: changed.title }, changes);
+    await recordChange(tx, actor, now, 'maintenance.changed', id, { title: changed.title }, changes);
     return [...new Set([...before, ...after])];
   });
   tell(deps, actor, touched);
@@ -91,7 +91,7 @@ export async function endWindow(deps: Deps, actor: Actor, id: string): Promise<v
     const monitorIds = row.monitors.map(([monitorId]) => monitorId);
     await letGo(tx, actor, monitorIds, now);
     const changes = { current_ends_at: [isoOf(row.current_ends_at), isoOf(now)] as const };
-    await audit(tx, actor, now, 'maintenance.ended', id, { title: row.title }, changes);
+    await recordChange(tx, actor, now, 'maintenance.ended', id, { title: row.title }, changes);
     return monitorIds;
   });
   tell(deps, actor, touched);
@@ -105,7 +105,7 @@ export async function deleteWindow(deps: Deps, actor: Actor, id: string): Promis
     await deleteWindowRow(tx, actor.accountId, id);
     const monitorIds = row.monitors.map(([monitorId]) => monitorId);
     await letGo(tx, actor, monitorIds, now);
-    await audit(tx, actor, now, 'maintenance.deleted', id, { title: row.title });
+    await recordChange(tx, actor, now, 'maintenance.deleted', id, { title: row.title });
     return monitorIds;
   });
   tell(deps, actor, touched);
@@ -199,18 +199,6 @@ function recordOf({ title, body, timezone, cron, duration_seconds, ...row }: Win
   const [starts_at, ends_at] = [isoOf(row.starts_at), isoOf(row.ends_at)];
   const covers = { monitor_ids: row.monitors.map(([id]) => id), status_page_ids: row.page_ids };
   return { title, body, timezone, starts_at, ends_at, cron, duration_seconds, ...covers };
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: object,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 /** Pages are drawn anew, and the outbox looks for what was let go. */

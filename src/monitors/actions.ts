@@ -1,8 +1,8 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
 import type { Kind } from '../core/monitor.ts';
@@ -70,7 +70,7 @@ export async function createMonitor(deps: Deps, actor: Actor, said: MonitorInput
     await replaceChannels(tx, no, await channelsFor(tx, actor, input.channel_ids));
     if (settings.public) await appendComponent(tx, actor.accountId, no, now);
     const { name, target } = settings;
-    await audit(tx, actor, now, 'monitor.created', id, { name, type: settings.kind, target });
+    await recordChange(tx, actor, now, 'monitor.created', id, { name, type: settings.kind, target });
   });
   tell(deps, actor, id);
   return id;
@@ -119,7 +119,7 @@ export async function updateMonitor(
     if (input.paused !== undefined) await switchPause(tx, actor, row, settings.interval_seconds, input.paused, now);
     const after = await monitorRecord(tx, await mine(tx, actor, id, now));
     const changes = changesOf(before.plain, after.plain, [before.shown, after.shown]);
-    await audit(tx, actor, now, 'monitor.changed', id, { name: settings.name }, changes);
+    await recordChange(tx, actor, now, 'monitor.changed', id, { name: settings.name }, changes);
   });
   tell(deps, actor, id);
 }
@@ -233,7 +233,7 @@ async function switchPause(
   await closeOpenIncident(tx, { monitorNo: row.no, cause: 'paused', now });
   await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: row.id }], now);
   const action = paused ? 'monitor.paused' : 'monitor.resumed';
-  await audit(tx, actor, now, action, row.id, { name: row.name }, { paused: [!paused, paused] });
+  await recordChange(tx, actor, now, action, row.id, { name: row.name }, { paused: [!paused, paused] });
 }
 
 /** Takes a monitor out of every page at once; alerts that have not left are taken back (R-IN-10). */
@@ -245,7 +245,7 @@ export async function deleteMonitor(deps: Deps, actor: Actor, id: string): Promi
     await closeOpenIncident(tx, { monitorNo: row.no, cause: 'deleted', now });
     await setDeleted(tx, row.no, now);
     await recheckGroups(tx, [{ accountId: actor.accountId, monitorId: id }], now);
-    await audit(tx, actor, now, 'monitor.deleted', id, { name: row.name, type: row.kind, target: row.target });
+    await recordChange(tx, actor, now, 'monitor.deleted', id, { name: row.name, type: row.kind, target: row.target });
   });
   tell(deps, actor, id);
 }
@@ -330,18 +330,6 @@ async function channelsFor(tx: Tx, actor: Actor, asked: readonly string[] | unde
   const missing = wanted.find((id) => !own.includes(id));
   if (missing !== undefined) throw invalidField('channel_ids', `There is no channel "${missing}" in this account.`);
   return wanted;
-}
-
-async function audit(
-  tx: Tx,
-  actor: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: Record<string, unknown>,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId: actor.accountId, userId: actor.userId, at, action, subject, detail, changes });
 }
 
 function tell(deps: Deps, actor: Actor, id: string): void {

@@ -1,8 +1,8 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { forgetReleased, releaseSlug } from '../accounts/slug-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
 import { allows, PLAN, type Plan, planFor, planForPages } from '../core/plan.ts';
@@ -42,7 +42,7 @@ export async function createInside(
   const page = await findPage(tx, accountId, pageId);
   if (!page) throw notFound();
   await apply(tx, actor, plan, { ...page, slug, ...password }, input, now);
-  await audit(tx, actor, now, 'status_page.created', slug, { page: pageId, title: input.title });
+  await recordChange(tx, actor, now, 'status_page.created', slug, { page: pageId, title: input.title });
   return pageId;
 }
 
@@ -138,7 +138,7 @@ export async function removePage(deps: Deps, actor: Actor, pageId: string): Prom
     await deletePage(tx, accountId, pageId);
     await renameAccountSlug(tx, accountId, page.slug, other.slug);
     await releaseSlug(tx, page.slug, accountId, now);
-    await audit(tx, actor, now, 'status_page.deleted', page.slug, { page: pageId, title: page.title });
+    await recordChange(tx, actor, now, 'status_page.deleted', page.slug, { page: pageId, title: page.title });
   });
   tell(deps, actor);
 }
@@ -229,19 +229,7 @@ async function auditPage(
   if (!page) throw notFound();
   const after = await recordOf(tx, page);
   const changes = changesOf(before.plain, after.plain, differingLines(before.shown, after.shown));
-  await audit(tx, actor, now, 'status_page.changed', slug, { ...detail, title: page.title }, changes);
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: Record<string, unknown>,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail, changes });
+  await recordChange(tx, actor, now, 'status_page.changed', slug, { ...detail, title: page.title }, changes);
 }
 
 function tell(deps: Deps, actor: Actor): void {

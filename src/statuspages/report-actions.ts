@@ -1,6 +1,6 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import type { ManualStatus } from '../core/page.ts';
 import { isOver, standingOf } from '../core/status-report.ts';
@@ -66,7 +66,7 @@ export async function createReport(deps: Deps, actor: Actor, pageId: string, inp
     await affect(tx, actor, { id, page_id: pageId }, input.components);
     if (isOver(status)) await setAffectedWell(tx, id);
     if (told) await announceUpdate(tx, { pageId, reportId: id, updateId, now });
-    await audit(tx, actor, now, draft ? 'status_report.drafted' : 'status_report.published', id, { title });
+    await recordChange(tx, actor, now, draft ? 'status_report.drafted' : 'status_report.published', id, { title });
   });
   tell(deps, actor);
   return id;
@@ -100,7 +100,7 @@ export async function publishReport(
       await announceUpdate(tx, { pageId, reportId, updateId: newest.id, now });
     }
     const changes = { published: [false, true] as const };
-    await audit(tx, actor, now, 'status_report.published', reportId, { title: report.title }, changes);
+    await recordChange(tx, actor, now, 'status_report.published', reportId, { title: report.title }, changes);
   });
   tell(deps, actor);
 }
@@ -138,7 +138,7 @@ export async function postUpdate(
     });
     if (notify) await announceUpdate(tx, { pageId, reportId, updateId: id, now });
     const changes = changesOf({ status: report.status }, { status });
-    await audit(tx, actor, now, 'status_report.updated', reportId, { title: report.title, status }, changes);
+    await recordChange(tx, actor, now, 'status_report.updated', reportId, { title: report.title, status }, changes);
   });
   tell(deps, actor);
   return id;
@@ -175,7 +175,7 @@ export async function changeReport(
     if (components) await affect(tx, actor, report, components);
     if (components && over) await setAffectedWell(tx, reportId);
     const changes = changesOf(recordOf(report), recordOf(await mine(tx, actor, pageId, reportId)));
-    await audit(tx, actor, now, 'status_report.changed', reportId, { title }, changes);
+    await recordChange(tx, actor, now, 'status_report.changed', reportId, { title }, changes);
   });
   tell(deps, actor);
 }
@@ -205,7 +205,7 @@ export async function changeUpdate(
       await setAffectedWell(tx, reportId);
     }
     const changes = changesOf({ status: update.status, body: update.body }, { status, body });
-    await audit(tx, actor, now, 'status_report.corrected', reportId, { title: report.title }, changes);
+    await recordChange(tx, actor, now, 'status_report.corrected', reportId, { title: report.title }, changes);
   });
   tell(deps, actor);
 }
@@ -217,7 +217,7 @@ export async function deleteReport(deps: Deps, actor: Actor, pageId: string, rep
   await deps.db.write('delete status report', async (tx) => {
     const { title } = await mine(tx, actor, pageId, reportId);
     await deleteReportRow(tx, reportId);
-    await audit(tx, actor, now, 'status_report.deleted', reportId, { title });
+    await recordChange(tx, actor, now, 'status_report.deleted', reportId, { title });
   });
   tell(deps, actor);
 }
@@ -264,18 +264,6 @@ async function mine(tx: Tx, actor: Actor, pageId: string, reportId: string): Pro
 function recordOf({ title, impact, started_at, next_update_by, components }: ReportRow) {
   const promise = next_update_by === null ? null : iso(next_update_by);
   return { title, impact, started_at: iso(started_at), next_update_by: promise, components };
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: object,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { ...detail }, changes });
 }
 
 /** The page is written anew, and subscribers' messages leave. */

@@ -1,4 +1,4 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { DAY } from '../core/time.ts';
@@ -40,7 +40,7 @@ export async function addSubscriber(deps: Deps, actor: Actor, wish: Wish): Promi
     const subscriberId = known?.id ?? (await add(tx, wish, null, now));
     await insertAsked(tx, { subscriberId, event: 'confirm', now });
     const subject = shownTarget(wish.kind, wish.target.target);
-    await audit(tx, actor, now, 'subscriber.added', subject, { page: wish.pageId });
+    await recordChange(tx, actor, now, 'subscriber.added', subject, { page: wish.pageId });
     return subscriberId;
   });
   deps.wake.outbox();
@@ -53,7 +53,7 @@ export async function removeSubscriber(deps: Deps, actor: Actor, pageId: string,
   await deps.db.write('remove a subscriber', async (tx) => {
     const subject = await theirs(tx, actor, pageId, id);
     await deleteSubscriber(tx, pageId, id);
-    await audit(tx, actor, deps.clock.now(), 'subscriber.removed', subject, { page: pageId });
+    await recordChange(tx, actor, deps.clock.now(), 'subscriber.removed', subject, { page: pageId });
   });
 }
 
@@ -66,7 +66,7 @@ export async function resumeSubscriber(deps: Deps, actor: Actor, pageId: string,
     // Who never said yes does not follow the page by this either.
     if (found?.confirmed_at === null) throw invalidField('id', 'This address was never confirmed. Add it again.');
     await confirmSubscriber(tx, id, deps.clock.now());
-    await audit(tx, actor, deps.clock.now(), 'subscriber.resumed', subject, { page: pageId });
+    await recordChange(tx, actor, deps.clock.now(), 'subscriber.resumed', subject, { page: pageId });
   });
 }
 
@@ -110,7 +110,7 @@ export async function importSubscribers(
   await deps.db.write('end an import', (tx) => {
     const { added, known, faults } = done;
     const detail = { added, known, refused: faults.length, consent: file.consent };
-    return audit(tx, actor, deps.clock.now(), 'subscribers.imported', pageId, detail);
+    return recordChange(tx, actor, deps.clock.now(), 'subscribers.imported', pageId, detail);
   });
   deps.wake.outbox();
   done.faults.sort((a, b) => a.line - b.line);
@@ -160,15 +160,4 @@ async function theirs(tx: Tx, actor: Actor, pageId: string, id: string): Promise
   const found = await findSubscriber(tx, id);
   if (found?.page_id !== pageId) throw notFound();
   return shownTarget(found.kind, found.target);
-}
-
-async function audit(
-  tx: Tx,
-  actor: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  detail: Record<string, unknown>,
-) {
-  await insertAudit(tx, { accountId: actor.accountId, userId: actor.userId, at, action, subject, detail });
 }

@@ -1,8 +1,7 @@
-import { insertAudit } from '../accounts/audit-queries.ts';
+import { recordChange } from '../accounts/audit-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
-import { type Changes, changesOf } from '../core/changes.ts';
+import { changesOf } from '../core/changes.ts';
 import { AppError, notFound } from '../core/errors.ts';
-import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import type { TemplateInput, TemplatePatch } from './report-input.ts';
@@ -20,7 +19,7 @@ export async function createTemplate(deps: Deps, actor: Actor, input: TemplateIn
       throw new AppError('limit', `An account has at most ${MOST_TEMPLATES} templates. Delete one first.`);
     }
     await insertTemplate(tx, { id, account_id: actor.accountId, ...input, created_at: now });
-    await audit(tx, actor, now, 'report_template.created', id, input.name);
+    await recordChange(tx, actor, now, 'report_template.created', id, { name: input.name });
   });
   return id;
 }
@@ -36,7 +35,7 @@ export async function changeTemplate(deps: Deps, actor: Actor, id: string, patch
     const after = { name, title, body, impact };
     await updateTemplate(tx, actor.accountId, id, after);
     const before = { name: row.name, title: row.title, body: row.body, impact: row.impact };
-    await audit(tx, actor, now, 'report_template.changed', id, name, changesOf(before, after));
+    await recordChange(tx, actor, now, 'report_template.changed', id, { name }, changesOf(before, after));
   });
 }
 
@@ -47,18 +46,6 @@ export async function deleteTemplate(deps: Deps, actor: Actor, id: string): Prom
     const row = await findTemplate(tx, actor.accountId, id);
     if (!row) throw notFound();
     await deleteTemplateRow(tx, actor.accountId, id);
-    await audit(tx, actor, now, 'report_template.deleted', id, row.name);
+    await recordChange(tx, actor, now, 'report_template.deleted', id, { name: row.name });
   });
-}
-
-async function audit(
-  tx: Tx,
-  { accountId, userId }: Actor,
-  at: number,
-  action: string,
-  subject: string,
-  name: string,
-  changes?: Changes,
-): Promise<void> {
-  await insertAudit(tx, { accountId, userId, at, action, subject, detail: { name }, changes });
 }
