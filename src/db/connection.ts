@@ -1,5 +1,8 @@
 import { type Client, createClient, type InArgs, type InStatement, type Transaction } from '@libsql/client';
+import { keepStatements } from './statement-cache.ts';
 import { wholeText } from './whole-text.ts';
+
+keepStatements();
 
 /** One connection of the driver and whether its pragmas are set. */
 export interface Connection {
