@@ -8,7 +8,7 @@ import { marksOf } from '../core/managed.ts';
 import type { Deps } from '../deps.ts';
 import { listTags } from '../monitors/queries.ts';
 import type { Session } from '../web/env.ts';
-import type { Form, Refusal } from '../web/forms.ts';
+import { type Form, headProblem, type Refusal, textOf } from '../web/forms.ts';
 import { fieldNames, lockedKind, PACE } from './channel-input.ts';
 import { freshValues, storedValues } from './channel-values.ts';
 import type { FoundChats } from './chat-search.ts';
@@ -50,7 +50,7 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
       ? storedValues(channel)
       : freshValues(session, kind, account?.timezone ?? 'UTC');
   const errors = attempt?.refusal?.errors ?? {};
-  const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(values, name);
   const list = (name: string) => [values[name] ?? []].flat();
   const errorOf = (...names: string[]) =>
     Object.entries(errors).find(([key]) => names.some((name) => key === name || key.startsWith(`${name}.`)))?.[1];
@@ -71,7 +71,7 @@ export async function loadChannelForm(deps: Deps, session: Session, channel: Cha
     steps,
     kinds: channel ? null : kindCards(plan, kind),
     locked: channel ? null : lockedKind(plan, kind),
-    problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
+    problem: attempt?.refusal ? headProblem(attempt.refusal) : null,
     kindError: errors['kind'] ?? errors['config'],
     people: kind === 'email' ? await people(deps, accountId, list('config.to'), errorOf('config.to')) : null,
     fields: own.filter((one) => one.advanced !== true),
@@ -194,13 +194,4 @@ function tagsHelp(known: string[]): string {
   const few = known.slice(0, 8).join(', ');
   const help = 'Separated by commas. It hears of every monitor that has one of them, also of those to come.';
   return few === '' ? help : `${help} Yours: ${few}${known.length > 8 ? ', …' : ''}.`;
-}
-
-/** With sentences beside fields the head of the form only points at them. */
-function problemOf({ problem, errors }: Refusal): string {
-  const count = Object.keys(errors).length;
-  if (count === 0) return problem;
-  return count === 1
-    ? 'Nothing was saved: look at the marked field.'
-    : `Nothing was saved: look at the ${count} marked fields.`;
 }

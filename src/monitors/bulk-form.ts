@@ -1,34 +1,29 @@
 import { z } from 'zod';
 import { MONITOR_STATUSES } from '../core/monitor.ts';
-import { type Form, parseInput } from '../web/forms.ts';
+import { type Form, parseInput, textOf } from '../web/forms.ts';
 import { BulkChange, type Choice } from './bulk-input.ts';
 
 /** What the bar over the list offers. Those with a value ask for it first. */
 export const DEEDS = ['pause', 'resume', 'tags', 'channels', 'interval', 'threshold', 'delete', 'rule'] as const;
 export type Deed = (typeof DEEDS)[number];
 
-/** The last text posted under a name; none is empty. */
-export function text(form: Form, name: string): string {
-  return [form[name] ?? ''].flat().at(-1) ?? '';
-}
-
 /** What is to be done; null when the form does not say. */
 export function deedOf(form: Form): Deed | null {
-  return DEEDS.find((deed) => deed === text(form, 'do')) ?? null;
+  return DEEDS.find((deed) => deed === textOf(form, 'do')) ?? null;
 }
 
 /** The list as it was filtered, or the ticked monitors. A pinned list comes as one text. */
 export function choiceOf(form: Form): Choice {
-  if (text(form, 'all') !== '') {
-    const status = MONITOR_STATUSES.find((one) => one === text(form, 'status'));
-    return { filter: { status, tag: text(form, 'tag') || undefined, q: text(form, 'q') || undefined } };
+  if (textOf(form, 'all') !== '') {
+    const status = MONITOR_STATUSES.find((one) => one === textOf(form, 'status'));
+    return { filter: { status, tag: textOf(form, 'tag') || undefined, q: textOf(form, 'q') || undefined } };
   }
   return { ids: [...new Set([form['ids'] ?? []].flat().flatMap((ids) => ids.split(' ').filter(Boolean)))] };
 }
 
 /** Whether the values the deed needs were asked for and have come. */
 export function hasValues(form: Form, deed: Deed): boolean {
-  return !['tags', 'channels', 'interval', 'threshold'].includes(deed) || text(form, 'preview') !== '';
+  return !['tags', 'channels', 'interval', 'threshold'].includes(deed) || textOf(form, 'preview') !== '';
 }
 
 /** The change as the API spells it. Throws `AppError` `invalid` whose fields bear the names of the form's own. */
@@ -52,7 +47,7 @@ export function changeOf(form: Form, deed: Deed): BulkChange {
         failure_threshold: whole(form, 'failure_threshold'),
       });
     case 'rule':
-      return parseInput(BulkChange, json(text(form, 'change')));
+      return parseInput(BulkChange, json(textOf(form, 'change')));
   }
 }
 
@@ -68,7 +63,7 @@ const Tags = z.object({
 const Channels = z.object({ how: z.enum(['add', 'remove', 'set'], 'Choose one.'), channels: channels_set.unwrap() });
 
 function tagChange(form: Form): BulkChange {
-  const { how, tags } = parseInput(Tags, { how: text(form, 'how'), tags: text(form, 'tags').split(',') });
+  const { how, tags } = parseInput(Tags, { how: textOf(form, 'how'), tags: textOf(form, 'tags').split(',') });
   return how === 'add' ? { tags_add: tags } : { tags_remove: tags };
 }
 
@@ -78,13 +73,13 @@ function channelChange(form: Form): BulkChange {
     path: ['channels'],
     message: 'Choose at least one channel.',
   });
-  const { how, channels } = parseInput(some, { how: text(form, 'how'), channels: chosen });
+  const { how, channels } = parseInput(some, { how: textOf(form, 'how'), channels: chosen });
   if (how === 'set') return { channels_set: channels };
   return how === 'add' ? { channels_add: channels } : { channels_remove: channels };
 }
 
 function whole(form: Form, name: string): unknown {
-  const value = text(form, name).trim();
+  const value = textOf(form, name).trim();
   return /^\d{1,9}$/.test(value) ? Number(value) : value;
 }
 

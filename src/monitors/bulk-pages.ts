@@ -2,11 +2,11 @@ import type { Context, Hono } from 'hono';
 import { AppError } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
-import { type Form, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { type Form, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { changeMonitors, previewChange } from './bulk-actions.ts';
-import { changeOf, choiceOf, type Deed, deedOf, hasValues, text } from './bulk-form.ts';
+import { changeOf, choiceOf, type Deed, deedOf, hasValues } from './bulk-form.ts';
 import { type Choice, MOST_AT_ONCE } from './bulk-input.ts';
 import { fieldWords, loadAsking, previewView, titleOf } from './bulk-view.ts';
 import { changeLines } from './rule-view.ts';
@@ -43,7 +43,7 @@ export function addBulkPages(pages: Hono<AppEnv>, deps: Deps, views: Views): voi
     if (deed === null || ids.length === 0) return back(c, form, 'info', 'No monitor was chosen. Tick at least one.');
     try {
       const change = changeOf(form, 'rule');
-      if (change.delete && text(form, 'count').trim() !== String(ids.length)) {
+      if (change.delete && textOf(form, 'count').trim() !== String(ids.length)) {
         const message = `Type ${ids.length} to delete them.`;
         return await draw(c, form, deed, ids, { status: 422, problem: message, errors: { count: message } });
       }
@@ -119,7 +119,7 @@ function fieldOf(name: string): string {
 }
 
 function backOf(form: Form): string {
-  const given = text(form, 'back');
+  const given = textOf(form, 'back');
   return /^\/dashboard(\?[\w=&%.~+-]*)?$/.test(given) ? given : '/dashboard';
 }
 

@@ -1,14 +1,14 @@
 import { CHECKS } from '../checks/registry.ts';
-import { INTERVALS, KINDS } from '../core/monitor.ts';
-import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
-import { duration, SECOND } from '../core/time.ts';
+import { KINDS } from '../core/monitor.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Db } from '../db/client.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 import type { Outcome } from './bulk-actions.ts';
 import { KEPT_WORDS } from './bulk-effect.ts';
-import { type Deed, text } from './bulk-form.ts';
+import type { Deed } from './bulk-form.ts';
 import type { BulkChange } from './bulk-input.ts';
 import { listChannelChoices } from './channel-queries.ts';
+import { intervalOptions } from './form-choices.ts';
 import { listTags } from './queries.ts';
 
 /** Names a preview shows of each list. */
@@ -54,14 +54,14 @@ export async function loadAsking(
   form: Form,
   errors: Record<string, string>,
 ) {
-  const how = text(form, 'how') || 'add';
+  const how = textOf(form, 'how') || 'add';
   switch (deed) {
     case 'tags':
       return {
         deed,
         how,
         howError: errors['how'],
-        value: text(form, 'tags'),
+        value: textOf(form, 'tags'),
         error: errors['tags'],
         known: await listTags(db, account.id),
       };
@@ -77,7 +77,7 @@ export async function loadAsking(
       };
     }
     case 'interval':
-      return { deed, field: intervalField(account.plan, text(form, 'interval_seconds'), errors['interval_seconds']) };
+      return { deed, field: intervalField(account.plan, textOf(form, 'interval_seconds'), errors['interval_seconds']) };
     case 'threshold':
       return {
         deed,
@@ -86,7 +86,7 @@ export async function loadAsking(
           label: 'Down after',
           type: 'number',
           unit: 'failed checks in a row',
-          value: text(form, 'failure_threshold') || '3',
+          value: textOf(form, 'failure_threshold') || '3',
           error: errors['failure_threshold'],
           required: true,
         },
@@ -99,11 +99,7 @@ export async function loadAsking(
 /** How often to check, as far as some kind can be set to it; what the plan lacks names the plan that has it. */
 export function intervalField(plan: Plan, value: string, error: string | undefined) {
   const longest = Math.max(...KINDS.map((kind) => CHECKS[kind].longestIntervalSeconds));
-  const options = INTERVALS.filter((seconds) => seconds <= longest).map((seconds) => ({
-    value: String(seconds),
-    label: duration(seconds * SECOND),
-    locked: seconds < PLAN[plan].interval ? PLAN[planForInterval(seconds)].label : undefined,
-  }));
+  const options = intervalOptions(plan, longest);
   return { name: 'interval_seconds', label: 'Check every', type: 'select', options, value: value || '300', error };
 }
 

@@ -9,9 +9,10 @@ import { requireAbility } from '../web/session.ts';
 import { createMonitor, testMonitor, updateMonitor } from './actions.ts';
 import { HAND_CHECKS } from './api.ts';
 import { type Attempt, loadForm } from './form.ts';
+import { inputOfForm } from './form-values.ts';
 import { findMonitor, type MonitorRow } from './queries.ts';
 import { withoutUntouched } from './rule-form.ts';
-import { inputOfForm, MonitorInput } from './settings.ts';
+import { MonitorInput } from './settings.ts';
 
 /**
  * The form of a new and of an existing monitor. Its buttons say what they want by `intent`: `test` checks once and

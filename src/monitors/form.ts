@@ -1,28 +1,25 @@
 import { listPolicies } from '../alerts/escalation-queries.ts';
-import type { AnyCheck, Needs } from '../checks/check.ts';
+import type { AnyCheck } from '../checks/check.ts';
 import type { Field } from '../core/field.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { marksOf } from '../core/managed.ts';
-import { maskConfig } from '../core/secrets.ts';
-import { INTERVALS, type Kind, timeToAlert } from '../core/monitor.ts';
-import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
-import { duration, MINUTE, SECOND } from '../core/time.ts';
+import type { Kind } from '../core/monitor.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Db } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { HOLD_MS } from '../engine/dependencies.ts';
 import type { Session } from '../web/env.ts';
-import type { Form, Refusal } from '../web/forms.ts';
+import { type Form, headProblem, type Refusal, textOf } from '../web/forms.ts';
 import { defaultChannelIds, listChannelChoices, listChannelIds } from './channel-queries.ts';
 import { drawPhases } from './charts.ts';
+import { intervalOptions, listOthers, parentChoices, reminderOptions } from './form-choices.ts';
 import { carriedTarget, kindLinks, kindNamed } from './form-kind.ts';
-import { listBelowIds } from './parent-queries.ts';
-import { findMonitor, listMonitorNames, listMonitors, type MonitorRow } from './queries.ts';
+import { changedNames, storedValues, typed } from './form-values.ts';
+import { namedFew, proposedFor, RULES_TITLE, toldWords } from './form-words.ts';
+import type { MonitorRow } from './queries.ts';
 import { drawnWith, textsOf, withoutUntouched } from './rule-form.ts';
 import type { RuleSettings } from './rule-input.ts';
 import { type Given, givenByRules } from './rule-presets.ts';
 import { settingLines } from './rule-view.ts';
-import { presets, proposedName, settingsOf } from './settings.ts';
 
 /** A posted form with what came of it. */
 export interface Attempt {
@@ -30,33 +27,6 @@ export interface Attempt {
   refusal?: Refusal;
   verdict?: Verdict;
 }
-
-const RULES_TITLE: Record<Needs | 'answer', string> = {
-  answer: 'What a good answer looks like',
-  heartbeat: 'When the job has to report',
-  members: 'What belongs to it',
-  domain: 'When to warn',
-};
-
-const FOR_EVERY_KIND = [
-  'intent',
-  'type',
-  'name',
-  'target',
-  'interval_seconds',
-  'tags',
-  'channel_ids',
-  'remind_every_minutes',
-  'escalation_id',
-  'parent_id',
-  'public',
-];
-
-/** How often a reminder may come, in minutes. */
-const REMINDERS = [5, 10, 15, 30, 60, 120, 240, 720, 1_440];
-
-/** Monitors a group can choose from in the form. */
-const CHOICES = 500;
 
 /**
  * The monitor form: of `row` when there is one, else of a new monitor of the kind the attempt names. After a refusal, a
@@ -69,7 +39,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   const chosen = row
     ? ((await listChannelIds(db, [row.no])).get(row.no) ?? [])
     : await defaultChannelIds(db, session.account.id);
-  const kind = row?.kind ?? kindNamed([attempt?.form['type'] ?? ''].flat().at(-1)) ?? 'http';
+  const kind = row?.kind ?? kindNamed(textOf(attempt?.form ?? {}, 'type')) ?? 'http';
   const check = CHECKS[kind];
   const sent = row ? (attempt?.form ?? {}) : withoutUntouched(attempt?.form ?? {});
   const given = row ? NO_RULES : await givenTo(deps, session, kind, sent);
@@ -78,9 +48,9 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
   // What somebody chose is not from a rule, whatever the rule says.
   const ruled = Object.fromEntries(Object.entries(given.from).filter(([name]) => !(name in sent)));
   const fromRule = (name: keyof RuleSettings) => ruled[name] && `From the rule for “${ruled[name]}”.`;
-  if (values['intent'] === 'kind') values['target'] = carriedTarget(check, [values['target'] ?? ''].flat()[0] ?? '');
+  if (values['intent'] === 'kind') values['target'] = carriedTarget(check, textOf(values, 'target'));
   const errors = attempt?.refusal?.errors ?? {};
-  const text = (name: string) => [values[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(values, name);
   const fromFile = marksOf(row);
   const field = (name: string, rest: Omit<Field, 'name'> & Record<string, unknown>) => ({
     ...rest,
@@ -109,7 +79,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     publicFromRule: fromRule('public'),
     row: row && { id: row.id, name: row.name },
     fromFile,
-    problem: attempt?.refusal ? problemOf(attempt.refusal) : null,
+    problem: attempt?.refusal ? headProblem(attempt.refusal) : null,
     kinds: row ? null : kindLinks(plan, kind),
     kind,
     label: check.label,
@@ -163,9 +133,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     }),
     isPublic: text('public') === 'true',
     flapDetection: text('flap_detection') === 'true',
-    told: [check.needs === 'heartbeat' ? heartbeatSentence(text) : toldSentence(text), parentSentence(text)]
-      .filter(Boolean)
-      .join(' '),
+    told: toldWords(check, text),
     rules: own.filter((one) => one.advanced !== true),
     advanced,
     changed: changedNames(check, advanced),
@@ -176,7 +144,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     remind: field('remind_every_minutes', {
       label: 'Remind while it is down',
       type: 'select',
-      options: reminderOptions(text('remind_every_minutes')),
+      options: [{ value: '', label: 'Never' }, ...reminderOptions(Number(text('remind_every_minutes')))],
       help:
         fromRule('remind_every_minutes') ??
         'With the next check after that time, unless somebody acknowledged or snoozed the incident.',
@@ -208,11 +176,10 @@ const NO_RULES: Given = { settings: {}, from: {} };
 
 /** What the rules give to a new monitor as it stands in the form. */
 function givenTo(deps: Deps, { account }: Session, kind: Kind, form: Form): Promise<Given> {
-  const last = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
-  const tags = last('tags')
+  const tags = textOf(form, 'tags')
     .split(',')
     .map((tag) => tag.trim());
-  const timeoutSeconds = Number(last('timeout_seconds')) || deps.config.defaultTimeoutSeconds;
+  const timeoutSeconds = Number(textOf(form, 'timeout_seconds')) || deps.config.defaultTimeoutSeconds;
   return givenByRules(deps.db.read, account.id, { kind, plan: account.plan, tags, timeoutSeconds });
 }
 
@@ -224,90 +191,8 @@ async function ruleLines(db: Db, accountId: string, given: Given, ruled: Record<
   return { tags, lines: await settingLines(db, accountId, said) };
 }
 
-/** What of the form holds for another kind too, when the person just chose one; else all of it. */
-function typed(form: Form): Form {
-  if (form['intent'] !== 'kind') return form;
-  return Object.fromEntries(Object.entries(form).filter(([name]) => FOR_EVERY_KIND.includes(name)));
-}
-
-/** The account's monitors beside `row`, by name: what a group chooses from. Groups hold no groups. */
-async function listOthers({ db, clock }: Deps, { account }: Session, row: MonitorRow | null) {
-  const found = await listMonitors(db.read, account.id, { now: clock.now(), after: null, limit: CHOICES });
-  return found
-    .filter((other) => other.no !== row?.no && CHECKS[other.kind].needs !== 'members')
-    .map(({ id, name, kind }) => ({ id, name, label: CHECKS[kind].label }))
-    .toSorted((a, b) => a.name.localeCompare(b.name));
-}
-
-/** The monitors this one may depend on, by name: all but itself and those that depend on it. */
-async function parentChoices({ db, clock }: Deps, { account }: Session, row: MonitorRow | null) {
-  const below = row ? await listBelowIds(db.read, row.no) : new Set<string>();
-  const all = (await listMonitorNames(db.read, account.id)).filter(({ id }) => !below.has(id));
-  const present = row?.parent_id ?? null;
-  // In an account with more monitors than a list should have, saving must not drop the choice.
-  if (present === null || all.some(({ id }) => id === present)) return all;
-  const parent = await findMonitor(db.read, account.id, present, clock.now());
-  return parent ? [parent, ...all] : all;
-}
-
-function reminderOptions(present: string) {
-  const chosen = Number(present);
-  const all = [...new Set([...REMINDERS, ...(chosen >= 1 ? [chosen] : [])])].toSorted((a, b) => a - b);
-  const every = all.map((minutes) => ({ value: String(minutes), label: `Every ${duration(minutes * MINUTE)}` }));
-  return [{ value: '', label: 'Never' }, ...every];
-}
-
 function reachesOut({ targetField }: AnyCheck): boolean {
   return targetField !== null;
-}
-
-function storedValues(deps: Deps, plan: Plan, row: MonitorRow | null, kind: Kind, channels: string[]): Form {
-  const { config, tags, ...settings } = row
-    ? { ...settingsOf(row), parent_id: row.parent_id, escalation_id: row.escalation_id }
-    : { ...presets(deps.config, plan, kind), parent_id: null, escalation_id: null, name: '', target: '' };
-  const check = CHECKS[kind];
-  const shown = maskConfig(check, check.readConfig(config));
-  const values: Form = { ...plainTexts(settings), type: kind, tags: tags.join(', '), channel_ids: channels };
-  for (const field of check.fields) {
-    const value = shown[field.name];
-    values[`config.${field.name}`] = field.type === 'monitors' ? asIds(value) : inputText(value, field.type);
-  }
-  return values;
-}
-
-function plainTexts(settings: Record<string, unknown>): Form {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, inputText(value)]));
-}
-
-function asIds(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((id) => typeof id === 'string') : [];
-}
-
-/**
- * A stored value as its input shows it: headers and lists of rules one a line, switches as `true`, nothing as blank. The
- * schema of the kind reads the same spelling back.
- */
-function inputText(value: unknown, type?: Field['type']): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value !== 'object' || value === null) return '';
-  if (!Array.isArray(value)) return textLines(value, ': ');
-  const lines = value.map((one: unknown) => (isRule(one) ? Object.values(one).filter(hasText).join(' ') : String(one)));
-  return lines.join(type === 'textarea' ? '\n' : ', ');
-}
-
-function isRule(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function hasText(value: unknown): boolean {
-  return value !== null && value !== undefined && value !== '';
-}
-
-function textLines(value: object, between: string): string {
-  return Object.entries(value)
-    .map(([name, text]) => `${name}${between}${String(text)}`)
-    .join('\n');
 }
 
 /** The sentence for a field, or for a part of it; in a field of several lines it says which one. */
@@ -319,76 +204,7 @@ function errorOf(errors: Record<string, string>, name: string, type?: Field['typ
   return line === undefined || type !== 'textarea' ? sentence : `Line ${Number(line) + 1}: ${sentence}`;
 }
 
-/** Labels of the folded settings that are not at their default, so that the fold hides nothing unusual. */
-function changedNames(check: AnyCheck, fields: { name: string; label: string; value: string; type: Field['type'] }[]) {
-  const defaults = check.readConfig({});
-  return fields
-    .filter(
-      ({ name, value, type }) => value !== '' && value !== inputText(defaults[name.slice('config.'.length)], type),
-    )
-    .map(({ label }) => label);
-}
-
-/** What is folded away, in a few words before a colon. */
-function namedFew(labels: string[]): string {
-  return labels.length === 0 ? '' : `${labels.slice(0, 4).join(', ')}${labels.length > 4 ? ' and more' : ''}: `;
-}
-
-function intervalOptions(plan: Plan, longest: number, present: number) {
-  const offered = INTERVALS.filter((seconds) => seconds <= longest);
-  const all = [...new Set([...offered, ...(present > 0 ? [present] : [])])].toSorted((a, b) => a - b);
-  return all.map((seconds) => ({
-    value: String(seconds),
-    label: duration(seconds * SECOND),
-    locked: seconds < PLAN[plan].interval ? PLAN[planForInterval(seconds)].label : undefined,
-  }));
-}
-
-function proposedFor(check: AnyCheck, target: string): string {
-  const parsed = check.parseTarget(target);
-  return 'target' in parsed ? proposedName(check, parsed.target) : 'Taken from the address';
-}
-
-/** With sentences beside fields the head of the form only points at them. */
-function problemOf({ problem, errors }: Refusal): string {
-  const count = Object.keys(errors).length;
-  if (count === 0) return problem;
-  return count === 1
-    ? 'Nothing was saved: look at the marked field.'
-    : `Nothing was saved: look at the ${count} marked fields.`;
-}
-
-/** When people hear of an outage, computed from the values as they stand in the form. */
-function toldSentence(text: (name: string) => string): string | null {
-  const [intervalSeconds = 0, timeoutSeconds = 0, failureThreshold = 0] = [
-    'interval_seconds',
-    'timeout_seconds',
-    'failure_threshold',
-  ].map((name) => Number(text(name)));
-  if (!(intervalSeconds > 0 && timeoutSeconds > 0 && failureThreshold > 0)) return null;
-  const { afterFailureMs, worstMs } = timeToAlert({ intervalSeconds, timeoutSeconds, failureThreshold });
-  const worst = `at the very worst ${duration(worstMs)} after the outage began`;
-  if (afterFailureMs === 0) return `You will be told with the first failed check; ${worst}.`;
-  return `A failed check is looked at again within seconds. You will be told about ${duration(afterFailureMs)} after it; ${worst}.`;
-}
-
-/** What a parent adds to the time until people are told. */
-function parentSentence(text: (name: string) => string): string | null {
-  if (text('parent_id') === '') return null;
-  return `Because it depends on another monitor, that one is looked at first: up to ${duration(HOLD_MS)} more.`;
-}
-
-/** The same for a job that is expected to report: its period and grace pass before anything is wrong. */
-function heartbeatSentence(text: (name: string) => string): string | null {
-  const [interval = 0, grace = 0] = [text('interval_seconds'), text('config.grace_seconds')].map(Number);
-  if (!(interval > 0 && grace > 0)) return null;
-  if (text('config.cron').trim() !== '') {
-    return `You will be told about ${duration(grace * SECOND)} after a run of the schedule that sent no ping, and at once when the job reports a failure.`;
-  }
-  return `You will be told about ${duration((interval + grace) * SECOND)} after the last ping, and at once when the job reports a failure.`;
-}
-
 /** What a test saw, for the panel beside the button. */
-export function verdictView(verdict: Verdict) {
+function verdictView(verdict: Verdict) {
   return { ...verdict, parts: drawPhases(verdict.phases) };
 }

@@ -1,5 +1,4 @@
-import { type Form, parseInput } from '../web/forms.ts';
-import { text } from './bulk-form.ts';
+import { type Form, parseInput, textOf } from '../web/forms.ts';
 import type { Given } from './rule-presets.ts';
 import { RuleInput, type RuleSettings } from './rule-input.ts';
 
@@ -23,13 +22,13 @@ export function drawnWith(values: Form): string {
  * which may say something else of the tags that were typed.
  */
 export function withoutUntouched(form: Form): Form {
-  const drawn = read(text(form, 'drawn'));
+  const drawn = read(textOf(form, 'drawn'));
   const untouched = new Set<string>(RULED.filter((name) => name in form && drawn[name] === spelled(form, name)));
   return Object.fromEntries(Object.entries(form).filter(([name]) => !untouched.has(name)));
 }
 
 function spelled(form: Form, name: (typeof RULED)[number]): string {
-  if (name !== 'channel_ids') return text(form, name);
+  if (name !== 'channel_ids') return textOf(form, name);
   return [form[name] ?? []].flat().filter(Boolean).toSorted().join(' ');
 }
 
@@ -54,19 +53,19 @@ export function textsOf({ settings }: Given): Form {
 export function ruleOfForm(form: Form): RuleInput {
   const settings: Record<string, unknown> = {};
   for (const name of ['interval_seconds', 'failure_threshold'] as const) {
-    const value = text(form, name).trim();
+    const value = textOf(form, name).trim();
     if (value !== '') settings[name] = /^\d{1,9}$/.test(value) ? Number(value) : value;
   }
-  const remind = text(form, 'remind_every_minutes');
+  const remind = textOf(form, 'remind_every_minutes');
   if (remind !== '') settings['remind_every_minutes'] = remind === 'never' ? null : Number(remind);
-  const policy = text(form, 'escalation_id');
+  const policy = textOf(form, 'escalation_id');
   if (policy !== '') settings['escalation_id'] = policy === 'none' ? null : policy;
-  const shown = text(form, 'public');
+  const shown = textOf(form, 'public');
   if (shown !== '') settings['public'] = shown === 'true';
-  if (text(form, 'gives_channels') === 'true') {
+  if (textOf(form, 'gives_channels') === 'true') {
     settings['channel_ids'] = [form['channel_ids'] ?? []].flat().filter(Boolean);
   }
-  return parseInput(RuleInput, { tag: text(form, 'tag'), settings });
+  return parseInput(RuleInput, { tag: textOf(form, 'tag'), settings });
 }
 
 /** A stored rule as its form spells it. */

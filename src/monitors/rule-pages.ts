@@ -2,23 +2,20 @@ import type { Context, Hono } from 'hono';
 import { listPolicies } from '../alerts/escalation-queries.ts';
 import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
-import { duration, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
-import { type Form, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { type Form, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { text } from './bulk-form.ts';
 import { intervalField } from './bulk-view.ts';
 import { listChannelChoices } from './channel-queries.ts';
+import { reminderOptions } from './form-choices.ts';
 import { countMatching, listTags } from './queries.ts';
 import { changeRule, createRule, deleteRule, MOST_RULES } from './rule-actions.ts';
 import { formOfRule, ruleOfForm } from './rule-form.ts';
 import { RuleSettings } from './rule-input.ts';
 import { findRule, listRules } from './rule-queries.ts';
 import { changeOfRule, settingLines } from './rule-view.ts';
-
-const REMINDERS = [5, 10, 15, 30, 60, 120, 240, 720, 1_440];
 
 /** `/settings/rules`: what new monitors with a tag are given. */
 export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): void {
@@ -80,7 +77,7 @@ export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): vo
 
   routes.post('/settings/rules/:id/move', async (c) => {
     const { id } = await load(c, c.req.param('id'));
-    const to = Number(text(await readForm(c), 'to'));
+    const to = Number(textOf(await readForm(c), 'to'));
     const position = Number.isInteger(to) ? Math.min(Math.max(to, 0), MOST_RULES) : undefined;
     await changeRule(deps, actorOf(requireAbility(c, 'write')), id, { position });
     return c.redirect('/settings/rules', 303);
@@ -110,19 +107,19 @@ export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): vo
     const channels = await listChannelChoices(db, account.id);
     const policies = await listPolicies(db, account.id);
     const open = { value: '', label: 'Leave open' };
-    const interval = intervalField(account.plan, text(form, 'interval_seconds'), errors['settings.interval_seconds']);
+    const interval = intervalField(account.plan, textOf(form, 'interval_seconds'), errors['settings.interval_seconds']);
     const view = {
       id,
-      tag: text(form, 'tag'),
+      tag: textOf(form, 'tag'),
       tagError: errors['tag'],
       known: await listTags(db, account.id),
-      interval: { ...interval, options: [open, ...interval.options], value: text(form, 'interval_seconds') },
+      interval: { ...interval, options: [open, ...interval.options], value: textOf(form, 'interval_seconds') },
       failures: {
         name: 'failure_threshold',
         label: 'Down after',
         type: 'number',
         unit: 'failed checks in a row',
-        value: text(form, 'failure_threshold'),
+        value: textOf(form, 'failure_threshold'),
         error: errors['settings.failure_threshold'],
         help: 'Empty leaves it open.',
       },
@@ -130,19 +127,15 @@ export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): vo
         name: 'remind_every_minutes',
         label: 'Remind while it is down',
         type: 'select',
-        value: text(form, 'remind_every_minutes'),
+        value: textOf(form, 'remind_every_minutes'),
         error: errors['settings.remind_every_minutes'],
-        options: [
-          open,
-          { value: 'never', label: 'Never' },
-          ...REMINDERS.map((every) => ({ value: String(every), label: `Every ${duration(every * MINUTE)}` })),
-        ],
+        options: [open, { value: 'never', label: 'Never' }, ...reminderOptions()],
       },
       escalation: {
         name: 'escalation_id',
         label: 'If nobody acknowledges',
         type: 'select',
-        value: text(form, 'escalation_id'),
+        value: textOf(form, 'escalation_id'),
         error: errors['settings.escalation_id'],
         options: [
           open,
@@ -154,10 +147,10 @@ export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): vo
         name: 'public',
         label: 'On status pages',
         type: 'select',
-        value: text(form, 'public'),
+        value: textOf(form, 'public'),
         options: [open, { value: 'true', label: 'Shown' }, { value: 'false', label: 'Not shown' }],
       },
-      givesChannels: text(form, 'gives_channels') === 'true',
+      givesChannels: textOf(form, 'gives_channels') === 'true',
       channels: channels.map((channel) => ({ ...channel, checked: ticked.has(channel.id) })),
       channelError: errors['settings.channel_ids'],
       problem: no && (errors['settings'] ?? (Object.keys(errors).length === 0 ? no.problem : null)),

@@ -7,7 +7,7 @@ import { AppError, type FieldError } from '../core/errors.ts';
 import { managedInput } from '../core/managed.ts';
 import { KINDS, type Kind } from '../core/monitor.ts';
 import { PLAN, type Plan } from '../core/plan.ts';
-import { type Form, fieldErrors } from '../web/forms.ts';
+import { fieldErrors } from '../web/forms.ts';
 import type { MonitorRow } from './queries.ts';
 
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
@@ -221,41 +221,4 @@ export function proposedName({ label, noun }: AnyCheck, target: string): string 
 function hostAndPath({ host, pathname, href }: URL): string {
   // "db.example:5432" parses as a URL whose scheme is the host's name.
   return host === '' ? href : `${host.replace(/^www\./, '')}${pathname === '/' ? '' : pathname}`;
-}
-
-const NUMBERS = ['interval_seconds', 'timeout_seconds', 'retries', 'failure_threshold', 'recovery_threshold'] as const;
-
-/**
- * A posted form as the object `MonitorInput` reads: numbers and switches out of their texts, `config.x` gathered under
- * `config`. An empty number field means its preset.
- */
-export function inputOfForm(form: Form): Record<string, unknown> {
-  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
-  const input: Record<string, unknown> = { name: text('name'), target: text('target') };
-  if ('type' in form) input['type'] = text('type');
-  for (const name of NUMBERS) {
-    const value = text(name).trim();
-    if (value !== '') input[name] = /^\d{1,9}$/.test(value) ? Number(value) : value;
-  }
-  for (const name of ['parent_id', 'escalation_id']) if (name in form) input[name] = text(name) || null;
-  if ('remind_every_minutes' in form) {
-    const minutes = text('remind_every_minutes').trim();
-    input['remind_every_minutes'] = minutes === '' ? null : /^\d{1,9}$/.test(minutes) ? Number(minutes) : minutes;
-  }
-  if ('public' in form) input['public'] = text('public') === 'true';
-  if ('flap_detection' in form) input['flap_detection'] = text('flap_detection') === 'true';
-  if ('tags' in form) input['tags'] = text('tags').split(',');
-  if ('channel_ids' in form) input['channel_ids'] = [form['channel_ids'] ?? []].flat().filter((id) => id !== '');
-  const config = Object.entries(form)
-    .filter(([name]) => name.startsWith('config.'))
-    .map(([name, value]): [string, unknown] => [name.slice('config.'.length), value]);
-  const kind = KINDS.find((one) => one === input['type']);
-  // A list of boxes of which none is ticked still posts its empty hidden input.
-  for (const pair of config) if (kind && isChoice(kind, pair[0])) pair[1] = [pair[1]].flat().filter(Boolean);
-  input['config'] = Object.fromEntries(config);
-  return input;
-}
-
-function isChoice(kind: Kind, name: string): boolean {
-  return CHECKS[kind].fields.some((field) => field.type === 'monitors' && field.name === name);
 }

@@ -30,6 +30,11 @@ async function parseForm(c: Context): Promise<Record<string, unknown>> {
   }
 }
 
+/** The last text posted under a name; none is empty. */
+export function textOf(form: Form, name: string): string {
+  return [form[name] ?? ''].flat().at(-1) ?? '';
+}
+
 export function isJson(c: Context): boolean {
   return /^application\/([\w.+-]+\+)?json\b/i.test(c.req.header('content-type') ?? '');
 }
@@ -113,6 +118,15 @@ export function refusal(error: unknown): Refusal {
   const errors: Record<string, string> = {};
   for (const { field, message } of error.fields) errors[field] ??= message;
   return { status: error.status, problem: error.message, errors };
+}
+
+/** What the head of a form says: with sentences beside fields it only points at them. */
+export function headProblem({ problem, errors }: Refusal): string {
+  const count = Object.keys(errors).length;
+  if (count === 0) return problem;
+  return count === 1
+    ? 'Nothing was saved: look at the marked field.'
+    : `Nothing was saved: look at the ${count} marked fields.`;
 }
 
 export type FlashKind = 'good' | 'bad' | 'info';
