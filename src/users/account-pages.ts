@@ -17,6 +17,7 @@ import {
 import { createAccount, leaveAccount, type Mover, openAccount } from './account-actions.ts';
 import { signupsClosed } from './actions.ts';
 import { whoIsBetween } from './between.ts';
+import { askedTail, drawEntry } from './entry.ts';
 import type { NewSession } from './sessions.ts';
 
 const newAccountInput = z.object({
@@ -83,7 +84,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/no-account', async (c) => {
     const user = await whoIsBetween(deps, c);
-    if (!user) return c.redirect('/login', 303);
+    if (!user) return c.redirect(`/login${askedTail(c)}`, 303);
     const form = await readForm(c);
     try {
       refuseClosed(user.operator);
@@ -96,7 +97,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/no-account/:id/open', async (c) => {
     const user = await whoIsBetween(deps, c);
-    if (!user) return c.redirect('/login', 303);
+    if (!user) return c.redirect(`/login${askedTail(c)}`, 303);
     const accountId = c.req.param('id');
     await moveTo(c, { session: await openAccount(deps, between(c, user), accountId), accountId });
     return c.redirect('/dashboard', 303);
@@ -122,13 +123,13 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
       accounts: rows.map((row) => line(row, account.id)),
       ...formData(typed, user.operator, no),
     };
-    return views.page(c, 'users/accounts', data, no?.status ?? 200);
+    return drawEntry(views, c, 'users/accounts', data, no?.status ?? 200);
   }
 
   async function drawBetween(c: Context<AppEnv>, typed: Form, no?: Refusal): Promise<Response> {
     if (c.get('session')) return c.redirect('/accounts', 303);
     const user = await whoIsBetween(deps, c);
-    if (!user) return c.redirect('/login', 303);
+    if (!user) return c.redirect(`/login${askedTail(c)}`, 303);
     const rows = await listAccountsOf(deps.db.read, user.id);
     c.header('Cache-Control', 'private, no-store');
     const data = {
@@ -136,7 +137,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
       accounts: rows.map((row) => line(row, null)),
       ...formData(typed, user.operator, no),
     };
-    return views.page(c, 'users/no-account', data, no?.status ?? 200);
+    return drawEntry(views, c, 'users/no-account', data, no?.status ?? 200);
   }
 
   function formData(typed: Form, operator: boolean, no?: Refusal) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { findInvitationByHash, type OpenInvitation } from '../accounts/invitation-queries.ts';
 import { emailKey } from '../core/email.ts';
 import { HOUR } from '../core/time.ts';
+import { entryWords } from '../core/words/entry/index.ts';
 import { tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
@@ -11,6 +12,7 @@ import { limitAddress } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { setLastAccount, setSessionCookie } from '../web/session.ts';
 import { whoIsBetween } from './between.ts';
+import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { type Joined, joinByInvitation, signUpByInvitation } from './join-actions.ts';
 import { findUserByEmail } from './queries.ts';
 
@@ -76,24 +78,26 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
     const token = c.req.param('token');
     const invitation = await findInvitationByHash(deps.db.read, tokenHash(token), deps.clock.now());
     const path = `/invite/${encodeURIComponent(token)}`;
+    const tail = askedTail(c);
+    const onward = [new URLSearchParams({ next: path + tail }).toString(), tail.slice(1)].filter(Boolean).join('&');
     const opener = await whoOpens(c);
     const data = {
       invitation: invitation && {
         account: invitation.account,
         role: invitation.role,
         email: invitation.email,
-        by: invitation.inviter_name ?? invitation.inviter ?? 'Somebody',
+        by: invitation.inviter_name ?? invitation.inviter ?? entryWords(entryLanguage(c)).invite.somebody,
       },
       step: invitation && (await stepOf(invitation, opener)),
       me: opener?.email ?? null,
-      action: path,
-      signIn: `/auth/oidc?${new URLSearchParams({ next: path }).toString()}`,
-      login: `/login?${new URLSearchParams({ next: path }).toString()}`,
+      action: path + tail,
+      signIn: `/auth/oidc?${onward}`,
+      login: `/login?${onward}`,
       values: { name: typed['name'] ?? '' },
       errors: no?.errors ?? {},
       problem: no?.problem ?? null,
     };
-    return views.page(c, 'users/invite', data, no?.status ?? (invitation ? 200 : 404));
+    return drawEntry(views, c, 'users/invite', data, no?.status ?? (invitation ? 200 : 404));
   }
 
   async function stepOf(invitation: OpenInvitation, opener: Opener | null) {

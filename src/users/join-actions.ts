@@ -112,10 +112,10 @@ async function admit(
   await releaseAddress(tx, invitation.email_key, now);
   if (await findMember(tx, accountId, user.id)) return;
   if (!allows(invitation.plan, 'team')) {
-    throw new AppError('conflict', `The plan of ${invitation.account} has no team any more. Tell who asked you.`);
+    throw new AppError('conflict', 'The plan of this account has no team any more. Tell who asked you.');
   }
   if ((await countMembers(tx, accountId)) >= MOST_MEMBERS) {
-    throw new AppError('conflict', `${invitation.account} has ${MOST_MEMBERS} members, and that is the most.`);
+    throw new AppError('conflict', `This account has ${MOST_MEMBERS} members, and that is the most.`);
   }
   await insertMembership(tx, { account_id: accountId, user_id: user.id, role, created_at: now });
   const detail = { role };

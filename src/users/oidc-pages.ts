@@ -68,7 +68,7 @@ export function oidcPages(deps: Deps, provider: Provider | null): Hono<AppEnv> {
     } catch (error) {
       if (!(error instanceof NoAccount)) throw error;
       await setBetweenCookie(deps, c, error);
-      return c.redirect(next.startsWith('/invite/') ? next : '/no-account', 303);
+      return c.redirect(next.startsWith('/invite/') ? next : `/no-account${tail}`, 303);
     }
     return c.redirect(next, 303);
   }

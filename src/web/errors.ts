@@ -2,6 +2,7 @@ import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError, type FieldError, NoAccount, notFound } from '../core/errors.ts';
+import { isLanguage } from '../core/language.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
 import { isJson } from './forms.ts';
@@ -37,7 +38,8 @@ export function onError(deps: Deps, views: Views): ErrorHandler<AppEnv> {
   return async (error, c) => {
     if (error instanceof NoAccount && !wantsProblem(c)) {
       await setBetweenCookie(deps, c, error);
-      return c.redirect('/no-account', 303);
+      const asked = c.req.query('lang');
+      return c.redirect(isLanguage(asked) ? `/no-account?lang=${asked}` : '/no-account', 303);
     }
     const trouble = describe(error);
     if (trouble.status >= 500 && !(error instanceof AppError)) {

@@ -7,14 +7,15 @@ import { MINUTE } from '../../src/core/time.ts';
 import { testApp, type TestApp, type Visitor } from '../support/app.ts';
 import { withTotp, wrongCodeAt } from '../support/authenticator-app.ts';
 import { ENGLISH } from '../support/english.ts';
-import { PASSWORD, signUp } from '../support/world.ts';
+import { addMember, PASSWORD, type Person, signUp } from '../support/world.ts';
 
 let t: TestApp;
 let secret: string;
+let alice: Person;
 
 beforeAll(async () => {
   t = await testApp();
-  await signUp(t, 'alice@example.com', 'alice-shop');
+  alice = await signUp(t, 'alice@example.com', 'alice-shop', { plan: 'business' });
   ({ secret } = await withTotp(t, await signUp(t, 'carol@example.com', 'carol-shop')));
 });
 afterAll(() => t.close());
@@ -94,6 +95,92 @@ describe.each(LANGUAGES)('before the log-in, in %s', (language) => {
   });
 });
 
+/** Path of the link in the newest invitation to an address. */
+async function invite(email: string, role = 'viewer'): Promise<string> {
+  expect((await alice.browser.json('POST', '/api/members', { email, role })).status).toBe(201);
+  const mails = (await t.accountMails(email)).filter(({ event }) => event === 'invite');
+  return new URL(mails.at(-1)?.data.link ?? 'http://none.invalid/').pathname;
+}
+
+describe.each(LANGUAGES)('between accounts, in %s', (language) => {
+  const own = { 'accept-language': language };
+  const w = entryWords(language);
+
+  /** What is said, without names: those are of no language. */
+  async function spoken(answer: Response, status: number, names: string[]): Promise<string> {
+    expect(answer.status).toBe(status);
+    const page = await answer.text();
+    expect(page).not.toMatch(/undefined|\[object/);
+    const whole = names.reduce((text, name) => text.replaceAll(name, ''), page);
+    if (language === 'en') expect(english(whole)).not.toEqual([]);
+    else expect(english(whole)).toEqual([]);
+    return page;
+  }
+
+  test.each(['admin', 'member', 'viewer'] as const)(
+    'an invitation as %s to somebody without a log-in',
+    async (role) => {
+      const email = `new-${language}-${role}@example.org`;
+      const link = await invite(email, role);
+      const page = await spoken(await t.visitor().get(link, own), 200, ['alice-shop']);
+      expect(page).toContain(`<html lang="${LANGUAGE_TAG[language]}">`);
+      expect(page).toContain(w.invite.asked[role](alice.email));
+      expect(page).toContain(w.invite.yours(email));
+      await spoken(await t.visitor().post(link, { name: '', password: 'short' }, own), 422, ['alice-shop']);
+      expect(await (await t.visitor().get(`${link}?lang=${language}`)).text()).toContain(
+        `action="${link}?lang=${language}"`,
+      );
+    },
+  );
+
+  test('an invitation to a log-in, opened by somebody else, and one that has ended', async () => {
+    const dora = await signUp(t, `dora-${language}@example.com`, `dora-${language}`);
+    const link = await invite(dora.email);
+    const page = await spoken(await t.visitor().get(`${link}?lang=${language}`), 200, ['alice-shop']);
+    const onward = new URLSearchParams({ next: `${link}?lang=${language}`, lang: language });
+    expect(page).toContain(`href="/login?${onward.toString().replaceAll('&', '&amp;')}"`);
+    const known = await t.visitor().post(link, { password: PASSWORD }, own);
+    expect(await spoken(known, 409, ['alice-shop'])).toContain(dora.email);
+    const mine = await spoken(await dora.browser.get(link, own), 200, ['alice-shop']);
+    expect(mine).toContain(w.invite.loggedInAs(dora.email));
+    const theirs = await spoken(await alice.browser.get(link, own), 200, ['alice-shop']);
+    expect(theirs).toContain(w.invite.forAnother(dora.email, alice.email));
+    const refused = await spoken(await alice.browser.post(link, {}, own), 403, ['alice-shop']);
+    expect(refused).toContain(w.sentences['This invitation is for #.'].replace('#', dora.email));
+    await spoken(await t.visitor().get('/invite/gone', own), 404, []);
+    await spoken(await t.visitor().post('/invite/gone', { password: PASSWORD }, own), 409, []);
+  });
+
+  test('no account left, and a new one with every fault', async () => {
+    const erik = await addMember(t, alice, `erik-${language}@example.com`, 'member');
+    await alice.browser.json('DELETE', `/api/members/${erik.userId}`);
+    const browser = t.visitor();
+    const entered = await browser.post(`/auth/login?lang=${language}`, { email: erik.email, password: PASSWORD });
+    expect(entered.headers.get('location')).toBe(`/no-account?lang=${language}`);
+    const page = await spoken(await browser.get('/no-account', own), 200, []);
+    expect(page).toContain(w.accounts.noneLead(erik.email));
+    const page422 = await spoken(await browser.post('/no-account', { name: ' ', slug: 'x-y-z' }, own), 422, []);
+    expect(page422).toContain(w.sentences['Give the account a name.']);
+    await spoken(await browser.post('/no-account', { name: 'Erik', slug: 'alice-shop' }, own), 422, [
+      'alice-shop',
+      'Erik',
+    ]);
+    await spoken(await browser.post('/no-account', {}, own), 422, []);
+  });
+
+  test('the list of one’s accounts says it too, in the frame of the product', async () => {
+    const all = await (await alice.browser.get('/accounts', own)).text();
+    const [, page = ''] = all.split(`<div class="page page-narrow" lang="${LANGUAGE_TAG[language]}">`);
+    expect(page).toContain(w.accounts.lead);
+    const said = page.split('</main>')[0]?.replaceAll('alice-shop', '').replace('Business', '') ?? '';
+    if (language !== 'en') expect(english(said)).toEqual([]);
+    expect(said).toContain(w.accounts.roles.owner);
+    const refused = await alice.browser.post('/accounts', { name: '', slug: 'a--b' }, own);
+    expect(refused.status).toBe(422);
+    expect(await refused.text()).toContain(w.sentences['Give the account a name.']);
+  });
+});
+
 describe('the catalogue before the log-in', () => {
   test.each(LANGUAGES.filter((one) => one !== 'en'))('%s says nothing in English, and puts in as much', (language) => {
     const sentences = Object.entries(entryWords(language).sentences);
@@ -110,6 +197,9 @@ describe('the catalogue before the log-in', () => {
         'users/address-actions.ts',
         'users/second-step.ts',
         'users/tenant.ts',
+        'users/account-actions.ts',
+        'users/account-pages.ts',
+        'users/join-actions.ts',
         'core/errors.ts',
         'core/password.ts',
         'core/slug.ts',
