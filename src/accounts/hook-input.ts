@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { webhookUrl } from '../channels/webhook.ts';
 import { CHANGE_GROUPS, CHANGE_NOUNS } from '../core/change-nouns.ts';
 import { MINUTE } from '../core/time.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 
 /** Tests that a person may send by hand. */
 export const HOOK_TESTS = { max: 6, windowMs: MINUTE };
@@ -44,7 +44,7 @@ export type HookPatch = z.infer<typeof HookPatch>;
 
 /** A posted form as what `HookInput` reads. All parts ticked is everything, also what is to come. */
 export function inputOfForm(form: Form): Record<string, unknown> {
-  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(form, name);
   const chosen = [form['groups'] ?? []].flat();
   const groups = CHANGE_GROUPS.filter(({ key }) => chosen.includes(key));
   const events = groups.length === CHANGE_GROUPS.length ? null : groups.flatMap(({ nouns }) => nouns);

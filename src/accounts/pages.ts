@@ -4,7 +4,7 @@ import { can } from '../core/access.ts';
 import { isZone } from '../core/zone.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
-import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
+import { type Form, parseInput, readForm, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { zoneOptions } from '../web/zones.ts';
 import { requireAbility, requireSession } from '../web/session.ts';
@@ -60,7 +60,7 @@ async function settingsData(deps: Deps, c: Context<AppEnv>, values: Form) {
   const paused = account.downgraded_from ? await listPausedByPlan(deps.db.read, account.id) : [];
   return {
     values,
-    zones: zoneOptions([values['timezone'] ?? ''].flat().at(-1) ?? ''),
+    zones: zoneOptions(textOf(values, 'timezone')),
     problem: null,
     errors: {},
     mayManage: can(role, 'manage'),

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type Scope, SCOPES } from '../core/access.ts';
 import { invalidField } from '../core/errors.ts';
 import { DAY } from '../core/time.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 
 /** What each scope is good for, in a line. */
 export const SCOPE_WORDS: Record<Scope, string> = {
@@ -47,7 +47,7 @@ export const EXPIRIES = [
 
 /** The form's fields as the schema reads them. A day chosen counts to its end in UTC; without one, `invalid`. */
 export function inputOfForm(form: Form, now: number): unknown {
-  const text = (name: string) => [form[name] ?? ''].flat().at(-1)?.trim() ?? '';
+  const text = (name: string) => textOf(form, name).trim();
   const scopes = [form['scopes'] ?? []].flat().filter((scope) => scope !== '');
   return { name: text('name'), scopes, expires_at: expiryOf(text('expiry'), text('until'), now) };
 }

@@ -2,13 +2,13 @@ import { CHANNELS } from '../channels/registry.ts';
 import { CHANNEL_EVENTS, type ChannelKind } from '../core/alert.ts';
 import type { QuietHours } from '../core/quiet.ts';
 import type { Session } from '../web/env.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 import { fieldNames, shownConfig } from './channel-input.ts';
 import type { ChannelRow } from './queries.ts';
 
 /** The form as an input of the API. What is not in it stays out; numbers that are none stay text and are refused. */
 export function inputOfForm(form: Form, kind: ChannelKind) {
-  const text = (name: string) => [form[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(form, name);
   const list = (name: string) => [form[name] ?? []].flat().filter((one) => one !== '');
   const config: Record<string, unknown> = {};
   for (const name of fieldNames(kind)) {

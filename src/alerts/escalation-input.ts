@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { type EscalationStep, escalationStep, MOST_STEPS } from '../core/escalation.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 
 const LONGEST_NAME = 80;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
@@ -46,7 +46,7 @@ export interface StepRow {
 /** The rows of the form, all of them, empty ones too. */
 export function rowsOfForm(form: Form): StepRow[] {
   return Array.from({ length: MOST_STEPS }, (_, i) => ({
-    minutes: [form[`after_${i}`] ?? ''].flat().at(-1)?.trim() ?? '',
+    minutes: textOf(form, `after_${i}`).trim(),
     channelIds: [form[`channels_${i}`] ?? []].flat().filter((id) => id !== ''),
   }));
 }

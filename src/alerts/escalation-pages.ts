@@ -3,7 +3,7 @@ import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
-import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { createPolicy, deletePolicy, updatePolicy } from './escalation-actions.ts';
@@ -125,7 +125,7 @@ export function addEscalationPages(routes: Hono<AppEnv>, deps: Deps, views: View
 
 async function readDraft(c: Context<AppEnv>, id: string | null): Promise<Draft> {
   const form = await readForm(c);
-  const name = [form['name'] ?? ''].flat()[0] ?? '';
+  const name = textOf(form, 'name');
   const rows = rowsOfForm(form);
   return { id, name, rows, sent: inputOfRows(name, rows).rows };
 }

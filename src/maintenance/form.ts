@@ -1,6 +1,6 @@
 import { instantText, localText } from '../core/zone.ts';
 import { MINUTE, SECOND } from '../core/time.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 import type { WindowRow } from './queries.ts';
 
 /** What the form of a window shows: texts, so that whatever was typed comes back as it was. */
@@ -55,7 +55,7 @@ export function storedForm(row: WindowRow): WindowForm {
 
 /** What was sent. */
 export function sentForm(form: Form): WindowForm {
-  const text = (name: string) => [form[name] ?? ''].flat()[0] ?? '';
+  const text = (name: string) => textOf(form, name);
   const list = (name: string) => [form[name] ?? []].flat().filter((id) => id !== '');
   return {
     repeat: text('repeat') === 'again' ? 'again' : 'once',

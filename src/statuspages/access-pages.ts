@@ -4,7 +4,7 @@ import { VISIBILITIES } from '../core/page.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { changePage } from './actions.ts';
@@ -35,7 +35,7 @@ export function accessPages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = requireAbility(c, 'write');
     const page = await loadOwnPage(deps, session, c.req.param('id'));
     const raw = await readForm(c);
-    const text = (name: string) => [raw[name] ?? ''].flat().at(-1) ?? '';
+    const text = (name: string) => textOf(raw, name);
     const visibility = text('visibility');
     const password = visibility === 'password' ? text('password') : '';
     try {

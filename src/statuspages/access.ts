@@ -6,7 +6,7 @@ import { HOUR, MINUTE } from '../core/time.ts';
 import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
-import { readForm } from '../web/forms.ts';
+import { type Form, readForm, textOf } from '../web/forms.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import { clientIp } from '../web/security.ts';
 import { readSession } from '../web/session.ts';
@@ -142,14 +142,12 @@ export function accessRoutes(deps: Deps, site: PublicSite): Hono<AppEnv> {
 
 /** What was sent by the form; a body that is no form holds no password. */
 async function posted(c: Context<AppEnv>): Promise<{ password: string; to: string }> {
-  const form = await readForm(c).catch((error: unknown) => {
+  const form = await readForm(c).catch((error: unknown): Form => {
     if (error instanceof HTTPException) return {};
     throw error;
   });
-  const text = (name: 'password' | 'to') =>
-    [(form as Record<string, string | string[]>)[name] ?? ''].flat().at(-1) ?? '';
-  const to = text('to');
-  return { password: text('password'), to: BELOW.test(to) ? to : '' };
+  const to = textOf(form, 'to');
+  return { password: textOf(form, 'password'), to: BELOW.test(to) ? to : '' };
 }
 
 /** Where on the page the request wanted to go. */

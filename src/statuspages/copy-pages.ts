@@ -3,7 +3,7 @@ import { can } from '../core/access.ts';
 import { MASK } from '../core/secrets.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { type Form, parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { setCopyTarget } from './copy-actions.ts';
@@ -97,7 +97,7 @@ function valuesOf({ publish_to: target, slug }: PageRow, asked: string | undefin
 
 function sent(form: Form): Values {
   const names = ['kind', ...FIELDS.folder, ...FIELDS.s3];
-  return Object.fromEntries(names.map((name) => [name, [form[name] ?? ''].flat().at(-1) ?? '']));
+  return Object.fromEntries(names.map((name) => [name, textOf(form, name)]));
 }
 
 function flash(c: Context<AppEnv>, left: string | null, good: string): void {

@@ -4,7 +4,7 @@ import type { DomainState } from '../core/page-domain.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { checkDomain, removeDomain, setDomain } from './domain-actions.ts';
@@ -33,7 +33,7 @@ export function domainPages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.post('/status-pages/:id/domain', async (c) => {
     const session = requireAbility(c, 'write');
     const page = await loadOwnPage(deps, session, c.req.param('id'));
-    const host = [(await readForm(c))['host'] ?? ''].flat().at(-1) ?? '';
+    const host = textOf(await readForm(c), 'host');
     try {
       await setDomain(deps, actorOf(session), page.id, host);
     } catch (error) {

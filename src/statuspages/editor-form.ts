@@ -1,4 +1,4 @@
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 import type { ComponentRow, Watched } from './component-queries.ts';
 import { flatten, moveLine, treeOf } from './line-tree.ts';
 
@@ -58,7 +58,7 @@ function storedLine(row: ComponentRow): Line {
  * Lines that came onto the page after the form was drawn are kept at the end.
  */
 export function sentForm(raw: Form, rows: ComponentRow[], watched: Watched[]): EditorForm {
-  const text = (name: string) => [raw[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(raw, name);
   const known = text('known').split(' ').filter(Boolean);
   const keys = [...new Set([raw['line'] ?? []].flat())].filter((key) => KEY.test(key));
   const sent = byNumbers(

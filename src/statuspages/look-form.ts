@@ -1,6 +1,6 @@
 import { type Appearance, BRANDED } from '../core/page.ts';
 import type { FieldError } from '../core/errors.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 
 /** What the form of a page's look holds, as it was typed. */
 export interface LookForm {
@@ -35,7 +35,7 @@ export function storedLook(look: Appearance): LookForm {
 
 /** Fields that a plan locks are not sent by the browser: what is stored of them stays. */
 export function sentLook(raw: Form, stored: LookForm, branded: boolean): LookForm {
-  const text = (name: string) => [raw[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(raw, name);
   const own = { accent: text('accent').trim(), accent_dark: text('accent_dark').trim(), css: text('css') };
   return {
     ...(branded ? own : { accent: stored.accent, accent_dark: stored.accent_dark, css: stored.css }),

@@ -2,7 +2,7 @@ import { MANUAL_STATUSES } from '../core/page.ts';
 import { REPORT_IMPACTS, REPORT_STATUSES, type ReportStatus } from '../core/status-report.ts';
 import { iso, MINUTE } from '../core/time.ts';
 import { instantText, localText } from '../core/zone.ts';
-import type { Form } from '../web/forms.ts';
+import { type Form, textOf } from '../web/forms.ts';
 import type { ChoiceRow, ReportRow } from './report-queries.ts';
 import { COMPONENT_WORDS, IMPACT_WORDS, STATUS_WORDS } from './report-words.ts';
 import type { TemplateRow } from './template-queries.ts';
@@ -66,7 +66,7 @@ export function storedForm(report: ReportRow, zone: string): ReportForm {
 
 /** What was sent. */
 export function sentForm(form: Form): ReportForm {
-  const text = (name: string) => [form[name] ?? ''].flat()[0] ?? '';
+  const text = (name: string) => textOf(form, name);
   const states = Object.entries(form).flatMap(([name, value]) =>
     name.startsWith('state_') ? [[name.slice('state_'.length), [value].flat()[0] ?? ''] as const] : [],
   );

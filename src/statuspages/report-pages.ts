@@ -5,7 +5,7 @@ import { renderMarkdown } from '../core/markdown.ts';
 import { wallTime } from '../core/zone.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import { packCursor, unpackCursor } from '../web/openapi.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
@@ -307,7 +307,7 @@ function fieldsOf(
 
 async function sent(c: Context<AppEnv>): Promise<Sent> {
   const form = await readForm(c);
-  return { form: sentForm(form), act: [form['act'] ?? ''].flat()[0] ?? '' };
+  return { form: sentForm(form), act: textOf(form, 'act') };
 }
 
 function updateOf(c: Context<AppEnv>, report: ReportRow) {

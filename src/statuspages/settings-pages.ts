@@ -4,7 +4,7 @@ import { type Language, LANGUAGES } from '../core/language.ts';
 import { allows, PLAN, planFor } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
-import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { type Form, parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { zoneOptions } from '../web/zones.ts';
 import { requireAbility } from '../web/session.ts';
@@ -69,7 +69,7 @@ export function settingsPages(deps: Deps, views: Views): Hono<AppEnv> {
 }
 
 function sentSettings(raw: Form): Settings {
-  const text = (name: string) => [raw[name] ?? ''].flat().at(-1) ?? '';
+  const text = (name: string) => textOf(raw, name);
   return {
     slug: text('slug'),
     timezone: text('timezone'),

@@ -4,7 +4,7 @@ import { notFound } from '../core/errors.ts';
 import { renderMarkdown } from '../core/markdown.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
-import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
+import { parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { formOptions } from './report-form.ts';
@@ -107,7 +107,7 @@ export function addTemplatePages(routes: Hono<AppEnv>, deps: Deps, views: Views)
 
 async function sent(c: Context<AppEnv>): Promise<{ form: TemplateForm; act: string }> {
   const form = await readForm(c);
-  const text = (name: string) => [form[name] ?? ''].flat()[0] ?? '';
+  const text = (name: string) => textOf(form, name);
   return {
     form: { name: text('name'), title: text('title'), body: text('body'), impact: text('impact') },
     act: text('act'),
