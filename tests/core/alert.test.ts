@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accountMailWords } from '../../src/core/account-mail.ts';
 import { INCIDENT_EVENTS, type IncidentMessage, alertWords, oneLine } from '../../src/core/alert.ts';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
+import { fc } from '../support/property.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 

@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextWallTime, parseCron } from '../../src/core/cron.ts';
+import { fc } from '../support/property.ts';
 
 const FROM = Date.UTC(2026, 10, 21, 10, 0);
 

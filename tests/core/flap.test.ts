@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CALM, FLAP, type FlapState, parseFlips, printFlips, weigh } from '../../src/core/flap.ts';
 import { type IncidentPolicy, type IncidentState, NEW_STATE, step } from '../../src/core/incident.ts';
 import { MINUTE } from '../../src/core/time.ts';
+import { fc } from '../support/property.ts';
 
 type Seen = 'good' | 'bad' | 'unknown';
 interface Moment {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addResponse, mergeHistograms, percentile, responseCount } from '../../src/core/histogram.ts';
+import { fc } from '../support/property.ts';
 
 const times = fc.array(fc.integer({ min: 0, max: 120_000 }), { maxLength: 200 });
 const of = (list: readonly number[]) => list.reduce((histogram, ms) => addResponse(histogram, ms), '');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type IncidentEvent,
@@ -8,6 +7,7 @@ import {
   NEW_STATE,
   step,
 } from '../../src/core/incident.ts';
+import { fc } from '../support/property.ts';
 
 type Seen = 'good' | 'bad' | 'unknown';
 interface Moment {

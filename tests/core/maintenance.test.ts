@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   currentOccurrence,
@@ -10,6 +9,7 @@ import {
 } from '../../src/core/maintenance.ts';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
 import { instantOf, isZone, wallTime } from '../../src/core/zone.ts';
+import { fc } from '../support/property.ts';
 
 const at = (text: string) => Date.parse(text);
 const starts = (cron: string, timezone: string, from: string, until: string, durationSeconds = 1_800) =>

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainMarkdown, renderMarkdown } from '../../src/core/markdown.ts';
 import { ATTACKS, INJECTIONS } from '../support/injections.ts';
+import { fc } from '../support/property.ts';
 
 const link = (href: string, words: string) => `<a href="${href}" rel="noopener nofollow ugc">${words}</a>`;
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextDue, recheckSeconds, statusAfter, timeToAlert, visibleStatus } from '../../src/core/monitor.ts';
+import { fc } from '../support/property.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12);
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAINTENANCE_MARK, packOutcome, unpackOutcome } from '../../src/core/outcome.ts';
 import { REASONS, RESULT_STATUSES } from '../../src/core/verdict.ts';
+import { fc } from '../support/property.ts';
 
 test('up with 200 is zero, which is stored in no byte', () => {
   expect(packOutcome({ status: 'up', reason: null, statusCode: 200 })).toBe(0);

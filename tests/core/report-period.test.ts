@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   customDays,
@@ -10,6 +9,7 @@ import {
 } from '../../src/core/report-period.ts';
 import { DAY, HOUR } from '../../src/core/time.ts';
 import { wallTime } from '../../src/core/zone.ts';
+import { fc } from '../support/property.ts';
 
 const at = (text: string) => Date.parse(text);
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addResponse } from '../../src/core/histogram.ts';
 import {
@@ -13,6 +12,7 @@ import {
   secondsOf,
 } from '../../src/core/report.ts';
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts';
+import { fc } from '../support/property.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 12, 34, 56);
 const ALL = { 0: 0, 1: 0, 2: 0 };

@@ -1,10 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR } from '../../src/core/time.ts';
 import {
   averageMs,
   countCheck,
-  dayBars,
   GRAINS,
   NO_TOTALS,
   SLOT_SECONDS,
@@ -15,6 +13,7 @@ import {
   uptimePercent,
   windowSlots,
 } from '../../src/core/uptime.ts';
+import { fc } from '../support/property.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 const row = (over: Partial<SummaryRow>): SummaryRow => ({
@@ -78,13 +77,14 @@ describe('slots', () => {
 describe('bars', () => {
   const today = slotAt(2, NOON);
   test('one for each day, oldest first, the worst thing of the day decides', () => {
-    const bars = dayBars(
+    const bars = slotBars(
       [
         row({ slot: today - 4, up_seconds: DAY / 1_000 }),
         row({ slot: today - 3, up_seconds: 80_000, degraded_seconds: 6_400 }),
         row({ slot: today - 2, up_seconds: 86_100, down_seconds: 300 }),
         row({ slot: today - 1, down_seconds: 86_400 }),
       ],
+      2,
       NOON,
       6,
     );

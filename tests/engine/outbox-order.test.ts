@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newWebhookSecret } from '../../src/channels/webhook.ts';
 import { HOOK_LEASE_MS } from '../../src/core/backoff.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/core/time.ts';
 import { type HookServer, hookServer, type Manner, says } from '../support/hook-server.ts';
 import { type OutboxWorld, outboxWorld } from '../support/outbox-world.ts';
+import { fc } from '../support/property.ts';
 
 // Whatever a receiver answers and whenever the process dies: nothing is lost, nothing changes its key, and no recovery
 // is taken before its failure.
@@ -116,4 +116,4 @@ test('facts arrive in order, under one key each', async () => {
     }),
     { numRuns: 8 },
   );
-}, 120_000);
+});

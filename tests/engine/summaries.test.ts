@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { averageMs, GRAINS, NO_TOTALS, SLOT_SECONDS, uptimePercent } from '../../src/core/uptime.ts';
@@ -6,6 +5,7 @@ import { percentile } from '../../src/core/histogram.ts';
 import type { ResultStatus, Verdict } from '../../src/core/verdict.ts';
 import { listResults, readSummaries, readUptime } from '../../src/monitors/result-queries.ts';
 import { DEGRADED, DOWN, type EngineWorld, engineWorld, UNKNOWN, UP } from '../support/engine-world.ts';
+import { fc } from '../support/property.ts';
 
 let world: EngineWorld;
 beforeEach(async () => {
