@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { freePort } from './servers.ts';
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 /** Its input ends with the process that started it, however that ends. */
 const UNTIL_INPUT_ENDS = '"$0" run --config "$1" --adapter caddyfile & cat >/dev/null; kill $!; wait';
 
@@ -78,12 +78,4 @@ export async function startCaddy(caddyfile: string): Promise<Caddy> {
     authority: () => readFileSync(join(folder, 'storage/pki/authorities/local/root.crt'), 'utf8'),
     close,
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

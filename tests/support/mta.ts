@@ -10,13 +10,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
+import { freePort } from './servers.ts';
 
 const SMTPD = '/usr/sbin/smtpd';
-const START_MS = 15_000;
+const START_MS = 60_000;
 /** Its input ends with the process that started it, however that ends. */
 const UNTIL_INPUT_ENDS = '"$0" -d -v -f "$1" & cat >/dev/null; kill $!; wait';
 
@@ -139,13 +139,4 @@ function filesOf(boxes: string): { box: string; path: string; name: string }[] {
 async function read({ box, path }: { box: string; path: string }): Promise<StoredMail> {
   const raw = readFileSync(path, 'utf8');
   return { ...(await PostalMime.parse(raw)), raw, box };
-}
-
-/** A port nobody listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const address = server.address();
-  await once(server.close(), 'close');
-  return address !== null && typeof address === 'object' ? address.port : 0;
 }

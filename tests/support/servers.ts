@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { createServer as createRawServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { createServer as createRawTlsServer, type TlsOptions } from 'node:tls';
 import { type Minted, mint } from './certificates.ts';
 
@@ -87,11 +89,36 @@ export async function targetThatCanFail(): Promise<FailingTarget> {
   };
 }
 
-/** A port of 127.0.0.1 where nothing listens. */
+/**
+ * A port of 127.0.0.1 where nothing listens: our own end of a connection that stays open, so that nobody else is given
+ * the port while this process lives.
+ */
 export async function closedPort(): Promise<number> {
-  const server = await serveRaw(() => undefined);
-  await server.close();
-  return server.port;
+  const server = createRawServer((socket) => void socket.unref())
+    .listen(0, '127.0.0.1')
+    .unref();
+  await once(server, 'listening');
+  const end = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(end, 'connect');
+  return end.unref().localPort ?? 0;
+}
+
+/**
+ * A port of 127.0.0.1 for a program that cannot be told to choose one itself. It lies below those that are handed out
+ * to whoever asks for any, so that nobody is given it meanwhile.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 32_000);
+    const server = createRawServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!free) continue;
+    await once(server.close(), 'close');
+    return port;
+  }
 }
 
 async function listen(server: Server | HttpServer, scheme: 'http' | 'https', host = '127.0.0.1'): Promise<TestServer> {
