@@ -25,7 +25,7 @@ async function said(kind: Chat, parcel: Parcel): Promise<unknown> {
     clock: systemClock,
     outbound: { allowPrivate: true, resolvers: [] },
     config: { baseUrl: BASE_URL },
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   } as unknown as SendContext);
   expect(answer).toMatch(/^20\d /);
   expect(provider.heard).toHaveLength(1);
@@ -117,7 +117,7 @@ test('the address of a Discord webhook keeps its thread', async () => {
     clock: systemClock,
     outbound: { allowPrivate: true, resolvers: [] },
     config: { baseUrl: BASE_URL },
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   } as unknown as SendContext);
   expect(provider.heard[0]?.path).toBe('/api/webhooks/1/abc?thread_id=77&wait=true');
 });

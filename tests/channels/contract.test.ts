@@ -69,7 +69,7 @@ function contextOf(overrides: Partial<SendContext> = {}): SendContext {
     outbound: { allowPrivate: true, resolvers: [] },
     config: { baseUrl: BASE_URL, telegram: { botToken: '', apiUrl: 'https://api.telegram.org' } },
     mail: null,
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
     ...overrides,
   } as unknown as SendContext;
 }
@@ -274,8 +274,11 @@ describe.each(spoken)('%s', (_kind, channel, manners) => {
 
   test('a receiver that never answers is given up at the deadline, to be tried again', async () => {
     const there = await play('hang');
-    const signal = AbortSignal.timeout(300);
-    const error = await failureOf(channel.send(parcelOf(told()), at(there.url), contextOf({ signal })));
+    const deadline = new AbortController();
+    const failed = failureOf(channel.send(parcelOf(told()), at(there.url), contextOf({ signal: deadline.signal })));
+    await expect.poll(() => there.heard.length).toBe(1);
+    deadline.abort(new DOMException('too late', 'TimeoutError'));
+    const error = await failed;
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(PermanentFailure);
     expect(there.heard).toHaveLength(1);

@@ -18,7 +18,7 @@ async function answerTo(reply: Reply, secrets: string[] = []): Promise<Answer> {
   const context = {
     clock: systemClock,
     outbound: { allowPrivate: true, resolvers: [] },
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
   };
   return post({ url: `${provider.url}/x`, body: { a: 1 }, secrets }, context);
 }

@@ -20,7 +20,9 @@ const context = {
   clock: systemClock,
   outbound: { allowPrivate: true, resolvers: [] },
   config: { baseUrl: BASE_URL },
-  signal: AbortSignal.timeout(60_000),
+  get signal() {
+    return AbortSignal.timeout(60_000);
+  },
 } as unknown as SendContext;
 
 function config(more: Record<string, unknown> = {}): Record<string, unknown> {

@@ -150,9 +150,9 @@ describe('an answer that is none', () => {
   test('silence, before and after the head', async () => {
     const silent = await serveRaw(() => undefined);
     open.push(() => silent.close());
-    expect(await check(silent.port, {}, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_first_byte' });
+    expect(await check(silent.port, {}, { timeoutMs: 1_500 })).toMatchObject({ reason: 'timeout_first_byte' });
     const port = await serve((stream) => stream.respond({ ':status': 200, 'content-type': 'application/grpc' }));
-    expect(await check(port, {}, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_body' });
+    expect(await check(port, {}, { timeoutMs: 1_500 })).toMatchObject({ reason: 'timeout_body' });
   });
 
   test('another protocol, nobody, and an address not to be contacted', async () => {

@@ -155,7 +155,7 @@ describe('the verdict', () => {
     program(`trap 'cat <<END\n${summary(3, 1)}\nEND\nexit 0' INT\nwhile :; do sleep 0.02; done`);
     expect(await check('127.0.0.1', {}, 4_000)).toMatchObject({ status: 'down', reason: 'packet_loss' });
     program(`trap '' INT\necho $$ > '${folder}/pid'\nwhile :; do sleep 0.02; done`);
-    expect(await check('127.0.0.1', {}, 500)).toMatchObject({ status: 'down', reason: 'connect_timeout' });
+    expect(await check('127.0.0.1', {}, 3_000)).toMatchObject({ status: 'down', reason: 'connect_timeout' });
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     await expect.poll(() => isAlive(pid)).toBe(false);
   });

@@ -142,8 +142,8 @@ describe('a server that refuses, lies or stalls', () => {
     const half = await serve((socket) => socket.write('220-mail'));
     const closing = await serve((socket) => socket.end());
     const [a, b, c, d] = await Promise.all([
-      check(silent, {}, 300),
-      check(half, {}, 300),
+      check(silent, {}, 1_500),
+      check(half, {}, 1_500),
       check(closing),
       check({ port: await closedPort() }),
     ]);

@@ -94,7 +94,10 @@ describe('a server', () => {
 
   test('that stalls in the handshake ends at the deadline', async () => {
     const server = await keep(serveRaw(() => undefined));
-    expect(await check(server.port, {}, { timeoutMs: 300 })).toMatchObject({ status: 'down', reason: 'tls_handshake' });
+    expect(await check(server.port, {}, { timeoutMs: 1_500 })).toMatchObject({
+      status: 'down',
+      reason: 'tls_handshake',
+    });
   });
 
   test('that speaks something else, or nothing', async () => {

@@ -102,7 +102,7 @@ describe('send and expect', () => {
 
   test('another answer is down with what was said as evidence', async () => {
     const server = await redis();
-    expect(await check(`127.0.0.1:${server.port}`, { send: 'HELLO', expect: '+PONG' }, 300)).toMatchObject({
+    expect(await check(`127.0.0.1:${server.port}`, { send: 'HELLO', expect: '+PONG' }, 1_500)).toMatchObject({
       status: 'down',
       reason: 'keyword_missing',
       message: 'The server said "-ERR", expected +PONG',
@@ -130,7 +130,7 @@ describe('send and expect', () => {
     );
     const config = { expect: 'hello' };
     const [a, b, c, d] = await Promise.all([
-      check(`127.0.0.1:${silent.port}`, config, 300),
+      check(`127.0.0.1:${silent.port}`, config, 1_500),
       check(`127.0.0.1:${closing.port}`, config),
       check(`127.0.0.1:${resetting.port}`, config),
       check(`127.0.0.1:${flood.port}`, config),

@@ -74,7 +74,7 @@ describe('a server that behaves', () => {
       }),
     );
     expect((await check(url, { send: 'hello', expect: 'said hello' })).status).toBe('up');
-    expect(await check(url, { send: 'hello', expect: 'goodbye' }, { timeoutMs: 400 })).toMatchObject({
+    expect(await check(url, { send: 'hello', expect: 'goodbye' }, { timeoutMs: 1_500 })).toMatchObject({
       status: 'down',
       reason: 'keyword_missing',
     });
@@ -150,9 +150,9 @@ describe('a server that does not', () => {
   });
 
   test('stalls before or after the handshake', async () => {
-    expect(await check(await raw(() => ''), {}, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_first_byte' });
+    expect(await check(await raw(() => ''), {}, { timeoutMs: 1_500 })).toMatchObject({ reason: 'timeout_first_byte' });
     const url = await serve(() => undefined);
-    expect(await check(url, { expect: 'A' }, { timeoutMs: 300 })).toMatchObject({ reason: 'timeout_body' });
+    expect(await check(url, { expect: 'A' }, { timeoutMs: 1_500 })).toMatchObject({ reason: 'timeout_body' });
   });
 
   test('is not there, or not to be contacted', async () => {

@@ -189,8 +189,8 @@ describe('one deadline over everything', () => {
     ],
   ])('%s', async (_name, start, reason) => {
     const server = await keep(start());
-    const result = await ask(server.url, {}, { timeoutMs: 400 });
-    expect(result.failure).toMatchObject({ reason, message: expect.stringContaining('400 ms') });
+    const result = await ask(server.url, {}, { timeoutMs: 1_500 });
+    expect(result.failure).toMatchObject({ reason, message: expect.stringContaining('1.5 s') });
   });
 
   test('a head that takes over ten seconds is given up before a long deadline', async () => {
@@ -218,7 +218,8 @@ describe('one deadline over everything', () => {
       }),
     );
     const result = await ask(server.url, { redirects: 20 }, { timeoutMs: 400 });
-    expect(result.failure?.reason).toBe('timeout_first_byte');
+    // A busy machine may reach the deadline while it connects.
+    expect(result.failure?.reason).toMatch(/^(connect_timeout|timeout_first_byte)$/);
   });
 
   test('a caller that gives up says nothing about the target', async () => {
@@ -233,10 +234,10 @@ describe('one deadline over everything', () => {
   test('a caller whose time is over means the target was slow', async () => {
     const server = await keep(serveRaw(() => undefined));
     const over = new AbortController();
-    setTimeout(() => over.abort(), 480);
-    const result = await ask(server.url, {}, { signal: over.signal, timeoutMs: 500 });
+    setTimeout(() => over.abort(), 1_480);
+    const result = await ask(server.url, {}, { signal: over.signal, timeoutMs: 1_500 });
     expect(result.failure?.reason).toBe('timeout_first_byte');
-    expect((await ask(server.url, {}, { signal: AbortSignal.timeout(100) })).failure?.reason).toBe(
+    expect((await ask(server.url, {}, { signal: AbortSignal.timeout(1_000) })).failure?.reason).toBe(
       'timeout_first_byte',
     );
   });

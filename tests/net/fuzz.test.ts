@@ -36,11 +36,11 @@ describe('mutated answers', () => {
     const { crashes, torn, overruns, megabytes } = await fuzzReader(CASES, SEED);
     expect({ crashes, torn, overruns }).toEqual({ crashes: [], torn: [], overruns: [] });
     expect(megabytes).toBeLessThan(MOST_MEGABYTES);
-  }, 240_000);
+  }, 600_000);
 
   test(`500 over real sockets, seed ${SEED}: no crash, no overrun`, async () => {
     const { crashes, overruns, megabytes } = await fuzzSockets(500, SEED);
     expect({ crashes, overruns }).toEqual({ crashes: [], overruns: [] });
     expect(megabytes).toBeLessThan(MOST_MEGABYTES);
-  }, 60_000);
+  });
 });

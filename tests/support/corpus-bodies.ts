@@ -6,7 +6,7 @@ const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n\r\n`;
 const UP = { status: 'up', reason: null } as const;
 const BROKEN = { status: 'down', reason: 'protocol_error' } as const;
 const CUT = { status: 'down', reason: 'truncated' } as const;
-const LATE = { status: 'down', reason: 'timeout_body', timeoutMs: 400 } as const;
+const LATE = { status: 'down', reason: 'timeout_body', timeoutMs: 2_500 } as const;
 const UNDECODED = { status: 'down', reason: 'decode_error' } as const;
 const MISSING = { status: 'down', reason: 'keyword_missing' } as const;
 

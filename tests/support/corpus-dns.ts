@@ -15,7 +15,7 @@ const both =
     answer;
 const NOT_FOUND = { status: 'down', reason: 'dns_not_found' } as const;
 const FAULT = { status: 'down', reason: 'dns_failure' } as const;
-const MUTE = { status: 'down', reason: 'dns_timeout', timeoutMs: 400 } as const;
+const MUTE = { status: 'down', reason: 'dns_timeout', timeoutMs: 2_500 } as const;
 const BLOCKED = { status: 'blocked', reason: 'target_blocked' } as const;
 const LOOPBACK_V6 = '1'.padStart(32, '0');
 

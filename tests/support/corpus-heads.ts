@@ -4,7 +4,7 @@ const OK = 'HTTP/1.1 200 OK\r\n';
 const TWO = 'Content-Length: 2\r\n\r\nhi';
 const UP = { status: 'up', reason: null } as const;
 const BROKEN = { status: 'down', reason: 'protocol_error' } as const;
-const LATE = { status: 'down', reason: 'timeout_first_byte', timeoutMs: 400 } as const;
+const LATE = { status: 'down', reason: 'timeout_first_byte', timeoutMs: 2_500 } as const;
 const RESET = { status: 'down', reason: 'connection_reset' } as const;
 const interim = 'HTTP/1.1 100 Continue\r\n\r\n';
 

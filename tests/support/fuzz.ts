@@ -172,7 +172,7 @@ async function read(pieces: readonly Buffer[], { method, end }: How): Promise<st
   return `${status} ${reader.done ? 'done' : 'open'} ${said === '' ? kept.toString('hex') : said}`;
 }
 
-/** A case of sound length is read in far less; a pause of the machine must not count. */
+/** Time of the processor: a case of sound length is read in far less, and a machine that is busy elsewhere does not count. */
 const CASE_MS = 1_000;
 
 /** `cases` mutated answers through the reader, each once whole and once in pieces. */
@@ -188,14 +188,15 @@ export async function fuzzReader(cases: number, seed: number): Promise<FuzzRepor
       end: (['clean', 'reset', 'open'] as const)[Math.floor(random() * 3)] ?? 'clean',
     };
     const pieces = split(answer, random);
-    const started = performance.now();
+    const started = process.cpuUsage();
     try {
       const whole = await read([answer], how);
       if ((await read(pieces, how)) !== whole) report.torn.push(shown(i, answer, how));
     } catch (error) {
       report.crashes.push(`${shown(i, answer, how)}: ${String(error)}`);
     }
-    if (performance.now() - started > CASE_MS) report.overruns.push(shown(i, answer, how));
+    const { user, system } = process.cpuUsage(started);
+    if (user + system > CASE_MS * 1_000) report.overruns.push(shown(i, answer, how));
     if (i % 1_000 === 0) most = Math.max(most, process.memoryUsage().rss);
   }
   report.megabytes = (Math.max(most, process.memoryUsage().rss) - before) / 2 ** 20;
@@ -221,22 +222,29 @@ export async function fuzzSockets(cases: number, seed: number): Promise<FuzzRepo
       else if (end < 0.9) socket.resetAndDestroy();
     });
   });
+  /** Asks for one case; whether it was over in time. */
+  const inTime = async (no: number): Promise<boolean> => {
+    const started = performance.now();
+    const { response, failure } = await ask(`${server.url}/${no}`).catch((error: unknown) => {
+      report.crashes.push(`case ${no}: ${String(error)}`);
+      return { response: null, failure: null };
+    });
+    if (failure?.reason === 'internal') report.crashes.push(`case ${no}: ${failure.message}`);
+    if ((response?.body?.bytes.length ?? 0) > CAP) report.crashes.push(`case ${no}: the body is beyond its cap`);
+    return performance.now() - started <= TIMEOUT_MS + GRACE_MS;
+  };
   let next = 0;
+  const late: number[] = [];
   const worker = async (): Promise<void> => {
     while (next < cases) {
       const no = next;
       next += 1;
-      const started = performance.now();
-      const { response, failure } = await ask(`${server.url}/${no}`).catch((error: unknown) => {
-        report.crashes.push(`case ${no}: ${String(error)}`);
-        return { response: null, failure: null };
-      });
-      if (failure?.reason === 'internal') report.crashes.push(`case ${no}: ${failure.message}`);
-      if ((response?.body?.bytes.length ?? 0) > CAP) report.crashes.push(`case ${no}: the body is beyond its cap`);
-      if (performance.now() - started > TIMEOUT_MS + GRACE_MS) report.overruns.push(`case ${no}`);
+      if (!(await inTime(no))) late.push(no);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  // A busy machine makes some case late once; an answer that does it by itself does so again, asked for alone.
+  for (const no of late) if (!(await inTime(no))) report.overruns.push(`case ${no}`);
   await server.close();
   report.megabytes = (process.memoryUsage().rss - before) / 2 ** 20;
   return report;

@@ -59,7 +59,7 @@ export function parcelOf(alerts: AlertMessage | AlertMessage[] = alertOf(), give
 /** What a channel may use; `close` ends the conversations it keeps. */
 export function mailContext(
   smtp: SendContext['config']['smtp'],
-  { outbound, ms = 10_000 }: { outbound?: Partial<Outbound>; ms?: number } = {},
+  { outbound, ms = 60_000 }: { outbound?: Partial<Outbound>; ms?: number } = {},
 ) {
   const mail = new MailLines();
   return {

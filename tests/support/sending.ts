@@ -15,6 +15,6 @@ export function context(config: Partial<SendContext['config']> = {}): SendContex
       ...config,
     },
     mail: new MailLines(),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   };
 }

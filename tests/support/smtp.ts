@@ -138,7 +138,7 @@ export async function smtpSink(options: SmtpSinkOptions = {}): Promise<SmtpSink>
     hangUp: () => {
       for (const socket of sockets) socket.destroy();
     },
-    waitFor: (what, ms = 10_000) =>
+    waitFor: (what, ms = 60_000) =>
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(look);
