@@ -34,7 +34,7 @@ beforeAll(async () => {
   browser = await launchBrowser();
   context = await browser.newContext({ baseURL: origin, javaScriptEnabled: false });
   await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();

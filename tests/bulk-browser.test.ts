@@ -26,7 +26,7 @@ beforeAll(async () => {
       resolve(`http://127.0.0.1:${port}`),
     );
   });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();
@@ -62,7 +62,7 @@ async function paused(): Promise<number> {
   return row?.n ?? 0;
 }
 
-test('Shift takes all between; what is chosen survives a page that follows along', { timeout: 60_000 }, async () => {
+test('Shift takes all between; what is chosen survives a page that follows along', async () => {
   const [context, page] = await open();
   page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard`);
@@ -85,7 +85,7 @@ test('Shift takes all between; what is chosen survives a page that follows along
   await context.close();
 });
 
-test('by keyboard alone: chosen, confirmed, undone', { timeout: 60_000 }, async () => {
+test('by keyboard alone: chosen, confirmed, undone', async () => {
   const [context, page] = await open();
   page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard`);
@@ -105,7 +105,7 @@ test('by keyboard alone: chosen, confirmed, undone', { timeout: 60_000 }, async 
   await context.close();
 });
 
-test('without a script: all that match, a value asked for, a deletion by its number', { timeout: 60_000 }, async () => {
+test('without a script: all that match, a value asked for, a deletion by its number', async () => {
   const [context, page] = await open({ javaScriptEnabled: false });
   page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard?tag=shop`);
@@ -130,7 +130,7 @@ test('without a script: all that match, a value asked for, a deletion by its num
 test.each([
   [1440, 'light'],
   [360, 'dark'],
-] as const)('%i px, %s: nothing overflows, axe finds nothing', { timeout: 120_000 }, async (width, colorScheme) => {
+] as const)('%i px, %s: nothing overflows, axe finds nothing', async (width, colorScheme) => {
   const [context, page] = await open({ viewport: { width, height: 800 }, colorScheme });
   page.setDefaultTimeout(12_000);
   const errors: string[] = [];

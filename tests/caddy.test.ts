@@ -56,7 +56,7 @@ describe.skipIf(absent !== null)('Caddy, set up as the documentation says', () =
     expect(caddyfile).toContain('127.0.0.1:8000');
     const { port } = server.address() as AddressInfo;
     caddy = await startCaddy(caddyfile.replaceAll('127.0.0.1:8000', `127.0.0.1:${port}`));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await caddy.close();

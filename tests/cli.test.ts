@@ -147,7 +147,7 @@ test('operators and maintenance mode are set beside a running server, which foll
     code: 0,
     stdout: 'Maintenance mode is on.\n',
   });
-  await expect.poll(async () => (await change()).status, { timeout: 10_000 }).toBe(503);
+  await expect.poll(async () => (await change()).status).toBe(503);
   expect((await place.cli(['mode', 'maintenance', 'soon'])).stderr).toBe('Say on or off.\n');
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   world = await followerWorld(sink.smtp, await testApp({ config: { smtp: sink.smtp, baseUrl: url } }));
   server = serve({ fetch: world.test.app.fetch, port }) as Server;
   browser = await launchBrowser();
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
   server.close();
@@ -78,28 +78,24 @@ test('subscribe, confirm, choose and leave without a script', async () => {
   await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
   expect(await world.followers()).toEqual([]);
   await context.close();
-}, 60_000);
+});
 
-test.each(['light', 'dark'] as const)(
-  'axe finds nothing on the owner’s pages, %s',
-  async (colorScheme) => {
-    await world.follow('email', `ann-${colorScheme}@example.org`);
-    const context = await browser.newContext({ colorScheme, bypassCSP: true });
-    const jar = [...world.alice.browser.cookies].map(([name, value]) => ({ name, value, url }));
-    await context.addCookies(jar);
-    const page = await context.newPage();
-    const problems: string[] = [];
-    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-    for (const path of ['', '/import']) {
-      await page.goto(`${url}/status-pages/${world.pageId}/subscribers${path}`);
-      await page.addScriptTag({ content: AXE });
-      const found = await page.evaluate(
-        `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
-      );
-      expect(found).toEqual([]);
-    }
-    expect(problems).toEqual([]);
-    await context.close();
-  },
-  60_000,
-);
+test.each(['light', 'dark'] as const)('axe finds nothing on the owner’s pages, %s', async (colorScheme) => {
+  await world.follow('email', `ann-${colorScheme}@example.org`);
+  const context = await browser.newContext({ colorScheme, bypassCSP: true });
+  const jar = [...world.alice.browser.cookies].map(([name, value]) => ({ name, value, url }));
+  await context.addCookies(jar);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  for (const path of ['', '/import']) {
+    await page.goto(`${url}/status-pages/${world.pageId}/subscribers${path}`);
+    await page.addScriptTag({ content: AXE });
+    const found = await page.evaluate(
+      `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
+    );
+    expect(found).toEqual([]);
+  }
+  expect(problems).toEqual([]);
+  await context.close();
+});

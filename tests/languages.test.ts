@@ -31,7 +31,7 @@ beforeAll(async () => {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   browser = await launchBrowser();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -40,42 +40,38 @@ afterAll(async () => {
   await t?.close();
 });
 
-test.each(LANGUAGES)(
-  'in %s nothing overflows, axe finds nothing, the console stays empty',
-  async (language) => {
-    for (const [width, colorScheme] of [
-      [360, 'light'],
-      [1440, 'dark'],
-    ] as const) {
-      const context = await browser.newContext({
-        viewport: { width, height: 900 },
-        colorScheme,
-        reducedMotion: 'reduce',
-        locale: LANGUAGE_TAG[language],
-      });
-      const page = await context.newPage();
-      const found: string[] = [];
-      page.on('pageerror', (error) => found.push(`${page.url()} ${error.message}`));
-      page.on('console', (line) => {
-        // The font belongs to the build, which is not made here.
-        if (line.type() === 'error' && !line.location().url.includes('/assets/build/')) {
-          found.push(`${page.url()} ${line.text()}`);
-        }
-      });
-      for (const path of paths) {
-        expect((await page.goto(url + path))?.status()).toBe(200);
-        expect(await page.locator('html').getAttribute('lang')).toBe(LANGUAGE_TAG[language]);
-        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-        if (Number(wide) > 0) found.push(`${path} at ${width} px scrolls sideways by ${String(wide)} px`);
-        await page.evaluate(AXE);
-        found.push(...(await page.evaluate<string[]>(FAULTS)).map((fault) => `${path} ${colorScheme} ${fault}`));
+test.each(LANGUAGES)('in %s nothing overflows, axe finds nothing, the console stays empty', async (language) => {
+  for (const [width, colorScheme] of [
+    [360, 'light'],
+    [1440, 'dark'],
+  ] as const) {
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme,
+      reducedMotion: 'reduce',
+      locale: LANGUAGE_TAG[language],
+    });
+    const page = await context.newPage();
+    const found: string[] = [];
+    page.on('pageerror', (error) => found.push(`${page.url()} ${error.message}`));
+    page.on('console', (line) => {
+      // The font belongs to the build, which is not made here.
+      if (line.type() === 'error' && !line.location().url.includes('/assets/build/')) {
+        found.push(`${page.url()} ${line.text()}`);
       }
-      await context.close();
-      expect(found).toEqual([]);
+    });
+    for (const path of paths) {
+      expect((await page.goto(url + path))?.status()).toBe(200);
+      expect(await page.locator('html').getAttribute('lang')).toBe(LANGUAGE_TAG[language]);
+      const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      if (Number(wide) > 0) found.push(`${path} at ${width} px scrolls sideways by ${String(wide)} px`);
+      await page.evaluate(AXE);
+      found.push(...(await page.evaluate<string[]>(FAULTS)).map((fault) => `${path} ${colorScheme} ${fault}`));
     }
-  },
-  60_000,
-);
+    await context.close();
+    expect(found).toEqual([]);
+  }
+});
 
 test('another language is one click away and stays while one walks about', async () => {
   const context = await browser.newContext({ locale: 'de' });
@@ -87,7 +83,7 @@ test('another language is one click away and stays while one walks about', async
   expect(await page.locator('html').getAttribute('lang')).toBe('ja');
   expect(await context.cookies()).toEqual([]);
   await context.close();
-}, 30_000);
+});
 
 test('what the script writes is in the language of the page too', async () => {
   const context = await browser.newContext({ locale: 'de', timezoneId: 'Asia/Tokyo' });
@@ -103,4 +99,4 @@ test('what the script writes is in the language of the page too', async () => {
   await page.clock.runFor(120_000);
   await expect.poll(() => page.locator('[data-stale]').innerText()).toMatch(/^Diese Seite konnte seit 2 Minuten nicht/);
   await context.close();
-}, 30_000);
+});

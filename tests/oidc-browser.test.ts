@@ -28,7 +28,7 @@ beforeAll(async () => {
   t = await testApp({ config: { baseUrl: origin, oidc: there.oidc } });
   await signUp(t, 'alice@example.com', 'alice-shop');
   await signUp(t, 'bob@example.com', 'bob-shop');
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();

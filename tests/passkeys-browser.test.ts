@@ -26,7 +26,7 @@ beforeAll(async () => {
   origin = await listen();
   elsewhere = await listen();
   t = await testApp({ config: { baseUrl: origin } });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   for (const server of servers) server.close();
@@ -239,4 +239,4 @@ test('the pages have no faults that axe finds, light and dark, and fit 360 px', 
     }
   }
   await context.close();
-}, 60_000);
+});

@@ -28,6 +28,7 @@ beforeAll(async () => {
   });
   browser = await launchBrowser();
   page = await browser.newPage();
+  page.setDefaultTimeout(90_000);
 });
 
 afterAll(async () => {
@@ -67,12 +68,12 @@ test('sign up, watch a site, be told when it fails and when it is back, show the
   await page.waitForURL(/\/monitors\/mon_|\/dashboard/);
 
   await page.goto(`${product.url}/dashboard`);
-  await page.locator('tr', { hasText: 'Checkout' }).getByText('Up', { exact: true }).waitFor({ timeout: 15_000 });
+  await page.locator('tr', { hasText: 'Checkout' }).getByText('Up', { exact: true }).waitFor();
 
   // The page is open while the site breaks: it turns red by itself, without a reload.
   site.down();
   await checkNow();
-  await page.getByRole('heading', { name: /Checkout is down/ }).waitFor({ timeout: 20_000 });
+  await page.getByRole('heading', { name: /Checkout is down/ }).waitFor();
   await mail.waitFor((m) => m.subject?.startsWith('Down: Checkout') ?? false);
   const down = mail.mails.find((m) => m.subject?.startsWith('Down: Checkout'));
   expect(down?.text).toContain('503');
@@ -85,7 +86,7 @@ test('sign up, watch a site, be told when it fails and when it is back, show the
 
   site.up();
   await checkNow();
-  await page.locator('tr', { hasText: 'Checkout' }).getByText('Up', { exact: true }).waitFor({ timeout: 20_000 });
+  await page.locator('tr', { hasText: 'Checkout' }).getByText('Up', { exact: true }).waitFor();
   await mail.waitFor((m) => m.subject?.startsWith('Up again: Checkout') ?? false);
   const up = mail.mails.find((m) => m.subject?.startsWith('Up again: Checkout'));
   expect(up?.references).toBe(down?.references ?? down?.inReplyTo);
@@ -99,7 +100,7 @@ test('sign up, watch a site, be told when it fails and when it is back, show the
     .first()
     .click();
   expect(await page.locator('main').innerText()).toMatch(/Confirmed by 2 failed checks/);
-}, 120_000);
+});
 
 async function checkNow(): Promise<void> {
   await page.getByRole('button', { name: 'Check Checkout now' }).click();

@@ -31,7 +31,7 @@ describe.skipIf(absent !== null)('OpenSMTPD, as it stores what we send', () => {
       tls: false,
     };
     context = mailContext(smtp);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     context.close();

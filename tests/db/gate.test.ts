@@ -104,7 +104,7 @@ describe('writers', () => {
     await refused;
     await db.write('next', insert('next'));
     door.open();
-    await vi.waitFor(() => expect(afterwards).toBeInstanceOf(Error));
+    await vi.waitFor(() => expect(afterwards).toBeInstanceOf(Error), { timeout: 60_000 });
     expect(await keys()).toEqual(['next']);
   });
 });

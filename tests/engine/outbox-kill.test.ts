@@ -57,7 +57,7 @@ test('killed between the commit and the first send', async () => {
 test('killed while the message is handed over', async () => {
   await arrange('hang');
   const child = startChild();
-  await sink.waitFor(1, 30_000);
+  await sink.waitFor(1);
   await kill(child);
   await expectRest(2);
 });

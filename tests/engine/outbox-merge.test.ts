@@ -246,7 +246,7 @@ describe('a storm', () => {
       );
       expect(told.toSorted()).toEqual(names(1_000).toSorted());
     }
-  }, 60_000);
+  });
 
   test('20,000 that wait for one receiver take neither time nor memory from another', async () => {
     const [slow, quick] = [await addHook({}, { path: 'slow' }), await addHook({}, { path: 'quick' })];
@@ -271,5 +271,5 @@ describe('a storm', () => {
       await outbox.tick();
     }
     expect((await world.rows()).filter(({ state }) => state !== 'sent')).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
     answer.end(`<!doctype html><html lang="en"><title>Shop</title><main><h1>Shop</h1>${body}</main></html>`);
   });
   await new Promise<void>((resolve) => theirs.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   ours?.close();

@@ -26,7 +26,7 @@ beforeAll(async () => {
       resolve(`http://127.0.0.1:${port}`),
     );
   });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();
@@ -67,7 +67,7 @@ function files() {
 test.each([
   [1440, 'light'],
   [360, 'dark'],
-] as const)('at %i px, %s', { timeout: 60_000 }, async (width, colorScheme) => {
+] as const)('at %i px, %s', async (width, colorScheme) => {
   const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
   await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
   const tab = await context.newPage();

@@ -76,7 +76,7 @@ beforeAll(async () => {
     sql`select id from status_pages where account_id = ${alice.accountId}`,
   );
   pageId = rows[0]?.id ?? '';
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();
@@ -163,4 +163,4 @@ test('500 hostile inputs: nothing runs, nothing is asked of others, no policy ha
   }
   expect(inputs).toBeGreaterThan(500);
   await tab.close();
-}, 180_000);
+});

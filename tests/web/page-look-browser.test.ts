@@ -36,7 +36,7 @@ beforeAll(async () => {
   );
   page = rows[0]?.id ?? '';
   await plantMonitors(t.deps.db, t.clock.now(), alice.accountId, page, [{ name: 'Website' }, { name: 'API' }]);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   server?.close();
@@ -91,7 +91,6 @@ test.each(['#ffff00', '#000000', '#ffffff', '#777777', '#e4572e'])(
       for (const dark of [false, true]) expect((await faultsOf(path, { dark })).faults, `${path} ${dark}`).toEqual([]);
     }
   },
-  60_000,
 );
 
 test.each(['light', 'dark'])('always %s: readable on either screen', async (theme) => {
@@ -109,16 +108,12 @@ test('a drawing without a size of its own is seen', async () => {
 test.each([
   [false, 1280],
   [true, 360],
-])(
-  'the pages that ask who is there, and the tabs that decide it: dark %s, %d wide',
-  async (dark, width) => {
-    for (const tab of ['look', 'access']) {
-      expect((await faultsOf(`/status-pages/${page}/${tab}`, { dark, width, member: true })).faults).toEqual([]);
-    }
-    await change({ visibility: 'password', password: 'open sesame now' });
-    expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
-    await change({ visibility: 'members' });
-    expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
-  },
-  60_000,
-);
+])('the pages that ask who is there, and the tabs that decide it: dark %s, %d wide', async (dark, width) => {
+  for (const tab of ['look', 'access']) {
+    expect((await faultsOf(`/status-pages/${page}/${tab}`, { dark, width, member: true })).faults).toEqual([]);
+  }
+  await change({ visibility: 'password', password: 'open sesame now' });
+  expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
+  await change({ visibility: 'members' });
+  expect((await faultsOf('/s/acme', { dark, width })).faults).toEqual([]);
+});

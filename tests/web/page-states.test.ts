@@ -40,7 +40,7 @@ beforeAll(async () => {
   for (const [slug, state] of Object.entries(STATES)) {
     planted.set(slug, await plantState(t.deps.db, t.clock.now(), slug, state));
   }
-}, 30_000);
+});
 afterAll(() => t.close());
 
 const get = (path: string) => site.request(path);

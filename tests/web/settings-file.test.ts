@@ -50,13 +50,10 @@ async function apply(browser: Visitor, text: string, more: Record<string, string
 
 async function finished(browser: Visitor): Promise<string> {
   return expect
-    .poll(
-      async () => {
-        const answer = await browser.get('/settings/file/progress');
-        return answer.headers.has('refresh') ? '' : answer.text();
-      },
-      { timeout: 20_000 },
-    )
+    .poll(async () => {
+      const answer = await browser.get('/settings/file/progress');
+      return answer.headers.has('refresh') ? '' : answer.text();
+    })
     .not.toBe('')
     .then(async () => (await browser.get('/settings/file/progress')).text());
 }

@@ -168,7 +168,7 @@ describe('files', () => {
     );
     expect(waiting?.n).toBe(10_000);
     expect(await (await alice().get(here)).text()).toContain('10,000 messages are on the way');
-  }, 60_000);
+  });
 
   test('files cannot be used to write to one person again and again', async () => {
     for (let i = 0; i < 6; i++) {
