@@ -88,7 +88,6 @@ describe('a due monitor', () => {
       starts.push(Date.now());
       return CHECKS.http.run(target, config, ctx);
     }).tick();
-    expect(starts).toEqual([]);
     await done;
     expect(starts[0]).toBeGreaterThanOrEqual(due - 1);
   });

@@ -108,7 +108,8 @@ describe('jobs', () => {
             pattern: '* * * * * *',
             run: async () => {
               failures += 1;
-              if (failures < 2) throw new Error('no luck');
+              // The first second may belong to this one alone, when it begins between the two.
+              if (failures < 2 || slow === 0) throw new Error('no luck');
               jobs.stop();
               resolve();
             },

@@ -71,11 +71,11 @@ export function openPlace(): Place {
 
 function collect(child: ChildProcess): Ended {
   const ended: Ended = { code: null, stdout: '', stderr: '' };
-  child.stdout?.on('data', (part: Buffer) => {
-    ended.stdout += part.toString();
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+    ended.stdout += part;
   });
-  child.stderr?.on('data', (part: Buffer) => {
-    ended.stderr += part.toString();
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+    ended.stderr += part;
   });
   child.once('close', (code) => {
     ended.code = code;
@@ -96,7 +96,7 @@ async function listening(child: ChildProcess): Promise<Started> {
   await new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     child.stdout?.on('data', () => {
-      started.url = /ready at (http:\/\/[^"\s]+)/.exec(started.stdout)?.[1] ?? null;
+      started.url = /ready at (http:\/\/[^"\s]+)["\s]/.exec(started.stdout)?.[1] ?? null;
       if (started.url) resolve();
     });
   });

@@ -45,7 +45,7 @@ test('a stream hears of its own account and of no other', async () => {
   await stream.until('ready');
   it.deps.live.publish(news(w.mallory.accountId, 'mon_foreign'));
   it.deps.live.publish(news(w.alice.accountId, 'mon_own'));
-  expect(await stream.until('data:')).toContain('data: {"types":["state"],"monitors":["mon_own"]}');
+  expect(await stream.until('mon_own')).toContain('data: {"types":["state"],"monitors":["mon_own"]}');
   expect(await stream.until('mon_own')).not.toContain('mon_foreign');
   await stream.close();
 });
