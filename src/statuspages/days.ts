@@ -1,5 +1,7 @@
 import { DAY, HOUR } from '../core/time.ts';
+import { SLOT_SECONDS, slotAt, slotStart } from '../core/uptime.ts';
 import { instantOf, wallTime } from '../core/zone.ts';
+import type { DaySlots } from './day-queries.ts';
 
 /** Bars of a page: today and the 89 days before it. */
 export const BAR_DAYS = 90;
@@ -46,10 +48,32 @@ export function dateAt(zone: string, ms: number): number {
   return Math.floor(wallTime(ms, zone) / DAY) * DAY;
 }
 
-/** Hour slots of a day, the last one not included. Days that begin within an hour take the nearest whole one. */
-export function hoursOf(calendar: Calendar, i: number): { from: number; to: number } {
-  const hour = (at: number) => Math.round((calendar.edges[at] ?? 0) / HOUR);
-  return { from: hour(i), to: hour(i + 1) };
+/**
+ * What day `i` is added up from: its whole hours and, where midnight falls within an hour (Kolkata, Kathmandu, Adelaide),
+ * the five minutes of that hour on this side of it. Those are kept for a fortnight: an hour that began before `kept`
+ * (epoch ms) goes whole to the day that has more of it, to the earlier one where both have the same.
+ */
+export function slotsOf(calendar: Pick<Calendar, 'edges'>, i: number, kept: number): DaySlots[] {
+  const start = cutAt(calendar.edges[i] ?? 0, kept);
+  const end = cutAt(calendar.edges[i + 1] ?? 0, kept);
+  const slots: DaySlots[] = [
+    { i, grain: 1, from: start.after, to: end.before },
+    { i, grain: 0, from: start.fives, to: start.after * FIVES },
+    { i, grain: 0, from: end.before * FIVES, to: end.fives },
+  ];
+  return slots.filter(({ from, to }) => from < to);
+}
+
+const FIVES = SLOT_SECONDS[1] / SLOT_SECONDS[0];
+
+/** The hours before and after a midnight, and the five minutes that begin with it. */
+function cutAt(midnight: number, kept: number): { before: number; after: number; fives: number } {
+  const hour = slotAt(1, midnight);
+  if (midnight === slotStart(1, hour) || slotStart(1, hour) < kept) {
+    const nearest = Math.round(midnight / HOUR);
+    return { before: nearest, after: nearest, fives: nearest * FIVES };
+  }
+  return { before: hour, after: hour + 1, fives: slotAt(0, midnight) };
 }
 
 /** A stretch of time (epoch seconds) by day, without what lies outside. */

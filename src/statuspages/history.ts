@@ -1,7 +1,8 @@
 import type { Database } from '../db/client.ts';
-import { BAR_DAYS, type Calendar, type DaySeconds, dateOf, hoursOf, STRIDE } from './days.ts';
-import { type OpenDays, readDays, readHourDays } from './day-queries.ts';
+import { BAR_DAYS, type Calendar, type DaySeconds, dateOf, slotsOf, STRIDE } from './days.ts';
+import { type OpenDays, readDays, readZoneDays } from './day-queries.ts';
 import { DAY } from '../core/time.ts';
+import { SUMMARY_MS } from '../core/uptime.ts';
 
 /** Days that may still change: today, and yesterday while its last results are credited. */
 const OPEN = 2;
@@ -13,13 +14,16 @@ const MOST = 5_000;
 const BATCH = 10;
 
 /** The days a page reads anew each time; everything before them is closed. */
-export function openDays(calendar: Calendar): OpenDays {
-  if (calendar.zone === 'UTC') {
-    const today = calendar.today / DAY;
-    return { grain: 2, from: today - OPEN + 1, today, to: today };
-  }
-  const [yesterday, today] = [hoursOf(calendar, BAR_DAYS - 2), hoursOf(calendar, BAR_DAYS - 1)];
-  return { grain: 1, from: yesterday.from, today: today.from, to: today.to - 1 };
+export function openDays(calendar: Calendar, now: number): OpenDays {
+  const first = BAR_DAYS - OPEN;
+  if (calendar.zone === 'UTC') return { from: dateOf(calendar, first) / DAY };
+  const slots = [first, first + 1].flatMap((i) => slotsOf(calendar, i, keptSince(now)));
+  return { slots: slots.map((one) => ({ ...one, i: one.i - first })) };
+}
+
+/** Five-minute sums reach back to here, epoch ms. */
+function keptSince(now: number): number {
+  return now - SUMMARY_MS[0](0);
 }
 
 interface Remembered {
@@ -64,8 +68,8 @@ export class ClosedDays {
     const rows = await readDays(this.#db.read, nos, first, first + BAR_DAYS - OPEN - 1);
     for (const [no, i, ...seconds] of rows) loaded.get(no)?.set(seconds, STRIDE * i);
     if (calendar.zone !== 'UTC') {
-      const ranges = Array.from({ length: BAR_DAYS - OPEN }, (_, i) => hoursOf(calendar, i));
-      const hours = await readHourDays(this.#db.read, nos, ranges);
+      const closed = Array.from({ length: BAR_DAYS - OPEN }, (_, i) => slotsOf(calendar, i, keptSince(now)));
+      const hours = await readZoneDays(this.#db.read, nos, closed.flat());
       const first = new Map<number, number>();
       for (const [no, i] of hours) first.set(no, Math.min(i, first.get(no) ?? i));
       // Days from before the oldest hour that is kept stay the days of UTC.

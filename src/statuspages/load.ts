@@ -32,7 +32,7 @@ export async function loadFacts(
   const key = 'slug' in ref ? ref.slug : ref.pageId;
   const around = { endedAfter: now - PAST_DAYS * DAY, now, plannedUntil: now + PLANNED_DAYS * DAY };
   const read = (zone: string) =>
-    readVisitorPage(deps.db.read, ref, audience, { ...openDays(calendarOf(zone, now)), ...around });
+    readVisitorPage(deps.db.read, ref, audience, { days: openDays(calendarOf(zone, now), now), ...around });
   const expected = memory.zones.get(key) ?? 'UTC';
   let page = await read(expected);
   if (page !== null && page.timezone !== expected) {

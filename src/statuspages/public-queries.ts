@@ -27,7 +27,8 @@ const MOST = { components: 500, incidents: 60, reports: 60, maintenance: 40 };
 /** What was resolved but began longer ago than this before the span is not looked for. */
 const LONGEST_PAST_MS = 60 * 86_400_000;
 
-interface Span extends OpenDays {
+interface Span {
+  days: OpenDays;
   /** Incidents, reports and planned work that are over are told of when they ended after this. Epoch ms. */
   endedAfter: number;
   /** Planned work that begins before `plannedUntil` is told of, what is over by `now` last. Epoch ms. */
@@ -129,7 +130,7 @@ export async function readVisitorPage(
             c.show_uptime, c.show_chart, c.members_only, m.no, m.paused_at, m.interval_seconds, m.timeout_seconds,
             m.created_at, s.status, s.status_since, s.last_result_at, s.last_status,
             ${newestMarked(sql`m.no`, sql`s.last_result_at`)} as last_marked, ${windowsOf(sql`m.no`)} as windows,
-            ${openDayCells(sql`m.no`, span)} as days, case when i.id is not null then ${INCIDENT} end as open,
+            ${openDayCells(sql`m.no`, span.days)} as days, case when i.id is not null then ${INCIDENT} end as open,
             ${past} as past
           from ${LINES}
           left join monitor_states s on s.monitor_no = m.no

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { HOUR } from '../../src/core/time.ts';
-import { BAR_DAYS, calendarOf, dateOf, hoursOf, splitByDay } from '../../src/statuspages/days.ts';
+import { DAY, HOUR } from '../../src/core/time.ts';
+import { SLOT_SECONDS } from '../../src/core/uptime.ts';
+import { BAR_DAYS, calendarOf, dateOf, slotsOf, splitByDay } from '../../src/statuspages/days.ts';
 import { isoDate } from '../../src/statuspages/says.ts';
 
 const at = (text: string) => Date.parse(text);
@@ -34,11 +35,43 @@ describe('the calendar of a page', () => {
     }
   });
 
-  test('gives every hour slot to one day', () => {
-    for (const zone of ['UTC', 'Asia/Kolkata', 'Europe/Berlin', 'America/St_Johns', 'Pacific/Apia']) {
-      const calendar = calendarOf(zone, at('2026-11-20T12:00:00Z'));
-      for (let i = 1; i < BAR_DAYS; i++) expect(hoursOf(calendar, i).from).toBe(hoursOf(calendar, i - 1).to);
+  test('gives every slot to one day, whatever grain it is of', () => {
+    const now = at('2026-11-20T12:00:00Z');
+    const zones = [
+      'Asia/Tokyo',
+      'Asia/Kolkata',
+      'Europe/Berlin',
+      'America/St_Johns',
+      'Asia/Kathmandu',
+      'Australia/Adelaide',
+    ];
+    for (const zone of zones) {
+      const calendar = calendarOf(zone, now);
+      const seconds = Array.from({ length: BAR_DAYS }, (_, i) =>
+        slotsOf(calendar, i, now - 14 * DAY)
+          .map(({ grain, from, to }) => [from * SLOT_SECONDS[grain], to * SLOT_SECONDS[grain]] as const)
+          .toSorted((a, b) => a[0] - b[0]),
+      );
+      const all = seconds.flat();
+      for (let k = 1; k < all.length; k++) expect(all[k]?.[0], `${zone} ${k}`).toBe(all[k - 1]?.[1]);
+      // Of the last fortnight to the second, of what is older to the nearest hour.
+      for (const [i, day] of seconds.entries()) {
+        const edge = (calendar.edges[i] ?? 0) / 1_000;
+        const off = Math.abs((day[0]?.[0] ?? 0) - edge);
+        if (edge * 1_000 >= now - 13 * DAY) expect(off, `${zone} ${i}`).toBe(0);
+        else expect(off, `${zone} ${i}`).toBeLessThanOrEqual(HOUR / 2_000);
+      }
     }
+  });
+
+  test('takes hours apart only where midnight falls within one', () => {
+    const now = at('2026-11-20T12:00:00Z');
+    expect(slotsOf(calendarOf('Europe/Berlin', now), BAR_DAYS - 1, 0).map(({ grain }) => grain)).toEqual([1]);
+    expect(slotsOf(calendarOf('Asia/Kolkata', now), BAR_DAYS - 1, 0)).toEqual([
+      { i: 89, grain: 1, from: at('2026-11-19T19:00:00Z') / HOUR, to: at('2026-11-20T18:00:00Z') / HOUR },
+      { i: 89, grain: 0, from: at('2026-11-19T18:30:00Z') / 300_000, to: at('2026-11-19T19:00:00Z') / 300_000 },
+      { i: 89, grain: 0, from: at('2026-11-20T18:00:00Z') / 300_000, to: at('2026-11-20T18:30:00Z') / 300_000 },
+    ]);
   });
 
   test('cuts a stretch of time at its midnights and drops what lies outside', () => {
