@@ -1885,13 +1885,17 @@ export interface paths {
     /** Where alerts go */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All channels */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -1906,6 +1910,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -2318,13 +2324,17 @@ export interface paths {
     /** Your escalation policies, in the order they were made */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -2339,6 +2349,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3017,13 +3029,17 @@ export interface paths {
     /** Who belongs to the account, in the order they came */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -3038,6 +3054,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3084,13 +3102,17 @@ export interface paths {
     /** Invitations that wait for an answer, oldest first */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -3105,6 +3127,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3993,13 +4017,17 @@ export interface paths {
     /** Your templates by name */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -4014,6 +4042,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -4387,13 +4417,17 @@ export interface paths {
     /** Your status pages */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All pages of the account */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -4408,6 +4442,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5350,13 +5386,17 @@ export interface paths {
     /** Your rules by tag, in the order they count */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -5371,6 +5411,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5677,13 +5719,17 @@ export interface paths {
     /** Your webhooks for changes, in the order they were made */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -5698,6 +5744,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };

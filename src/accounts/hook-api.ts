@@ -6,6 +6,7 @@ import { actorOf, type AppEnv } from '../web/env.ts';
 import { limitRate } from '../web/limits.ts';
 import { answer, body, createApi, guardPerson, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { changeHook, createHook, removeHook, rotateHook } from './hook-actions.ts';
 import { HOOK_TESTS, HookInput, HookPatch } from './hook-input.ts';
 import { findHook, listHooks } from './hook-queries.ts';
@@ -45,11 +46,13 @@ export function hookApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Your webhooks for changes, in the order they were made',
       middleware: manage,
-      responses: { 200: answer('All of them', listOf(Webhook)), ...problems(401, 403) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Webhook)), ...problems(401, 403, 422) },
     }),
     async (c) => {
       const rows = await listHooks(deps.db.read, requireSession(c).account.id);
-      return c.json({ data: rows.map(hookJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(rows, c.req.valid('query'));
+      return c.json({ data: data.map(hookJson), next_cursor }, 200);
     },
   );
 

@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { answer, body, createApi, guard, guardPerson, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { invite, resendInvitation, revokeInvitation } from './invitation-actions.ts';
 import { findInvitation, type InvitationRow, listInvitations } from './invitation-queries.ts';
 import { changeRole, removeMember } from './member-actions.ts';
@@ -52,11 +53,12 @@ function addMembers(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Who belongs to the account, in the order they came',
       middleware: guard('read'),
-      responses: { 200: answer('All of them', listOf(Member)), ...problems(401, 403) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Member)), ...problems(401, 403, 422) },
     }),
     async (c) => {
       const members = await listMembers(deps.db.read, requireSession(c).account.id);
-      return c.json({ data: members.map(memberJson), next_cursor: null }, 200);
+      return c.json(cutPage(members.map(memberJson), c.req.valid('query')), 200);
     },
   );
 
@@ -129,11 +131,13 @@ function addInvitations(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Invitations that wait for an answer, oldest first',
       middleware: guardPerson('manage'),
-      responses: { 200: answer('All of them', listOf(Invitation)), ...problems(401, 403) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Invitation)), ...problems(401, 403, 422) },
     }),
     async (c) => {
       const open = await listInvitations(deps.db.read, requireSession(c).account.id, deps.clock.now());
-      return c.json({ data: open.map(invitationJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(open, c.req.valid('query'));
+      return c.json({ data: data.map(invitationJson), next_cursor }, 200);
     },
   );
 

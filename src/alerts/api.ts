@@ -9,6 +9,7 @@ import { actorOf, type AppEnv } from '../web/env.ts';
 import { limitRate } from '../web/limits.ts';
 import { answer, body, createApi, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { createChannel, deleteChannel, rotateSecret, updateChannel } from './actions.ts';
 import { ChannelInput, ChannelPatch, ChannelTrial, HAND_TESTS, PACE, shownConfig } from './channel-input.ts';
 import { isVerified } from './channel-state.ts';
@@ -102,11 +103,13 @@ function addChannels(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Where alerts go',
       middleware: read,
-      responses: { 200: answer('All channels', listOf(Channel)), ...problems(401) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Channel)), ...problems(401, 422) },
     }),
     async (c) => {
       const rows = await listChannels(deps.db.read, requireSession(c).account.id);
-      return c.json({ data: rows.map(channelJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(rows, c.req.valid('query'));
+      return c.json({ data: data.map(channelJson), next_cursor }, 200);
     },
   );
 

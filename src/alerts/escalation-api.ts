@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { answer, body, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { createPolicy, deletePolicy, updatePolicy } from './escalation-actions.ts';
 import { PolicyInput, PolicyPatch } from './escalation-input.ts';
 import { loadPolicies, type PolicyView } from './escalation-view.ts';
@@ -32,11 +33,13 @@ export function addEscalationApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Your escalation policies, in the order they were made',
       middleware: guard('read'),
-      responses: { 200: answer('All of them', listOf(Policy)), ...problems(401) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Policy)), ...problems(401, 422) },
     }),
     async (c) => {
       const policies = await loadPolicies(deps.db.read, requireSession(c).account);
-      return c.json({ data: policies.map(policyJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(policies, c.req.valid('query'));
+      return c.json({ data: data.map(policyJson), next_cursor }, 200);
     },
   );
 

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { answer, body, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { changeRule, createRule, deleteRule } from './rule-actions.ts';
 import { RuleInput, RulePatch, RuleSettings } from './rule-input.ts';
 import { findRule, listRules, type RuleRow } from './rule-queries.ts';
@@ -24,11 +25,13 @@ export function addRuleApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Your rules by tag, in the order they count',
       middleware: guard('read'),
-      responses: { 200: answer('All of them', listOf(TagRule)), ...problems(401) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(TagRule)), ...problems(401, 422) },
     }),
     async (c) => {
       const rows = await listRules(deps.db.read, requireSession(c).account.id);
-      return c.json({ data: rows.map(ruleJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(rows, c.req.valid('query'));
+      return c.json({ data: data.map(ruleJson), next_cursor }, 200);
     },
   );
 

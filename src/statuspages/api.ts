@@ -8,6 +8,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { answer, body, createApi, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { changeComponent, changePage, createPage, removePage } from './actions.ts';
 import { listComponents } from './component-queries.ts';
 import { ComponentChange, NewPageInput, PageInput, pageParams } from './page-input.ts';
@@ -70,12 +71,13 @@ export function statusPageApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Your status pages',
       middleware: guard('read', 'page'),
-      responses: { 200: answer('All pages of the account', listOf(StatusPage)), ...problems(401) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(StatusPage)), ...problems(401, 422) },
     }),
     async (c) => {
       const pages = await listPages(deps.db.read, requireSession(c).account.id);
-      const data = await Promise.all(pages.map((page) => pageAnswer(deps, page)));
-      return c.json({ data, next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(pages, c.req.valid('query'));
+      return c.json({ data: await Promise.all(data.map((page) => pageAnswer(deps, page))), next_cursor }, 200);
     },
   );
 

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { answer, body, guard, listOf, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { TemplateInput, TemplatePatch } from './report-input.ts';
 import { Template, templateJson } from './report-shape.ts';
 import { changeTemplate, createTemplate, deleteTemplate } from './template-actions.ts';
@@ -27,11 +28,13 @@ export function addTemplateApi(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       tags,
       summary: 'Your templates by name',
       middleware: guard('read', 'page'),
-      responses: { 200: answer('All of them', listOf(Template)), ...problems(401) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Template)), ...problems(401, 422) },
     }),
     async (c) => {
       const rows = await listTemplates(deps.db.read, requireSession(c).account.id);
-      return c.json({ data: rows.map(templateJson), next_cursor: null }, 200);
+      const { data, next_cursor } = cutPage(rows, c.req.valid('query'));
+      return c.json({ data: data.map(templateJson), next_cursor }, 200);
     },
   );
 
