@@ -876,6 +876,8 @@ export interface ResponsePoint {
 }
 
 export interface Result {
+  id: string;
+  monitor_id: string;
   checked_at: string;
   status: 'up' | 'degraded' | 'down' | 'blocked' | 'unknown';
   reason:
@@ -1885,17 +1887,13 @@ export interface paths {
     /** Where alerts go */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All channels */
         200: {
           content: {
             'application/json': {
@@ -1910,8 +1908,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -2324,17 +2320,13 @@ export interface paths {
     /** Your escalation policies, in the order they were made */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -2349,8 +2341,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3029,17 +3019,13 @@ export interface paths {
     /** Who belongs to the account, in the order they came */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -3054,8 +3040,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3102,17 +3086,13 @@ export interface paths {
     /** Invitations that wait for an answer, oldest first */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -3127,8 +3107,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -4017,17 +3995,13 @@ export interface paths {
     /** Your templates by name */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -4042,8 +4016,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -4417,17 +4389,13 @@ export interface paths {
     /** Your status pages */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All pages of the account */
         200: {
           content: {
             'application/json': {
@@ -4442,8 +4410,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5386,17 +5352,13 @@ export interface paths {
     /** Your rules by tag, in the order they count */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -5411,8 +5373,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5719,17 +5679,13 @@ export interface paths {
     /** Your webhooks for changes, in the order they were made */
     get: {
       parameters: {
-        query?: {
-          cursor?: string;
-          limit?: number;
-        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** One page of them */
+        /** All of them */
         200: {
           content: {
             'application/json': {
@@ -5744,8 +5700,6 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
-        /** A field does not fit; `errors` names each. */
-        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };

@@ -53,7 +53,7 @@ export function addReadings(api: OpenAPIHono<AppEnv>, deps: Deps): void {
       const shown = results.slice(0, limit);
       const last = results.length > limit ? shown.at(-1) : undefined;
       const next_cursor = last ? packCursor([last.at / SECOND]) : null;
-      return c.json({ data: shown.map((result) => resultJson(result, mayWrite)), next_cursor }, 200);
+      return c.json({ data: shown.map((result) => resultJson(row.id, result, mayWrite)), next_cursor }, 200);
     },
   );
 

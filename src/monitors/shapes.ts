@@ -4,7 +4,7 @@ import { maskConfig } from '../core/secrets.ts';
 import { can } from '../core/access.ts';
 import { managed, managedOf } from '../core/managed.ts';
 import { KINDS, MONITOR_STATUSES } from '../core/monitor.ts';
-import { iso } from '../core/time.ts';
+import { iso, SECOND } from '../core/time.ts';
 import { averageMs, NO_TOTALS, type Totals, uptimePercent } from '../core/uptime.ts';
 import { NO_PHASES, type Phases, REASONS, RESULT_STATUSES, type Verdict } from '../core/verdict.ts';
 import type { Deps } from '../deps.ts';
@@ -80,6 +80,8 @@ const judged = {
 
 export const Result = z
   .object({
+    id: z.string(),
+    monitor_id: z.string(),
     checked_at: time,
     ...judged,
     location: z.string(),
@@ -195,9 +197,11 @@ function dayJson(day: Totals) {
  * A result as the API gives it. Location 0 is this server; agents have names of their own. What a failing server wrote
  * may hold anything, so only those who may change monitors see it (R-SS-10).
  */
-export function resultJson(row: ResultRow, mayWrite: boolean): z.infer<typeof Result> {
+export function resultJson(monitorId: string, row: ResultRow, mayWrite: boolean): z.infer<typeof Result> {
   return {
     ...(mayWrite ? { evidence: row.evidence } : {}),
+    id: resultId(monitorId, row),
+    monitor_id: monitorId,
     checked_at: iso(row.at),
     status: row.status,
     reason: row.reason,
@@ -207,6 +211,11 @@ export function resultJson(row: ResultRow, mayWrite: boolean): z.infer<typeof Re
     location: row.location === 0 ? 'local' : String(row.location),
     phases: row.phases ?? NO_PHASES,
   };
+}
+
+/** Results are stored under their monitor, second and place, and that is what names one. */
+function resultId(monitorId: string, { at, location }: ResultRow): string {
+  return ['res', monitorId.replace(/^mon_/, ''), (at / SECOND).toString(36), location].join('_');
 }
 
 export function verdictJson(verdict: Verdict): z.infer<typeof TestResult> {

@@ -168,7 +168,7 @@ describe('monitors', () => {
 });
 
 describe('what was seen', () => {
-  test('C102, D18 to D21: results of the last hours, the newest first, with time, duration and fault', async () => {
+  test('C102, D17 to D21: results of the last hours, the newest first, with time, duration and fault', async () => {
     await setPlan(it.deps, w.alice.accountId, 'pro');
     const id = await add({ failure_threshold: 1 });
     await checks.seen(id, UP);
@@ -184,7 +184,14 @@ describe('what was seen', () => {
     expect(Date.parse(String(day[0]?.['checked_at']))).toBe(it.clock.now());
     const all = rows(await ask('GET', `/api/monitors/${id}/results`));
     expect(all).toHaveLength(3);
-    expect(all[2]).toMatchObject({ status: 'up', message: null });
+    expect(all[2]).toMatchObject({ status: 'up', message: null, monitor_id: id });
+    expect(new Set(all.map((result) => result['id'])).size).toBe(3);
+    expect(all.slice(0, 2)).toEqual(day);
+    const other = await add({ name: 'Other', failure_threshold: 1 });
+    await checks.seen(other, UP);
+    const [its] = rows(await ask('GET', `/api/monitors/${other}/results`));
+    expect(its).toMatchObject({ id: expect.any(String), monitor_id: other });
+    expect(all.map((result) => result['id'])).not.toContain(its?.['id']);
     for (const hours of ['0', '-1', 'x', '1.5', '1000000']) {
       expect((await ask('GET', `/api/monitors/${id}/results?hours=${hours}`)).status, hours).toBe(422);
     }

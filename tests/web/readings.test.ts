@@ -49,6 +49,8 @@ describe('results', () => {
     const { data } = await get('/results');
     expect(data).toEqual([
       {
+        id: expect.any(String),
+        monitor_id: id,
         checked_at: '2026-11-20T12:10:00.000Z',
         status: 'down',
         reason: 'bad_status',
