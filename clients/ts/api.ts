@@ -1887,13 +1887,17 @@ export interface paths {
     /** Where alerts go */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All channels */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -1908,6 +1912,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -2320,13 +2326,17 @@ export interface paths {
     /** Your escalation policies, in the order they were made */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -2341,6 +2351,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3019,13 +3031,17 @@ export interface paths {
     /** Who belongs to the account, in the order they came */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -3040,6 +3056,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3086,13 +3104,17 @@ export interface paths {
     /** Invitations that wait for an answer, oldest first */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -3107,6 +3129,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -3995,13 +4019,17 @@ export interface paths {
     /** Your templates by name */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -4016,6 +4044,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -4389,13 +4419,17 @@ export interface paths {
     /** Your status pages */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All pages of the account */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -4410,6 +4444,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5352,13 +5388,17 @@ export interface paths {
     /** Your rules by tag, in the order they count */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -5373,6 +5413,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5679,13 +5721,17 @@ export interface paths {
     /** Your webhooks for changes, in the order they were made */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -5700,6 +5746,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
