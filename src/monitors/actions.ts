@@ -5,9 +5,7 @@ import { type Actor, demand } from '../core/access.ts';
 import { changesOf } from '../core/changes.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
 import { managedAfter } from '../core/managed.ts';
-import type { Kind } from '../core/monitor.ts';
-import { allows, PLAN, type Plan, planFor, planForInterval, planForMonitors } from '../core/plan.ts';
-import { duration } from '../core/time.ts';
+import type { Plan } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Tx } from '../db/client.ts';
 import { newId, newToken } from '../db/ids.ts';
@@ -19,12 +17,13 @@ import { testCheck } from '../engine/test-check.ts';
 import { appendComponent } from '../statuspages/queries.ts';
 import { defaultChannelIds, ownChannelIds, replaceChannels } from './channel-queries.ts';
 import { recheckAt } from './due-queries.ts';
-import { listMembers, recheckGroups } from './group-queries.ts';
+import { refuseForeignMembers } from './group-members.ts';
+import { recheckGroups } from './group-queries.ts';
 import { ensureHeartbeat, isTokenTaken } from './heartbeat-queries.ts';
 import { type Links, linksFor } from './links.ts';
 import { monitorRecord } from './monitor-record.ts';
+import { refuseLockedKind, refuseOverActive, refuseOverCount, refuseTooOften } from './plan-limits.ts';
 import {
-  countMonitors,
   findMonitor,
   insertMonitor,
   isManagedMonitor,
@@ -49,7 +48,7 @@ export async function createMonitor(deps: Deps, actor: Actor, said: MonitorInput
     await refuseOverCount(tx, actor, plan);
     const input = await withRules(deps, tx, actor, plan, said);
     const settings = completeSettings(input, presets(deps.config, plan, input.type), null);
-    await refuseStrangers(tx, actor, settings, now);
+    await refuseForeignMembers(tx, actor, settings, now);
     refuseLockedKind(plan, settings.kind);
     refuseTooOften(plan, settings.interval_seconds);
     const paused = input.paused === true;
@@ -107,7 +106,7 @@ export async function updateMonitor(
     const base = mode === 'merge' ? settingsOf(row) : presets(deps.config, plan, row.kind);
     const settings = completeSettings(input, base, row.config);
     refuseOtherKind(row, settings);
-    await refuseStrangers(tx, actor, settings, now, row.config);
+    await refuseForeignMembers(tx, actor, settings, now, row.config);
     if (settings.interval_seconds !== row.interval_seconds) refuseTooOften(plan, settings.interval_seconds);
     const unlinked = { no: row.no, parent_no: null, escalation_id: null };
     const links = await linksFor(tx, actor.accountId, input, mode === 'merge' ? row : unlinked);
@@ -157,31 +156,6 @@ function refuseOtherKind(row: MonitorRow, settings: Settings): void {
     'type',
     `The kind of a monitor cannot change. This one is "${label}"; add another monitor instead.`,
   );
-}
-
-/** A group holds monitors of its own account, and no groups: so it can never hold itself. */
-async function refuseStrangers(
-  tx: Tx,
-  actor: Actor,
-  { kind, config }: Settings,
-  now: number,
-  before: Record<string, unknown> = {},
-): Promise<void> {
-  if (CHECKS[kind].needs !== 'members') return;
-  const ids = memberIds(config);
-  const found = new Map((await listMembers(tx, actor.accountId, ids, now)).map((member) => [member.id, member]));
-  if (found.size === 0) throw invalidField('config.members', 'A group needs at least one monitor of this account.');
-  // A member that was deleted since is only ignored.
-  const kept = memberIds(before);
-  const missing = ids.find((id) => !found.has(id) && !kept.includes(id));
-  if (missing !== undefined) throw invalidField('config.members', `There is no monitor "${missing}" in this account.`);
-  const nested = ids.map((id) => found.get(id)).find((member) => member && CHECKS[member.kind].needs === 'members');
-  if (nested) throw invalidField('config.members', `"${nested.name}" is a group; a group holds monitors only.`);
-}
-
-function memberIds(config: Record<string, unknown>): string[] {
-  const { members } = config;
-  return Array.isArray(members) ? members.filter((id) => typeof id === 'string') : [];
 }
 
 /** Whether results of the stored settings say nothing about the new ones. */
@@ -288,38 +262,6 @@ async function mine(tx: Tx, actor: Actor, id: string, now: number): Promise<Moni
 /** The plan as it is now: the session's copy may be older than a downgrade. */
 async function planOf(tx: Tx, actor: Actor): Promise<Plan> {
   return (await findAccount(tx, actor.accountId))?.plan ?? 'free';
-}
-
-async function refuseOverCount(tx: Tx, actor: Actor, plan: Plan): Promise<void> {
-  const { all } = await countMonitors(tx, actor.accountId);
-  if (all >= PLAN[plan].monitors) throw overLimit(plan, `has room for ${PLAN[plan].monitors} monitors`, all + 1);
-}
-
-async function refuseOverActive(tx: Tx, actor: Actor, plan: Plan): Promise<void> {
-  const { active } = await countMonitors(tx, actor.accountId);
-  if (active < PLAN[plan].monitors) return;
-  throw overLimit(plan, `runs ${PLAN[plan].monitors} monitors at once`, active + 1);
-}
-
-function overLimit(plan: Plan, what: string, wanted: number): AppError {
-  const next = PLAN[planForMonitors(wanted)];
-  const room = Number.isFinite(next.monitors) ? `${next.monitors}` : 'any number of them';
-  return new AppError('limit', `Your plan, ${PLAN[plan].label}, ${what}. ${next.label} has room for ${room}.`);
-}
-
-function refuseLockedKind(plan: Plan, kind: Kind): void {
-  const { label, plan: feature } = CHECKS[kind];
-  if (feature === null || allows(plan, feature)) return;
-  const message = `Your plan, ${PLAN[plan].label}, has no monitors of the kind "${label}". ${PLAN[planFor(feature)].label} has them.`;
-  throw new AppError('limit', message, { fields: [{ field: 'type', message }] });
-}
-
-function refuseTooOften(plan: Plan, seconds: number): void {
-  const { label, interval } = PLAN[plan];
-  if (seconds >= interval) return;
-  const opens = PLAN[planForInterval(seconds)].label;
-  const message = `Your plan, ${label}, checks every ${duration(interval * 1_000)} at most. ${opens} checks every ${duration(seconds * 1_000)}.`;
-  throw new AppError('limit', message, { fields: [{ field: 'interval_seconds', message }] });
 }
 
 /** The channels asked for, all of them the account's own; its default ones when nothing was asked. */

@@ -4,20 +4,21 @@ import { findAccount } from '../accounts/queries.ts';
 import { findPolicy } from '../alerts/escalation-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
 import type { Changes } from '../core/changes.ts';
-import { AppError, invalidField } from '../core/errors.ts';
-import { PLAN, planForInterval } from '../core/plan.ts';
-import { duration, MINUTE, SECOND } from '../core/time.ts';
+import { invalidField } from '../core/errors.ts';
+import { PLAN } from '../core/plan.ts';
+import { MINUTE } from '../core/time.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncidents } from '../engine/closing.ts';
 import { applyPlanned, pieces, type Planned } from './bulk-apply.ts';
-import { effectOn, type Fields, type Kept, type Target } from './bulk-effect.ts';
+import { effectOn, type Kept } from './bulk-effect.ts';
 import { type BulkChange, type Choice, MOST_AT_ONCE } from './bulk-input.ts';
-import { listTargets, setAllDeleted } from './bulk-queries.ts';
+import { type Fields, listTargets, setAllDeleted, type Target } from './bulk-queries.ts';
 import { doneWords } from './bulk-words.ts';
 import { listChannelChoices, ownChannelIds } from './channel-queries.ts';
 import { recheckGroups } from './group-queries.ts';
+import { refuseTooOften } from './plan-limits.ts';
 import { countMonitors, listMatchingIds } from './queries.ts';
 import { insertUndo } from './undo-queries.ts';
 
@@ -91,7 +92,8 @@ async function plan(db: Db | Tx, actor: Actor, choice: Choice, change: BulkChang
   const { accountId } = actor;
   const account = await findAccount(db, accountId);
   const itsPlan = account?.plan ?? 'free';
-  refuseTooOften(itsPlan, change.interval_seconds);
+  const { interval_seconds: seconds } = change;
+  if (seconds !== undefined) refuseTooOften(itsPlan, seconds, 'change.interval_seconds');
   const channelNames = await refuseStrangers(db, accountId, change);
   const targets = await chosen(db, accountId, choice, now);
   await nextTurn();
@@ -133,14 +135,6 @@ async function chosen(db: Db | Tx, accountId: string, { ids, filter }: Choice, n
     throw invalidField('ids', `There is no monitor "${ids.find((id) => !known.has(id))}" in this account.`);
   }
   return targets;
-}
-
-function refuseTooOften(plan: keyof typeof PLAN, seconds: number | undefined): void {
-  const { label, interval } = PLAN[plan];
-  if (seconds === undefined || seconds >= interval) return;
-  const opens = PLAN[planForInterval(seconds)].label;
-  const message = `Your plan, ${label}, checks every ${duration(interval * SECOND)} at most. ${opens} checks every ${duration(seconds * SECOND)}.`;
-  throw new AppError('limit', message, { fields: [{ field: 'change.interval_seconds', message }] });
 }
 
 /** Refuses channels and policies that are not the account's; the names of its channels by id. */

@@ -2,8 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SECOND } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import { closeOpenIncidents } from '../engine/closing.ts';
-import type { Fields, Target } from './bulk-effect.ts';
-import { appendComponents, type FieldsRow, replaceChannelsOf, setFields } from './bulk-queries.ts';
+import {
+  appendComponents,
+  type Fields,
+  type FieldsRow,
+  replaceChannelsOf,
+  setFields,
+  type Target,
+} from './bulk-queries.ts';
 import { recheckGroups } from './group-queries.ts';
 
 /** So many rows a statement rewrites within a few milliseconds. */

@@ -2,33 +2,10 @@ import { CHECKS } from '../checks/registry.ts';
 import type { Kind } from '../core/monitor.ts';
 import { allows, PLAN, type Plan } from '../core/plan.ts';
 import type { BulkChange } from './bulk-input.ts';
+import type { Fields, Target } from './bulk-queries.ts';
 
 const MOST_TAGS = 20;
 const MOST_CHANNELS = 50;
-
-/** What of a monitor can be changed together with others. */
-export interface Fields {
-  interval_seconds: number;
-  failure_threshold: number;
-  remind_every_minutes: number | null;
-  escalation_id: string | null;
-  public: boolean;
-  tags: string[];
-  channel_ids: string[];
-  /** Null while it runs. */
-  paused: { at: number; by: 'person' | 'plan' } | null;
-}
-
-/** A monitor as it stands before a change of many. */
-export interface Target extends Fields {
-  no: number;
-  id: string;
-  name: string;
-  kind: Kind;
-  timeout_seconds: number;
-  /** Fields that a settings file decides. */
-  decided: string[];
-}
 
 /** Why something stays as it is. */
 export const KEPT = [

@@ -3,26 +3,33 @@ import type { Kind } from '../core/monitor.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 
-/** A monitor with what a change of many looks at; `channel_ids` in order. */
-export interface TargetRow {
-  no: number;
-  id: string;
-  name: string;
-  kind: Kind;
+/** What of a monitor can be changed together with others. */
+export interface Fields {
   interval_seconds: number;
-  timeout_seconds: number;
   failure_threshold: number;
   remind_every_minutes: number | null;
   escalation_id: string | null;
   public: boolean;
   tags: string[];
+  /** In order. */
   channel_ids: string[];
+  /** Null while it runs. */
   paused: { at: number; by: 'person' | 'plan' } | null;
+}
+
+/** A monitor as it stands before a change of many. */
+export interface Target extends Fields {
+  no: number;
+  id: string;
+  name: string;
+  kind: Kind;
+  timeout_seconds: number;
+  /** Fields that a settings file decides. */
   decided: string[];
 }
 
 /** Those of `ids` that are monitors of the account, in the order of the list. */
-export async function listTargets(db: Db | Tx, accountId: string, ids: readonly string[]): Promise<TargetRow[]> {
+export async function listTargets(db: Db | Tx, accountId: string, ids: readonly string[]): Promise<Target[]> {
   const rows = await db.all<{ row: string }>(sql`
     select json_object('no', m.no, 'id', m.id, 'name', m.name, 'kind', m.kind, 'interval_seconds', m.interval_seconds,
       'timeout_seconds', m.timeout_seconds, 'failure_threshold', m.failure_threshold,
@@ -34,7 +41,7 @@ export async function listTargets(db: Db | Tx, accountId: string, ids: readonly 
         (select channel_id from monitor_channels where monitor_no = m.no order by channel_id))) as row
     from json_each(${JSON.stringify(ids)}) j cross join monitors m on m.id = j.value
     where m.account_id = ${accountId} and m.deleted_at is null order by j.key`);
-  return rows.map(({ row }) => JSON.parse(row) as TargetRow);
+  return rows.map(({ row }) => JSON.parse(row) as Target);
 }
 
 /** What is written of one monitor: fields that are absent stay. */
