@@ -129,7 +129,8 @@ export function readConfig(kind: ChannelKind, input: Settings, stored: Settings 
     if (!(error instanceof z.core.$ZodError)) throw error;
     const fields = fieldErrors(error as z.ZodError).map(({ field, message }) => {
       const [name = ''] = field.split('.');
-      return { field: known.has(name) ? `config.${name}` : 'config', message };
+      const theirs = known.has(name) || (name !== '' && name in input);
+      return { field: theirs ? `config.${name}` : 'config', message };
     });
     throw new AppError('invalid', fields[0]?.message ?? 'That could not be read.', { fields });
   }

@@ -174,6 +174,7 @@ describe('channels', () => {
     [{ kind: 'slack', config: { to: 'alice@example.com' } }, 422, 'config.url'],
     [{ kind: 'slack', config: { url: 'http://hooks.slack.com/services/T/B/x' } }, 422, 'config.url'],
     [{ kind: 'webhook', config: { to: 'alice@example.com' } }, 422, 'config.url'],
+    [{ kind: 'webhook', config: { url: 'http://a.example', colour: 'red' } }, 422, 'config.colour'],
     [{ kind: 'webhook', config: { url: 'http://a.example', secret: 'whsec_mine' } }, 422, 'config.secret'],
     [{ kind: 'webhook', config: { url: 'http://a.example', headers: { Host: 'x' } } }, 422, 'config.headers'],
     [{ kind: 'email', name: 'x'.repeat(81), config: { to: 'bob@example.com' } }, 422, 'name'],
