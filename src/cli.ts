@@ -22,6 +22,7 @@ let config: Config | undefined;
 try {
   const [first = 'help', second = ''] = process.argv.slice(2);
   if (/^(-h|--help|help)$/.test(first)) console.log(help());
+  else if (/^(-v|--version|version)$/.test(first)) console.log(`StatusPing ${VERSION}`);
   else if (first === 'config' && second === 'show') console.log(describeSettings());
   else if (isManifestCommand(first)) process.exitCode = await runManifestCommand(first, process.argv.slice(3), shell());
   else if (first === IMPORT_COMMAND.name) process.exitCode = await runImportCommand(process.argv.slice(3), shell());

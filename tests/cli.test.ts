@@ -212,6 +212,7 @@ test('help names every command; a wrong setting is one line', async () => {
   ]) {
     expect(stdout).toContain(`  ${words}`);
   }
+  expect(await place.cli(['--version'])).toMatchObject({ code: 0, stdout: `${stdout.split('\n')[0]}\n` });
   writeFileSync(join(place.data, '..', '.env'), 'SMTP_PORT=mail\n');
   const refused = await place.cli(['migrate']);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
