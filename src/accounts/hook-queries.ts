@@ -1,8 +1,7 @@
 import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import { allows, PLANS } from '../core/plan.ts';
 import type { Db, Tx } from '../db/client.ts';
-import { newId } from '../db/ids.ts';
-import { change_hooks, deliveries } from '../db/schema/incidents.ts';
+import { change_hooks } from '../db/schema/incidents.ts';
 
 export type HookRow = typeof change_hooks.$inferSelect;
 
@@ -119,29 +118,4 @@ export function toldStatement(told: ToldChange): SQL {
     from change_hooks h join accounts a on a.id = h.account_id left join users u on u.id = ${userId}
     where h.account_id = ${accountId} and h.enabled = 1 and a.plan in (${WITH_HOOKS})
       and (h.events is null or exists (select 1 from json_each(h.events) e where e.value in (${noun}, ${action})))`;
-}
-
-/** Writes a test that the caller sends itself at once, as a message it already holds. Returns its id. */
-export async function insertChangeTest(
-  tx: Tx,
-  test: { accountId: string; hookId: string; body: Record<string, unknown>; now: number; leaseUntil: number },
-): Promise<string> {
-  const id = newId('dlv');
-  const { accountId, hookId, body, now, leaseUntil } = test;
-  await tx.insert(deliveries).values({
-    id,
-    account_id: accountId,
-    hook_id: hookId,
-    // A lane of its own: a test keeps nothing waiting.
-    lane: `test:${id}`,
-    event: 'test',
-    dedup_key: `test:${id}`,
-    payload: body,
-    state: 'sending',
-    attempts: 1,
-    next_attempt_at: now,
-    lease_until: leaseUntil,
-    created_at: now,
-  });
-  return id;
 }

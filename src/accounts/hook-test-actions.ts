@@ -1,3 +1,4 @@
+import { insertTest } from '../alerts/delivery-queries.ts';
 import { MailLines } from '../channels/mail-lines.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { HOOK_LEASE_MS } from '../core/backoff.ts';
@@ -7,7 +8,6 @@ import type { Deps } from '../deps.ts';
 import { recordTry } from '../engine/outbox-record.ts';
 import { tryDelivery } from '../engine/outbox-send.ts';
 import { mine, refusePlan } from './hook-actions.ts';
-import { insertChangeTest } from './hook-queries.ts';
 
 /** How a test went: the receiver's own words, or why it was not reached. */
 export interface HookTest {
@@ -34,13 +34,8 @@ export async function testHook(deps: Deps, actor: Actor, id: string): Promise<Ho
       via: currentOrigin()?.via ?? null,
     };
     const body = changeBody({ ...told, id: 0, action: 'webhook.test' });
-    const deliveryId = await insertChangeTest(tx, {
-      accountId,
-      hookId: id,
-      body,
-      now,
-      leaseUntil: now + HOOK_LEASE_MS,
-    });
+    const test = { accountId, hookId: id, payload: body, now, leaseUntil: now + HOOK_LEASE_MS };
+    const deliveryId = await insertTest(tx, test);
     return { hook: { id, url, secret }, body, deliveryId };
   });
   const held = {

@@ -1,6 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { AccountMail, AccountMailEvent } from '../core/account-mail.ts';
-import type { AlertMessage } from '../core/alert.ts';
 import type { Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import { deliveries } from '../db/schema/incidents.ts';
@@ -176,30 +175,27 @@ export async function cancelOfChannel(tx: Tx, channelId: string): Promise<void> 
     where channel_id = ${channelId} and state in ('queued','failed')`);
 }
 
-/** Writes a test that the caller sends itself at once, as a message it already holds. */
+/** Writes a test that the caller sends itself at once, as a message it already holds. Returns its id. */
 export async function insertTest(
   tx: Tx,
-  test: {
-    accountId: string;
-    channelId: string;
-    recipient?: string | null;
-    alert: AlertMessage;
-    now: number;
-    leaseUntil: number;
-  },
+  test: { accountId: string; payload: Record<string, unknown>; now: number; leaseUntil: number } & (
+    | { channelId: string; recipient?: string | null }
+    | { hookId: string }
+  ),
 ): Promise<string> {
   const id = newId('dlv');
-  const { accountId, channelId, recipient = null, alert, now, leaseUntil } = test;
+  const { accountId, payload, now, leaseUntil } = test;
+  const to =
+    'hookId' in test ? { hook_id: test.hookId } : { channel_id: test.channelId, recipient: test.recipient ?? null };
   await tx.insert(deliveries).values({
     id,
     account_id: accountId,
-    channel_id: channelId,
-    recipient,
+    ...to,
     // A lane of its own: a test keeps nothing waiting and is merged with nothing.
     lane: `test:${id}`,
     event: 'test',
     dedup_key: `test:${id}`,
-    payload: alert,
+    payload,
     state: 'sending',
     attempts: 1,
     next_attempt_at: now,

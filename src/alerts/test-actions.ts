@@ -58,7 +58,7 @@ export async function testChannel(deps: Deps, actor: Actor, id: string): Promise
         accountId: actor.accountId,
         channelId: id,
         recipient,
-        alert,
+        payload: alert,
         now,
         leaseUntil: now + HOOK_LEASE_MS,
       };
