@@ -74,7 +74,7 @@ import { recordOrigin } from './web/origin.ts';
 import { replayAnswers } from './web/idempotency.ts';
 import { limitJson } from './web/json-limits.ts';
 import { limitCalls } from './web/rate.ts';
-import { createViews, type Notices, PUBLIC_ROOT } from './web/render.ts';
+import { createViews, type Known, type Notices, PUBLIC_ROOT } from './web/render.ts';
 import { limitBody, refuseLoops, requestFacts, sameOrigin, secureHeaders } from './web/security.ts';
 import { sessionMiddleware } from './web/session.ts';
 
@@ -188,14 +188,13 @@ function staticFiles() {
 }
 
 /** What every page of an account says in its frame: mail that cannot leave, monitors that are down, money owed, other accounts. */
-function notices(deps: Deps): (session: Session) => Promise<Notices> {
+function notices(deps: Deps): (session: Session, known: Known) => Promise<Notices> {
   const sells = deps.config.stripe !== null;
-  return async ({ account, user, role }) => {
-    const counts = await countByStatus(deps.db.read, account.id, deps.clock.now());
+  return async ({ account, user, role }, known) => {
     const accounts = await listAccountsOf(deps.db.read, user.id);
     return {
       mailProblem: await mailProblem(deps.db.read, account.id),
-      down: counts.down ?? 0,
+      down: known.down ?? (await countByStatus(deps.db.read, account.id, deps.clock.now())).down ?? 0,
       accounts: accounts.filter(({ id }) => id !== account.id),
       onlyLooking: role !== 'owner' && !allows(account.plan, 'team'),
       payUntil: sells && can(role, 'manage') ? await findGrace(deps.db.read, account.id, deps.clock.now()) : null,

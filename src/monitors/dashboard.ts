@@ -69,6 +69,7 @@ export async function loadDashboard(deps: Deps, session: Session, query: Dashboa
     verdict: verdict(counts, total, rows),
     quietSince: tally.ongoing === 0 && tally.lastEndedAt !== null ? tally.lastEndedAt : null,
     counts: countLinks(counts, query),
+    known: { down: counts.down ?? 0 },
     rows: rows.map((row) => rowView(row, uptime.get(row.no) ?? NO_TOTALS, slots.get(row.no) ?? [], now)),
     next: last ? address({ ...query, after: packCursor([last.rank, last.name, last.id]) }) : null,
     first: after ? address({ ...query, after: undefined }) : null,

@@ -27,8 +27,9 @@ export function monitorPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   pages.get('/dashboard', async (c) => {
     const session = requireAbility(c, 'read');
-    const data = await loadDashboard(deps, session, DashboardQuery.parse(c.req.query()));
-    return views.page(c, 'monitors/index', { ...data, steps: getCookie(c, STEPS_COOKIE) ? null : data.steps });
+    const { known, ...data } = await loadDashboard(deps, session, DashboardQuery.parse(c.req.query()));
+    const steps = getCookie(c, STEPS_COOKIE) ? null : data.steps;
+    return views.page(c, 'monitors/index', { ...data, steps }, 200, known);
   });
 
   pages.post('/dashboard/steps', (c) => {

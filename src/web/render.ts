@@ -24,6 +24,9 @@ export interface Notices {
   payUntil: number | null;
 }
 
+/** What a page has counted for itself, so that its frame need not count it again. */
+export type Known = Partial<Pick<Notices, 'down'>>;
+
 const QUIET: Notices = { mailProblem: null, down: 0, accounts: [], onlyLooking: false, payUntil: null };
 
 /** What the operator says on every page. */
@@ -40,7 +43,7 @@ export const FROM_SOURCE = import.meta.filename.endsWith('.ts');
 /** Draws views. `notices` is asked once for each page of a signed-in person, `announcements` for each page. */
 export function createViews(
   deps: Deps,
-  notices: (session: Session) => Promise<Notices> = () => Promise.resolve(QUIET),
+  notices: (session: Session, known: Known) => Promise<Notices> = () => Promise.resolve(QUIET),
   announcements: () => Promise<Announcements> = () => Promise.resolve(SILENT),
 ) {
   const cache = !FROM_SOURCE || process.env['NODE_ENV'] === 'production';
@@ -72,13 +75,14 @@ export function createViews(
       name: string,
       data: object = {},
       status: ContentfulStatusCode = 200,
+      known: Known = {},
     ): Promise<Response> {
       const session = c.get('session') ?? null;
       const around = {
         session,
         flash: readFlash(c),
         // The page that says the database failed must not ask the database.
-        notices: session && status < 500 ? await notices(session) : QUIET,
+        notices: session && status < 500 ? await notices(session, known) : QUIET,
         said: status < 500 ? await announcements() : SILENT,
         demoOpen: deps.config.demo,
         /** What the provider is called that people may sign in at. */
