@@ -63,11 +63,6 @@ export function telegramBot(
   return { base: apiUrl, token: botToken, shared: true };
 }
 
-/** Whether a channel of this config has a bot to write with. */
-export function telegramReady(config: Record<string, unknown>, globalToken: string): boolean {
-  return globalToken !== '' || (typeof config['token'] === 'string' && config['token'] !== '');
-}
-
 /** One call of the Bot API. The token is part of the address, and in nothing that comes back. */
 export function askTelegram(
   bot: TelegramBot,

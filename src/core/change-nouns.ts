@@ -29,7 +29,5 @@ export const CHANGE_GROUPS = [
   { key: 'figures', label: 'Uptime reports', nouns: ['report'] },
 ] as const;
 
-export type ChangeGroup = (typeof CHANGE_GROUPS)[number]['key'];
-
 /** Everything that an entry of the record can be about. */
 export const CHANGE_NOUNS: readonly string[] = CHANGE_GROUPS.flatMap(({ nouns }) => nouns);

@@ -200,9 +200,7 @@ export const manifest = exact({
 });
 export type Manifest = z.infer<typeof manifest>;
 export type ChannelEntry = z.infer<typeof channel>;
-export type EscalationEntry = z.infer<typeof escalation>;
 export type MonitorEntry = z.infer<typeof monitor>;
-export type PageEntry = z.infer<typeof page>;
 /** Any entry, field by field. */
 export type Entry = Record<string, unknown>;
 

@@ -203,11 +203,6 @@ export function slotBars(rows: readonly SummaryRow[], grain: Grain, now: number,
   });
 }
 
-/** One bar for each of the last `days` UTC days, today last. */
-export function dayBars(rows: readonly SummaryRow[], now: number, days: number): Bar[] {
-  return slotBars(rows, 2, now, days);
-}
-
 function barStatus(row: Totals): BarStatus {
   if (row.down_seconds > 0) return row.up_seconds + row.degraded_seconds > 0 ? 'partial' : 'down';
   if (row.degraded_seconds > 0) return 'degraded';

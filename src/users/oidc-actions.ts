@@ -57,15 +57,9 @@ export async function beginSignIn(
   return { url, token, expiresAt };
 }
 
-/** What this browser waits for under its token, or null. It stays until `takeSignIn`. */
-export async function findSignIn(deps: Deps, token: string): Promise<Waiting | null> {
-  const found = await findChallenge(deps.db.read, 'oidc', tokenHash(token), deps.clock.now());
-  return found && waiting.parse(found.data);
-}
-
 /**
- * The same, once, if the answer is to what it asked: an answer to something else, sent by another site, leaves it waiting.
- * Throws `OidcRefusal` `failed` or `late`.
+ * What this browser waits for under its token, once, if the answer is to what it asked: an answer to something else,
+ * sent by another site, leaves it waiting. Throws `OidcRefusal` `failed` or `late`.
  */
 export async function takeSignIn(deps: Deps, token: string, state: string | undefined): Promise<Waiting> {
   return deps.db.write('take a sign-in', async (tx) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PermanentFailure, ReceiverGone, ReceiverMoved } from '../../src/channels/channel.ts';
-import { telegram, telegramConfig, telegramReady } from '../../src/channels/telegram.ts';
+import { telegram, telegramConfig } from '../../src/channels/telegram.ts';
 import { findTelegramBot, findTelegramChats, telegramCode } from '../../src/channels/telegram-chats.ts';
 import { type PlayedTelegram, playTelegram } from '../support/pager-servers.ts';
 import { parcelOf, stormOf, told } from '../support/parcels.ts';
@@ -163,9 +163,6 @@ describe('the bot of the installation', () => {
     await expect(sent).rejects.toThrow(/not configured.*TELEGRAM_BOT_TOKEN/);
     await expect(sent).rejects.toBeInstanceOf(PermanentFailure);
     await expect(sent).rejects.not.toBeInstanceOf(ReceiverGone);
-    expect(telegramReady({ token: null }, '')).toBe(false);
-    expect(telegramReady({ token: TOKEN }, '')).toBe(true);
-    expect(telegramReady({}, SHARED)).toBe(true);
   });
 });
 
