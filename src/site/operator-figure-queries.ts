@@ -37,7 +37,10 @@ export async function countWaiting(db: Db): Promise<{ state: 'queued' | 'failed'
 }
 
 export interface RecentSends {
-  /** Of the channel, `account_mail` for mails about log-ins, `follower` for news to those who follow a page. */
+  /**
+   * Of the channel, `account_mail` for mails about log-ins, `follower` for news to those who follow a page,
+   * `change_webhook` for what programs are told of changes.
+   */
   kind: string;
   sent: number;
   dead: number;
@@ -47,11 +50,12 @@ export interface RecentSends {
 /** What became of the newest messages since `since`, by kind; late is what left more than `lateMs` after it should have. */
 export async function countRecentSends(db: Db, since: number, lateMs: number): Promise<RecentSends[]> {
   return db.all(sql`
-    select case when d.subscriber_id is not null then 'follower' else coalesce(c.kind, 'account_mail') end as kind,
+    select case when d.subscriber_id is not null then 'follower' when d.hook_id is not null then 'change_webhook'
+        else coalesce(c.kind, 'account_mail') end as kind,
       sum(d.state = 'sent') as sent, sum(d.state = 'dead') as dead,
       sum(d.state = 'sent' and d.subscriber_id is null and d.channel_id is not null
         and d.sent_at - d.created_at > ${lateMs}) as late
-    from (select subscriber_id, channel_id, state, created_at, sent_at from deliveries order by rowid desc limit ${NEWEST_DELIVERIES}) d
+    from (select subscriber_id, channel_id, hook_id, state, created_at, sent_at from deliveries order by rowid desc limit ${NEWEST_DELIVERIES}) d
       left join channels c on c.id = d.channel_id
     where d.created_at >= ${since}
     group by 1 order by 2 desc, 1`);

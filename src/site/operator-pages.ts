@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import { CHANNELS } from '../channels/registry.ts';
+import { CHANNEL_KINDS } from '../core/alert.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
@@ -24,6 +26,13 @@ const TIMES = [
   { value: '7d', label: 'A week' },
 ];
 
+/** What messages of one kind are called, channels as everywhere else. */
+function sendWord(kind: string): string {
+  const channel = CHANNEL_KINDS.find((one) => one === kind);
+  if (channel) return CHANNELS[channel].label;
+  return { follower: 'Followers of status pages', change_webhook: 'Webhooks for changes' }[kind] ?? 'Account mail';
+}
+
 /** `/operator`: the whole installation, for those who run it. Nobody else learns that it is there. */
 export function operatorPages(deps: Deps, views: Views, board: BoardReader, health: () => EngineHealth): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -32,7 +41,8 @@ export function operatorPages(deps: Deps, views: Views, board: BoardReader, heal
     requireOperator(c);
     const figures = await loadFigures(deps, health());
     const found = findings(figures, await board.read());
-    const shown = { sends: figures.sends, groups: statsOf(figures), newest: NEWEST_DELIVERIES };
+    const sends = figures.sends.map((row) => ({ ...row, label: sendWord(row.kind) }));
+    const shown = { sends, groups: statsOf(figures), newest: NEWEST_DELIVERIES };
     return views.page(c, 'site/operator', { findings: found, ...shown });
   });
 
