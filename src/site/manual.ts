@@ -35,6 +35,9 @@ export function readChangelog(): { title: string; html: string } | null {
   return existsSync(CHANGELOG) ? drawn(readFileSync(CHANGELOG, 'utf8')) : null;
 }
 
+/** A link to a page of this installation: people's own markdown has only whole addresses. */
+const OWN_LINK = /\[([^\]<]+)\]\((\/[\w/.-]*)\)/g;
+
 function drawn(text: string): { title: string; html: string } {
   const { title, rest } = split(text);
   return { title, html: outlined(renderMarkdown(rest)) };
@@ -53,7 +56,12 @@ function split(text: string): { title: string; rest: string } {
 function outlined(html: string): string {
   const levels = [...html.matchAll(/<h([3-6])>/g)].map(([, level]) => Number(level));
   const up = Math.min(...levels) - 2;
-  return html
-    .replaceAll(/<br>\n?/g, ' ')
-    .replace(/(<\/?h)([3-6])>/g, (_, tag: string, level: string) => `${tag}${Number(level) - up}>`);
+  return (
+    html
+      .replaceAll(/<br>\n?/g, ' ')
+      .replaceAll(OWN_LINK, '<a href="$2">$1</a>')
+      // Longer lines are read by scrolling, which wants a place for the keyboard.
+      .replaceAll('<pre>', '<pre tabindex="0">')
+      .replace(/(<\/?h)([3-6])>/g, (_, tag: string, level: string) => `${tag}${Number(level) - up}>`)
+  );
 }
