@@ -8,7 +8,7 @@ import { KEPT_WORDS } from './bulk-effect.ts';
 import type { Deed } from './bulk-form.ts';
 import type { BulkChange } from './bulk-input.ts';
 import { listChannelChoices } from './channel-queries.ts';
-import { intervalOptions } from './form-choices.ts';
+import { channelChoices, intervalOptions } from './form-choices.ts';
 import { listTags } from './queries.ts';
 
 /** Names a preview shows of each list. */
@@ -73,7 +73,7 @@ export async function loadAsking(
         how,
         howError: errors['how'],
         error: errors['channels'],
-        channels: channels.map((channel) => ({ ...channel, checked: ticked.has(channel.id) })),
+        channels: channelChoices(channels, ticked),
       };
     }
     case 'interval':

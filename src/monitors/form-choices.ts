@@ -1,9 +1,11 @@
+import { CHANNELS } from '../channels/registry.ts';
 import { CHECKS } from '../checks/registry.ts';
 import { INTERVALS } from '../core/monitor.ts';
 import { PLAN, type Plan, planForInterval } from '../core/plan.ts';
 import { duration, MINUTE, SECOND } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { Session } from '../web/env.ts';
+import type { listChannelChoices } from './channel-queries.ts';
 import { listBelowIds } from './parent-queries.ts';
 import { findMonitor, listMonitorNames, listMonitors, type MonitorRow } from './queries.ts';
 
@@ -22,6 +24,13 @@ export function intervalOptions(plan: Plan, longest: number, present = 0) {
     label: duration(seconds * SECOND),
     locked: seconds < PLAN[plan].interval ? PLAN[planForInterval(seconds)].label : undefined,
   }));
+}
+
+/** The account's channels as boxes to tick, each with the name of its kind that every other page gives it. */
+export function channelChoices(channels: Awaited<ReturnType<typeof listChannelChoices>>, ticked: ReadonlySet<string>) {
+  return channels.map(({ id, name, kind, enabled }) => {
+    return { id, name, label: CHANNELS[kind].label, enabled, checked: ticked.has(id) };
+  });
 }
 
 /** The account's monitors beside `row`, by name: what a group chooses from. Groups hold no groups. */

@@ -11,7 +11,7 @@ import type { Session } from '../web/env.ts';
 import { type Form, headProblem, type Refusal, textOf } from '../web/forms.ts';
 import { defaultChannelIds, listChannelChoices, listChannelIds } from './channel-queries.ts';
 import { drawPhases } from './charts.ts';
-import { intervalOptions, listOthers, parentChoices, reminderOptions } from './form-choices.ts';
+import { channelChoices, intervalOptions, listOthers, parentChoices, reminderOptions } from './form-choices.ts';
 import { carriedTarget, kindLinks, kindNamed } from './form-kind.ts';
 import { changedNames, storedValues, typed } from './form-values.ts';
 import { namedFew, proposedFor, RULES_TITLE, toldWords } from './form-words.ts';
@@ -139,7 +139,7 @@ export async function loadForm(deps: Deps, session: Session, row: MonitorRow | n
     changed: changedNames(check, advanced),
     atDefault: `${namedFew(advanced.map(({ label }) => label))}all at their defaults`,
     openAdvanced: advanced.some((one) => one.error !== undefined),
-    channels: channels.map((channel) => ({ ...channel, checked: checked.includes(channel.id) })),
+    channels: channelChoices(channels, new Set(checked)),
     channelError: errorOf(errors, 'channel_ids'),
     remind: field('remind_every_minutes', {
       label: 'Remind while it is down',

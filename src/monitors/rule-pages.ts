@@ -9,7 +9,7 @@ import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { intervalField } from './bulk-view.ts';
 import { listChannelChoices } from './channel-queries.ts';
-import { reminderOptions } from './form-choices.ts';
+import { channelChoices, reminderOptions } from './form-choices.ts';
 import { countMatching, listTags } from './queries.ts';
 import { changeRule, createRule, deleteRule, MOST_RULES } from './rule-actions.ts';
 import { formOfRule, ruleOfForm } from './rule-form.ts';
@@ -151,7 +151,7 @@ export function addRulePages(routes: Hono<AppEnv>, deps: Deps, views: Views): vo
         options: [open, { value: 'true', label: 'Shown' }, { value: 'false', label: 'Not shown' }],
       },
       givesChannels: textOf(form, 'gives_channels') === 'true',
-      channels: channels.map((channel) => ({ ...channel, checked: ticked.has(channel.id) })),
+      channels: channelChoices(channels, ticked),
       channelError: errors['settings.channel_ids'],
       problem: no && (errors['settings'] ?? (Object.keys(errors).length === 0 ? no.problem : null)),
     };
