@@ -139,7 +139,9 @@ export function maintenancePages(deps: Deps, views: Views): Hono<AppEnv> {
       here: row ? `/maintenance/${row.id}/edit` : '/maintenance/new',
       form,
       zones: zoneOptions(form.timezone),
-      monitors: monitors.map(({ id, name }) => ({ id, name, chosen: form.monitor_ids.includes(id) })),
+      monitors: monitors
+        .map(({ id, name }) => ({ id, name, chosen: form.monitor_ids.includes(id) }))
+        .toSorted((a, b) => a.name.localeCompare(b.name)),
       pages: pages.map(({ id, title }) => ({ id, title, chosen: form.status_page_ids.includes(id) })),
       preview: preview ? renderMarkdown(form.body) : null,
       problem,
