@@ -55,7 +55,7 @@ export function autoTitle(names: readonly string[], language: Language): string 
   const plain = names.map(publicName);
   const rest = plain.length - NAMED;
   const shown = rest > 1 ? [...plain.slice(0, NAMED), page.moreNames(rest)] : plain;
-  const title = page.down(formats(language, 'UTC').list(shown), plain.length).replace(/\s*[.。]$/, '');
+  const title = page.down(formats(language, 'UTC').list(shown), plain.length).replace(/\s*[.\u3002]$/, '');
   return title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE - 1)}…` : title;
 }
 
