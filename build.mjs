@@ -11,18 +11,21 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 
 const ROOT = import.meta.dirname;
 const STAMP = join(ROOT, 'dist/.built');
 const SOURCES = ['src', 'clients', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
+const ENTRIES = ['src/main.ts', 'src/cli.ts', 'src/manifest/reader.ts'];
 const OUTPUTS = [
   'dist/main.mjs',
   'dist/cli.mjs',
+  'dist/reader.mjs',
   'public/build/app.css',
   'public/build/inter.woff2',
   'public/build/webauthn.js',
@@ -87,32 +90,55 @@ async function buildLibrary() {
   renameSync(half(target), target);
 }
 
-/** One file per entry. `libsql` holds native code and `bcryptjs` runs in worker threads: both stay in node_modules. */
+/**
+ * One file per entry, and beside it what entries share and what is loaded at its first use (`await import(…)`).
+ * `libsql` holds native code and `bcryptjs` runs in worker threads: both stay in node_modules.
+ */
 async function buildProgram() {
   const { build } = await import('esbuild');
+  const folder = join(ROOT, 'dist');
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'src/main.ts'), join(ROOT, 'src/cli.ts')],
-    outdir: join(ROOT, 'dist'),
+    entryPoints: ENTRIES.map((name) => join(ROOT, name)),
+    outdir: folder,
+    // All in one folder: `import.meta.url` is beside the entries wherever a module ends up.
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    minify: true,
-    keepNames: true,
+    // Names stay as they are: stacks can be read, and keeping them beside short ones costs memory for each function.
+    minifySyntax: true,
+    minifyWhitespace: true,
     sourcemap: true,
     sourcesContent: false,
     external: ['libsql', 'bcryptjs'],
-    // CommonJS packages in an ESM bundle ask for `require`; the name is odd so that minified names cannot meet it.
+    // CommonJS packages in an ESM bundle ask for `require`; the other name is odd so that none of theirs can meet it.
     banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
     logLevel: 'error',
     write: false,
   });
-  mkdirSync(join(ROOT, 'dist'), { recursive: true });
-  for (const { path, contents } of outputFiles) {
+  mkdirSync(folder, { recursive: true });
+  const lastBuilt = existsSync(STAMP) ? statSync(STAMP).mtimeMs : 0;
+  // An entry comes after what it asks for.
+  const entries = new Set(ENTRIES.map((name) => join(folder, `${parse(name).name}.mjs`)));
+  const inOrder = [...outputFiles].sort((a, b) => Number(entries.has(a.path)) - Number(entries.has(b.path)));
+  for (const { path, contents } of inOrder) {
     writeFileSync(half(path), contents);
     renameSync(half(path), path);
   }
+  removeOlder(folder, lastBuilt);
   writeFileSync(STAMP, '');
   utimesSync(STAMP, started, started);
+}
+
+/** What the build before this one wrote stays: a server that runs from it may still load a part. */
+function removeOlder(folder, before) {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isFile() && stat.mtimeMs < before) rmSync(path, { force: true });
+  }
 }
