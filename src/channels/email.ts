@@ -1,5 +1,3 @@
-import MailComposer from 'nodemailer/lib/mail-composer';
-import { encodeWord } from 'nodemailer/lib/mime-funcs';
 import type { AccountMail } from '../core/account-mail.ts';
 import { cleanEmail } from '../core/email.ts';
 import { type Channel, type Parcel, PermanentFailure, type SendContext } from './channel.ts';
@@ -111,11 +109,14 @@ async function deliver(
 }
 
 /** The whole message as bytes. Names and addresses go in as objects, so none of them can add a header (R-EM-1). */
-function compose(
+async function compose(
   envelope: { from: string; to: string },
   mail: RenderedMail,
   { id, now, root, sender = 'StatusPing' }: Marks,
 ): Promise<Buffer> {
+  // Loaded with the first mail: an installation may never send one.
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { encodeWord } = await import('nodemailer/lib/mime-funcs');
   const domain = envelope.from.slice(envelope.from.lastIndexOf('@') + 1);
   const thread = root === null ? null : `<${root}@${domain}>`;
   const composer = new MailComposer({

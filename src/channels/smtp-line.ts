@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Config } from '../config.ts';
 import { SEND_DEADLINE_MS } from '../core/backoff.ts';
 import { NO_PHASES } from '../core/verdict.ts';
@@ -35,11 +35,16 @@ export class SmtpLine {
   /** Ends the wait for an answer when the connection breaks under it. */
   #fail: (error: SmtpError) => void = () => {};
 
-  private constructor(server: MailServer, { authorities = [], own }: Outbound, socket: Socket | null) {
+  private constructor(
+    Connection: typeof SMTPConnection,
+    server: MailServer,
+    { authorities = [], own }: Outbound,
+    socket: Socket | null,
+  ) {
     const secure = server.port === SECURE_SUBMISSION;
     const name = own && isIP(own.host) === 0 && own.host.includes('.') ? own.host : null;
     this.#words = new SmtpWords(server);
-    this.#connection = new SMTPConnection({
+    this.#connection = new Connection({
       host: server.host,
       port: server.port,
       secure,
@@ -61,7 +66,9 @@ export class SmtpLine {
    */
   static async open(server: MailServer, reach: Reach): Promise<SmtpLine> {
     const { outbound, signal } = reach;
-    const line = new SmtpLine(server, outbound, server.own ? await reachOwn(server, reach) : null);
+    // Loaded with the first mail: an installation may never send one.
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+    const line = new SmtpLine(Connection, server, outbound, server.own ? await reachOwn(server, reach) : null);
     const { username: user, password: pass } = server;
     try {
       await line.#wait(signal, (done) => line.#connection.connect(done));

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import type { Counter } from 'prom-client';
 import { VERSION } from '../config.ts';
 import { SECOND } from '../core/time.ts';
 import { databaseSize, freeBytes } from '../db/backup.ts';
@@ -13,17 +13,19 @@ import { countInstallation, countWaiting } from './operator-figure-queries.ts';
 /** Of the process, gauges whose names end as counters do: Prometheus' own check refuses them. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** The installation's own figures as text. The registry is made at the first call: it listens to the process. */
+/** The installation's own figures as text. The registry is made at the first call: it takes memory and listens to the process. */
 export function createOwnMetrics(deps: Deps, board: BoardReader, health: () => EngineHealth): () => Promise<string> {
   let made: ReturnType<typeof createInstruments> | undefined;
   return async () => {
     made ??= createInstruments(deps);
-    await made.fill(health(), (await board.read()).maintenance !== null);
-    return (await made.registry.metrics()) + requestDurations(deps);
+    const { registry, fill } = await made;
+    await fill(health(), (await board.read()).maintenance !== null);
+    return (await registry.metrics()) + requestDurations(deps);
   };
 }
 
-function createInstruments(deps: Deps) {
+async function createInstruments(deps: Deps) {
+  const { collectDefaultMetrics, Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);

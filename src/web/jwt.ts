@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { jwtVerify, SignJWT } from 'jose';
 import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 
@@ -20,8 +19,12 @@ const ISSUER = 'statusping';
 /** How far the clock may be set back before tokens signed before that stop working. */
 const CLOCK_SLIP = MINUTE;
 
+/** Loaded with the first token: most starts wait long for one. */
+const library = () => import('jose');
+
 /** Signs a token that ends at `expiresAt` (epoch ms). */
-export function signToken(deps: Deps, purpose: Purpose, claims: Claims, expiresAt: number): Promise<string> {
+export async function signToken(deps: Deps, purpose: Purpose, claims: Claims, expiresAt: number): Promise<string> {
+  const { SignJWT } = await library();
   return new SignJWT({ purpose, sid: claims.sessionId, tv: claims.tokenVersion })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setSubject(claims.userId)
@@ -35,6 +38,7 @@ export function signToken(deps: Deps, purpose: Purpose, claims: Claims, expiresA
 /** The claims of a token of ours, or null for anything else: forged, expired, not yet valid, of another purpose. */
 export async function readToken(deps: Deps, purpose: Purpose, token: string): Promise<Claims | null> {
   if (!isOneSpelling(token)) return null;
+  const { jwtVerify } = await library();
   try {
     const { payload, protectedHeader } = await jwtVerify(token, signingKey(deps), {
       algorithms: [ALGORITHM],
