@@ -1,8 +1,19 @@
 // Written by `npm run client:generate` from the OpenAPI document. Changes made here are lost.
 
+export interface AccountDeletion {
+  name: string;
+  /** Your present password. */
+  password?: string;
+}
+
 export interface AccountExport {
   [key: string]: unknown;
   exported_at: string;
+}
+
+export interface AccountInput {
+  name: string;
+  slug: string;
 }
 
 export interface Acknowledgement {
@@ -60,6 +71,38 @@ export interface AuditEntry {
     }
   >;
   detail: Record<string, unknown> | null;
+}
+
+export interface Billing {
+  plan: 'free' | 'pro' | 'business';
+  /** Whether plans are bought here; else whoever runs this sets them. */
+  sold: boolean;
+  /** Active ones. */
+  monitors: {
+    used: number;
+    /** Null is no limit. */
+    most: number | null;
+  };
+  status_pages: {
+    used: number;
+    /** Null is no limit. */
+    most: number | null;
+  };
+  /** Null when nobody was ever asked to pay. */
+  subscription: {
+    /** As Stripe calls it. */
+    status: string | null;
+    plan: 'free' | 'pro' | 'business' | null;
+    period_ends_at: string | null;
+    cancel_at_period_end: boolean;
+    /** Until when the plan stays although a payment failed. */
+    grace_until: string | null;
+  } | null;
+}
+
+export interface BillingLink {
+  /** Open it in a browser; it is good once, and soon over. */
+  url: string;
 }
 
 export interface BulkChange {
@@ -132,6 +175,34 @@ export interface BulkOutcome {
   /** Null when nothing changed, and for what has no undo. */
   undo_id: string | null;
   undo_until: string | null;
+}
+
+export interface CertificatesAndDomains {
+  certificates: {
+    host: string;
+    /** What it is good for. */
+    names: string[];
+    subject: string;
+    issuer: string;
+    fingerprint: string;
+    not_before: string;
+    not_after: string;
+    first_seen_at: string;
+    last_seen_at: string;
+    monitors: {
+      id: string;
+      name: string;
+    }[];
+  }[];
+  domains: {
+    name: string;
+    registrar: string | null;
+    expires_at: string | null;
+    monitors: {
+      id: string;
+      name: string;
+    }[];
+  }[];
 }
 
 export interface Channel {
@@ -261,6 +332,15 @@ export interface ChannelTrial {
   config: Record<string, unknown>;
 }
 
+export interface CheckoutInput {
+  plan: 'pro' | 'business';
+}
+
+export interface ClosingProof {
+  /** Your present password. */
+  password?: string;
+}
+
 export interface Delivery {
   id: string;
   channel_id: string | null;
@@ -284,6 +364,18 @@ export interface Delivery {
   late: boolean;
   created_at: string;
   sent_at: string | null;
+}
+
+export interface EmailChange {
+  email: string;
+  /** Your present password. */
+  password?: string;
+}
+
+export interface EnteredAccount {
+  account: OwnAccount;
+  /** Instead of those that came along, which are dead now; null in a browser, whose cookie was renewed. */
+  tokens: Tokens | null;
 }
 
 export interface EscalationPolicy {
@@ -316,6 +408,12 @@ export interface EscalationPolicyPatch {
     after_minutes: number;
     channel_ids: string[];
   }[];
+}
+
+export interface HandOver {
+  user_id: string;
+  /** Your present password. */
+  password?: string;
 }
 
 export interface Health {
@@ -458,6 +556,10 @@ export interface Incident {
   muted_by: string | null;
 }
 
+export interface IncidentNote {
+  note: string;
+}
+
 export type IncidentWithTimeline = Incident & {
   /** From the first failed check to the opening. */
   detection_seconds: number;
@@ -482,6 +584,17 @@ export interface InvitationInput {
   email: string;
   /** What they may do: look (viewer), change what is watched (member), run the account (admin). */
   role: 'admin' | 'member' | 'viewer';
+}
+
+export interface InvitationToken {
+  token: string;
+}
+
+export interface LeftAccount {
+  /** Where you go on; null when it was your last one. */
+  account: OwnAccount | null;
+  /** Instead of those that came along, which are dead now; null in a browser, whose cookie was renewed. */
+  tokens: Tokens | null;
 }
 
 export type LoggedIn = Me & Tokens;
@@ -712,6 +825,146 @@ export type NewWebhook = Webhook & {
   secret: string;
 };
 
+export type OperatorAccount = OperatorAccountLine & {
+  people: {
+    email: string;
+    name: string | null;
+    role: 'owner' | 'admin' | 'member' | 'viewer';
+    email_verified: boolean;
+    last_seen_at: string | null;
+  }[];
+  /** What Stripe says; null when nobody was ever asked to pay. */
+  subscription: {
+    status: string | null;
+    plan: 'free' | 'pro' | 'business' | null;
+    period_ends_at: string | null;
+    cancel_at_period_end: boolean;
+    grace_until: string | null;
+  } | null;
+};
+
+export interface OperatorAccountLine {
+  id: string;
+  name: string;
+  slug: string;
+  plan: 'free' | 'pro' | 'business';
+  created_at: string;
+  /** Address of its first owner. */
+  owner: string | null;
+  members: number;
+  monitors: number;
+  checks_a_day: number;
+  open_incidents: number;
+  /** When somebody was last logged in, to within five minutes. */
+  last_seen_at: string | null;
+}
+
+export interface OperatorMode {
+  /** While it is on nobody changes anything; checks and alerts go on. */
+  maintenance: boolean;
+  since: string | null;
+}
+
+export interface OperatorModeInput {
+  maintenance: boolean;
+}
+
+export interface OperatorNotice {
+  text: string;
+  tone: 'info' | 'warn';
+  /** Null until somebody takes it down. */
+  until: string | null;
+}
+
+export interface OperatorNoticeAnswer {
+  /** Null while none is up. */
+  notice: OperatorNotice | null;
+}
+
+export interface OperatorNoticeInput {
+  text: string;
+  tone?: 'info' | 'warn';
+  /** Null until somebody takes it down. */
+  lasts?: '1h' | '4h' | '1d' | '7d' | null;
+}
+
+export interface OperatorOverview {
+  at: string;
+  version: string;
+  started_at: string;
+  /** What is bad, the worst first; empty when nothing is. */
+  findings: {
+    tone: 'down' | 'degraded' | 'maintenance';
+    text: string;
+  }[];
+  accounts: number;
+  people: number;
+  sessions: number;
+  active_monitors: number;
+  checks_per_second: number;
+  open_incidents: number;
+  scheduler: {
+    ok: boolean;
+    running: number;
+    waiting: number;
+    /** How late checks start. */
+    start_lag_ms: {
+      p50: number;
+      p99: number;
+    };
+    /** How long the program is held up. */
+    loop_lag_ms: {
+      p99: number;
+      max: number;
+    };
+    results_waiting: number;
+  };
+  outbox: {
+    waiting: number;
+    /** How long the oldest message that should have left waits. */
+    oldest_due_ms: number;
+    given_up_24h: number;
+    /** Alerts that left later than promised. */
+    late_24h: number;
+    mail_server_away_since: string | null;
+    /** The newest messages of the last day by the kind of their channel. */
+    newest: {
+      kind: string;
+      sent: number;
+      given_up: number;
+      late: number;
+    }[];
+  };
+  network_gone_since: string | null;
+  /** Null where the database is a server. */
+  database: {
+    file_bytes: number;
+    log_bytes: number;
+  } | null;
+  disk_free_bytes: number | null;
+  backup: {
+    every_seconds: number | null;
+    last_at: string | null;
+    problem: string | null;
+  };
+  notice: OperatorNotice | null;
+  maintenance_since: string | null;
+}
+
+export interface OperatorPlanInput {
+  plan: 'free' | 'pro' | 'business';
+}
+
+export interface OperatorPlanSet {
+  account: OperatorAccount;
+  /** What it did. */
+  monitors: {
+    paused: number;
+    resumed: number;
+    slowed: number;
+  };
+}
+
 export interface Overview {
   overall: 'operational' | 'degraded' | 'partial_outage' | 'major_outage' | 'maintenance' | 'unknown';
   counts: {
@@ -728,6 +981,42 @@ export interface Overview {
   uptime_percent_24h: number | null;
   open_incidents: number;
   agents_online: number;
+}
+
+export interface OwnAccount {
+  id: string;
+  name: string;
+  slug: string;
+  plan: 'free' | 'pro' | 'business';
+  /** What you may do there, on the plan it has. */
+  role: 'owner' | 'admin' | 'member' | 'viewer';
+  /** The one this request was made in. */
+  current: boolean;
+}
+
+export interface Passkey {
+  id: string;
+  name: string;
+  /** How it is reached, as its maker says: usb, internal, … */
+  transports: string[];
+  created_at: string;
+  last_used_at: string | null;
+}
+
+export interface PasskeyPatch {
+  name: string;
+}
+
+export interface PasskeyRemoval {
+  /** Your present password; not asked within ten minutes of a log-in. */
+  password?: string;
+}
+
+export interface PasswordChange {
+  /** Your present password. */
+  current?: string;
+  /** The new one. */
+  password: string;
 }
 
 export interface Phases {
@@ -755,6 +1044,11 @@ export interface PingInput {
   run_id?: string;
 }
 
+export interface PortalInput {
+  /** Straight to the end of the subscription. */
+  cancel?: boolean;
+}
+
 export interface Problem {
   type: string;
   title: string;
@@ -766,6 +1060,50 @@ export interface Problem {
     field: string;
     message: string;
   }[];
+}
+
+export interface Profile {
+  id: string;
+  email: string;
+  /** Alerts to an address wait until it is verified. */
+  email_verified: boolean;
+  name: string | null;
+  /** Without one, a log-in of the last ten minutes stands where a password is asked for. */
+  has_password: boolean;
+  /** Whether you run this installation. */
+  operator: boolean;
+  two_step: {
+    enabled: boolean;
+    since: string | null;
+    recovery_codes_left: number;
+  };
+  /** How many you have. */
+  passkeys: number;
+  /** The provider people sign in at here, and since when you do; null where there is none. */
+  identity: {
+    provider: string;
+    connected_at: string | null;
+  } | null;
+}
+
+export interface ProfileChange {
+  profile: Profile;
+  /** Instead of those that came along, which are dead now; null in a browser, whose cookie was renewed. */
+  tokens: Tokens | null;
+}
+
+export interface ProfilePatch {
+  name: string | null;
+}
+
+export interface Proof {
+  /** Your present password. Not asked within ten minutes of a log-in. */
+  password?: string;
+}
+
+export interface RecoveryCodes {
+  /** Each opens the log-in once. Told this once. */
+  recovery_codes: string[];
 }
 
 export interface Report {
@@ -865,6 +1203,28 @@ export interface ReportFigures {
   p99_ms: number | null;
 }
 
+export interface ReportMails {
+  weekly: boolean;
+  monthly: boolean;
+  /** When the next one is sent; null is never. */
+  next_at: string | null;
+}
+
+export interface ReportMailsInput {
+  weekly: boolean;
+  monthly: boolean;
+}
+
+export interface ReportShareInput {
+  period?: 'this-month' | 'last-month' | 'last-7' | 'last-30' | 'last-90' | 'custom';
+  from?: string;
+  to?: string;
+  monitor?: string;
+  tag?: string;
+  /** For how many days the address works. */
+  days?: number;
+}
+
 export interface ResponsePoint {
   at: string;
   avg_ms: number | null;
@@ -943,6 +1303,10 @@ export interface Session {
   expires_at: string;
 }
 
+export interface SessionsEnded {
+  ended: number;
+}
+
 export interface Settings {
   id: string;
   name: string;
@@ -958,6 +1322,11 @@ export interface SettingsInput {
   /** As mails and pages of the account say it. */
   name?: string;
   timezone?: string;
+}
+
+export interface SharedReport {
+  url: string;
+  expires_at: string;
 }
 
 /** Either for how many minutes, or until when. */
@@ -1220,6 +1589,18 @@ export interface StatusPageInput {
   managed_fields?: string[];
 }
 
+export interface StatusPagePicture {
+  picture: 'logo' | 'logo_dark' | 'favicon';
+  mime: string;
+  /** Where visitors get it; another picture has another address. */
+  url: string;
+}
+
+export interface StatusPagePictureInput {
+  /** PNG, JPEG, GIF, WebP or SVG of at most 512 KiB and 2000 pixels a side. */
+  data: string;
+}
+
 export interface StatusReport {
   id: string;
   status_page_id: string;
@@ -1350,6 +1731,23 @@ export interface Subscriber {
   last_error: string | null;
   confirmed_at: string | null;
   created_at: string;
+}
+
+export interface SubscriberImport {
+  /** Columns by their names in the first line, or addresses alone; 10000 lines at most. */
+  csv: string;
+  /** You declare that they asked for it: mail addresses then count as confirmed. Others are asked first. */
+  consent?: boolean;
+}
+
+export interface SubscriberImportAnswer {
+  added: number;
+  /** Were on the list before. */
+  known: number;
+  faults: {
+    line: number;
+    message: string;
+  }[];
 }
 
 export interface SubscriberInput {
@@ -1553,6 +1951,42 @@ export interface Tokens {
   expires_in: number;
 }
 
+export interface TwoStepCode {
+  /** What the app shows now. */
+  code: string;
+}
+
+export interface TwoStepIsOff {
+  /** Instead of those that came along, which are dead now; null in a browser, whose cookie was renewed. */
+  tokens: Tokens | null;
+}
+
+export interface TwoStepOff {
+  /** Your present password. */
+  password?: string;
+  /** Six digits of the app, or a recovery code where one is asked for. */
+  code: string;
+}
+
+export interface TwoStepOn {
+  /** Each opens the log-in once. Told this once. */
+  recovery_codes: string[];
+  /** Instead of those that came along, which are dead now; null in a browser, whose cookie was renewed. */
+  tokens: Tokens | null;
+}
+
+export interface TwoStepSetUp {
+  /** For apps that take it by hand, in base32. */
+  secret: string;
+  /** What the picture for the app says. */
+  uri: string;
+}
+
+export interface TwoStepStart {
+  /** Your present password. */
+  password?: string;
+}
+
 export interface Undone {
   /** Monitors of which something was put back. */
   restored: number;
@@ -1646,32 +2080,45 @@ export interface WebhookTest {
 
 export interface components {
   schemas: {
+    AccountDeletion: AccountDeletion;
     AccountExport: AccountExport;
+    AccountInput: AccountInput;
     Acknowledgement: Acknowledgement;
     ApiToken: ApiToken;
     ApiTokenInput: ApiTokenInput;
     AuditEntry: AuditEntry;
+    Billing: Billing;
+    BillingLink: BillingLink;
     BulkChange: BulkChange;
     BulkInput: BulkInput;
     BulkOutcome: BulkOutcome;
+    CertificatesAndDomains: CertificatesAndDomains;
     Channel: Channel;
     ChannelInput: ChannelInput;
     ChannelPatch: ChannelPatch;
     ChannelTest: ChannelTest;
     ChannelTrial: ChannelTrial;
+    CheckoutInput: CheckoutInput;
+    ClosingProof: ClosingProof;
     Delivery: Delivery;
+    EmailChange: EmailChange;
+    EnteredAccount: EnteredAccount;
     EscalationPolicy: EscalationPolicy;
     EscalationPolicyInput: EscalationPolicyInput;
     EscalationPolicyPatch: EscalationPolicyPatch;
+    HandOver: HandOver;
     Health: Health;
     HistorySlot: HistorySlot;
     Import: Import;
     ImportInput: ImportInput;
     ImportJob: ImportJob;
     Incident: Incident;
+    IncidentNote: IncidentNote;
     IncidentWithTimeline: IncidentWithTimeline;
     Invitation: Invitation;
     InvitationInput: InvitationInput;
+    InvitationToken: InvitationToken;
+    LeftAccount: LeftAccount;
     LoggedIn: LoggedIn;
     Maintenance: Maintenance;
     MaintenanceInput: MaintenanceInput;
@@ -1687,18 +2134,44 @@ export interface components {
     NewApiToken: NewApiToken;
     NewStatusPage: NewStatusPage;
     NewWebhook: NewWebhook;
+    OperatorAccount: OperatorAccount;
+    OperatorAccountLine: OperatorAccountLine;
+    OperatorMode: OperatorMode;
+    OperatorModeInput: OperatorModeInput;
+    OperatorNotice: OperatorNotice;
+    OperatorNoticeAnswer: OperatorNoticeAnswer;
+    OperatorNoticeInput: OperatorNoticeInput;
+    OperatorOverview: OperatorOverview;
+    OperatorPlanInput: OperatorPlanInput;
+    OperatorPlanSet: OperatorPlanSet;
     Overview: Overview;
+    OwnAccount: OwnAccount;
+    Passkey: Passkey;
+    PasskeyPatch: PasskeyPatch;
+    PasskeyRemoval: PasskeyRemoval;
+    PasswordChange: PasswordChange;
     Phases: Phases;
     Ping: Ping;
     PingInput: PingInput;
+    PortalInput: PortalInput;
     Problem: Problem;
+    Profile: Profile;
+    ProfileChange: ProfileChange;
+    ProfilePatch: ProfilePatch;
+    Proof: Proof;
+    RecoveryCodes: RecoveryCodes;
     Report: Report;
     ReportFigures: ReportFigures;
+    ReportMails: ReportMails;
+    ReportMailsInput: ReportMailsInput;
+    ReportShareInput: ReportShareInput;
     ResponsePoint: ResponsePoint;
     Result: Result;
     Session: Session;
+    SessionsEnded: SessionsEnded;
     Settings: Settings;
     SettingsInput: SettingsInput;
+    SharedReport: SharedReport;
     Snooze: Snooze;
     StatusPage: StatusPage;
     StatusPageComponent: StatusPageComponent;
@@ -1712,6 +2185,8 @@ export interface components {
     StatusPageImportInput: StatusPageImportInput;
     StatusPageImportPlan: StatusPageImportPlan;
     StatusPageInput: StatusPageInput;
+    StatusPagePicture: StatusPagePicture;
+    StatusPagePictureInput: StatusPagePictureInput;
     StatusReport: StatusReport;
     StatusReportInput: StatusReportInput;
     StatusReportPatch: StatusReportPatch;
@@ -1722,6 +2197,8 @@ export interface components {
     StatusReportUpdateInput: StatusReportUpdateInput;
     StatusReportUpdatePatch: StatusReportUpdatePatch;
     Subscriber: Subscriber;
+    SubscriberImport: SubscriberImport;
+    SubscriberImportAnswer: SubscriberImportAnswer;
     SubscriberInput: SubscriberInput;
     TagRule: TagRule;
     TagRuleInput: TagRuleInput;
@@ -1730,6 +2207,12 @@ export interface components {
     TestResult: TestResult;
     TimelineEntry: TimelineEntry;
     Tokens: Tokens;
+    TwoStepCode: TwoStepCode;
+    TwoStepIsOff: TwoStepIsOff;
+    TwoStepOff: TwoStepOff;
+    TwoStepOn: TwoStepOn;
+    TwoStepSetUp: TwoStepSetUp;
+    TwoStepStart: TwoStepStart;
     Undone: Undone;
     Uptime: Uptime;
     Webhook: Webhook;
@@ -1740,6 +2223,45 @@ export interface components {
 }
 
 export interface paths {
+  '/api/account/delete': {
+    /**
+     * Delete the account for everybody, at once and for good
+     * Its name is typed as a seal. Nobody gets in, nothing is checked or sent, its pages are gone. A plan that is still paid for is cancelled first (409).
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': AccountDeletion };
+      };
+      responses: {
+        /** It is gone, and so is this session */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/account/export': {
     /**
      * Everything of the account as one JSON document
@@ -1769,6 +2291,187 @@ export interface paths {
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/account/hand-over': {
+    /** Make another member the owner; you are an admin afterwards */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': HandOver };
+      };
+      responses: {
+        /** It is theirs */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/account/leave': {
+    /**
+     * Leave the account you are in
+     * An account needs an owner: the only one hands it over or deletes it (409).
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** Where you go on, and your tokens for it */
+        200: { content: { 'application/json': LeftAccount } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/accounts': {
+    /**
+     * The accounts you belong to
+     * `POST /auth/switch` goes on in another one.
+     */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: OwnAccount[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /**
+     * Make another account, which you own, and go on there
+     * The session in the present account ends; the answer holds tokens for the new one.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': AccountInput };
+      };
+      responses: {
+        /** The account, and your tokens for it */
+        201: { content: { 'application/json': EnteredAccount } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/accounts/join': {
+    /**
+     * Accept an invitation that was sent to your address, and go on in that account
+     * The token is the last part of the link in the mail. The session in the present account ends.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': InvitationToken };
+      };
+      responses: {
+        /** The account, and your tokens for it */
+        200: { content: { 'application/json': EnteredAccount } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -1878,6 +2581,124 @@ export interface paths {
         403: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/billing': {
+    /** The plan of the account, what is used of it and how it is paid */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** How it stands */
+        200: { content: { 'application/json': Billing } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/billing/checkout': {
+    /** Where the owner pays for a plan, or changes the one that is paid */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': CheckoutInput };
+      };
+      responses: {
+        /** An address at Stripe */
+        200: { content: { 'application/json': BillingLink } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/billing/portal': {
+    /** Where the owner minds cards and invoices, or ends the subscription */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': PortalInput };
+      };
+      responses: {
+        /** An address at Stripe */
+        200: { content: { 'application/json': BillingLink } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/certificates': {
+    /** Certificates and domains that your monitors watch, the first to end first, 500 of each at most */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** Both lists */
+        200: { content: { 'application/json': CertificatesAndDomains } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -2696,6 +3517,47 @@ export interface paths {
       };
     };
   };
+  '/api/incidents/{id}/notes': {
+    /** Write a note for whoever reads the incident */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': IncidentNote };
+      };
+      responses: {
+        /** The incident */
+        200: { content: { 'application/json': IncidentWithTimeline } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/incidents/{id}/snooze': {
     /** No reminder and no escalation for a while */
     post: {
@@ -2973,6 +3835,44 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** Somebody has changed it since you read it; nothing was changed. */
         412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/maintenance/{id}/end': {
+    /** End a window that is on, before its time */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** The window */
+        200: { content: { 'application/json': Maintenance } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
         /** The body is something else than JSON. */
@@ -4015,6 +4915,654 @@ export interface paths {
       };
     };
   };
+  '/api/operator': {
+    /**
+     * How the installation is
+     * For those who run it, with a log-in of their own; 404 for everybody else.
+     */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** Figures, and what is bad */
+        200: { content: { 'application/json': OperatorOverview } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/operator/accounts': {
+    /** Every account, the newest first */
+    get: {
+      parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+          /** Part of an address, a name or a slug. */
+          q?: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** One page of them */
+        200: {
+          content: {
+            'application/json': {
+              data: OperatorAccountLine[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/operator/accounts/{id}': {
+    /** One account, its people and how it is paid */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The account */
+        200: { content: { 'application/json': OperatorAccount } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/operator/accounts/{id}/plan': {
+    /**
+     * Put an account on a plan
+     * Monitors beyond the plan are paused, checks are slowed to its interval, and nothing is deleted.
+     */
+    put: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': OperatorPlanInput };
+      };
+      responses: {
+        /** The account, and what was done */
+        200: { content: { 'application/json': OperatorPlanSet } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/operator/mode': {
+    /** Whether maintenance mode is on */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The mode */
+        200: { content: { 'application/json': OperatorMode } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Turn maintenance mode on or off */
+    put: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': OperatorModeInput };
+      };
+      responses: {
+        /** The mode */
+        200: { content: { 'application/json': OperatorMode } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/operator/notice': {
+    /** The notice above every page */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The notice */
+        200: { content: { 'application/json': OperatorNoticeAnswer } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Put a notice above every page of everybody who is signed in */
+    put: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': OperatorNoticeInput };
+      };
+      responses: {
+        /** The notice */
+        200: { content: { 'application/json': OperatorNoticeAnswer } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Take the notice down */
+    delete: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** There is none */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/passkeys': {
+    /** Your passkeys, the newest first */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** All of them */
+        200: {
+          content: {
+            'application/json': {
+              data: Passkey[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/passkeys/{id}': {
+    /** One passkey of yours */
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** The passkey */
+        200: { content: { 'application/json': Passkey } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Give a passkey of yours another name */
+    patch: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': PasskeyPatch };
+      };
+      responses: {
+        /** The passkey */
+        200: { content: { 'application/json': Passkey } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/passkeys/{id}/remove': {
+    /** Remove a passkey of yours; every other session ends */
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': PasskeyRemoval };
+      };
+      responses: {
+        /** It opens nothing any more. */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/profile': {
+    /** You: address, name and how you log in */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** You */
+        200: { content: { 'application/json': Profile } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Change your name; null or nothing takes it away */
+    patch: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ProfilePatch };
+      };
+      responses: {
+        /** You */
+        200: { content: { 'application/json': Profile } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/profile/close': {
+    /**
+     * Close your log-in for good
+     * You leave every account; what you made stays there. Hand over or delete the accounts you own first (409).
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ClosingProof };
+      };
+      responses: {
+        /** You are gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/profile/email': {
+    /**
+     * Move to another address
+     * The old address is told. The new one is not verified before the link in its mail was used. Every session of yours ends, this one too; the answer holds tokens to go on with.
+     */
+    put: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': EmailChange };
+      };
+      responses: {
+        /** You, and your new tokens */
+        200: { content: { 'application/json': ProfileChange } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/profile/identity/disconnect': {
+    /**
+     * Do not log in by signing in at the provider any more; every other session ends
+     * Connecting is done in a browser, under Security. 404 where there is no provider or no connection.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': Proof };
+      };
+      responses: {
+        /** You */
+        200: { content: { 'application/json': Profile } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/profile/password': {
+    /**
+     * Change your password
+     * A mail tells you of it. Every session of yours ends, this one too; the answer holds tokens to go on with.
+     */
+    put: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': PasswordChange };
+      };
+      responses: {
+        /** You, and your new tokens */
+        200: { content: { 'application/json': ProfileChange } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/report-templates': {
     /** Your templates by name */
     get: {
@@ -4227,6 +5775,104 @@ export interface paths {
       };
     };
   };
+  '/api/reports/mails': {
+    /** Which report mails you get about this account */
+    get: {
+      parameters: {
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** Your choice */
+        200: { content: { 'application/json': ReportMails } };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Choose which report mails you get about this account */
+    put: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ReportMailsInput };
+      };
+      responses: {
+        /** Your choice */
+        200: { content: { 'application/json': ReportMails } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/reports/share': {
+    /**
+     * An address that shows one report to whoever has it
+     * It cannot be taken back before its time. `from` and `to` belong to the period `custom`.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': ReportShareInput };
+      };
+      responses: {
+        /** The address */
+        200: { content: { 'application/json': SharedReport } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/sessions': {
     /** Where you are logged in */
     get: {
@@ -4260,6 +5906,37 @@ export interface paths {
         422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** End every other session of yours; the one that asks goes on */
+    delete: {
+      parameters: {
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** How many have ended */
+        200: { content: { 'application/json': SessionsEnded } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
       };
     };
   };
@@ -4938,6 +6615,126 @@ export interface paths {
       };
     };
   };
+  '/api/status-pages/{id}/pictures': {
+    /** The pictures of a status page */
+    get: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+        header?: {
+          /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
+          'If-None-Match'?: string;
+        };
+      };
+      responses: {
+        /** Those it has */
+        200: {
+          content: {
+            'application/json': {
+              data: StatusPagePicture[];
+              next_cursor: string | null;
+            };
+          };
+        };
+        /** Still the one you have. */
+        304: { content?: never };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/pictures/{picture}': {
+    /**
+     * Put a picture on a status page
+     * It is read and written anew, without metadata. Pro plan and up.
+     */
+    put: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          picture: 'logo' | 'logo_dark' | 'favicon';
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': StatusPagePictureInput };
+      };
+      responses: {
+        /** It is on the page */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+    /** Take a picture off a status page */
+    delete: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          picture: 'logo' | 'logo_dark' | 'favicon';
+        };
+        header?: {
+          /** The `ETag` you have read: if somebody has changed the settings since, the answer is 412 and nothing happens. */
+          'If-Match'?: string;
+        };
+      };
+      responses: {
+        /** It is gone */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** Somebody has changed it since you read it; nothing was changed. */
+        412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/status-pages/{id}/reports': {
     /** Reports of a status page, the one that began last first */
     get: {
@@ -5344,6 +7141,51 @@ export interface paths {
       };
     };
   };
+  '/api/status-pages/{id}/subscribers/import': {
+    /**
+     * Add the subscribers of a file, and tell of each line that was not taken
+     * For people who manage the account.
+     */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': SubscriberImport };
+      };
+      responses: {
+        /** What became of it */
+        200: { content: { 'application/json': SubscriberImportAnswer } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
   '/api/status-pages/{id}/subscribers/{subscriber_id}': {
     /** Take a subscriber off the list */
     delete: {
@@ -5371,6 +7213,49 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** Somebody has changed it since you read it; nothing was changed. */
         412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/status-pages/{id}/subscribers/{subscriber_id}/resume': {
+    /**
+     * Send to a subscriber again who was given up
+     * For those who have confirmed once; whoever never did is added again.
+     */
+    post: {
+      parameters: {
+        path: {
+          /** Of the status page. */
+          id: string;
+          subscriber_id: string;
+        };
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      responses: {
+        /** They get the next message again */
+        204: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** Nothing of yours is there. */
+        404: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
         /** The body is something else than JSON. */
@@ -5663,6 +7548,159 @@ export interface paths {
         404: { content: { 'application/problem+json': Problem } };
         /** Somebody has changed it since you read it; nothing was changed. */
         412: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/two-step': {
+    /**
+     * Begin to set two-step log-in up: a secret for an authenticator app
+     * Nothing changes before the app has shown a code, which it has half an hour for, in this session.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TwoStepStart };
+      };
+      responses: {
+        /** What the app needs */
+        200: { content: { 'application/json': TwoStepSetUp } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/two-step/confirm': {
+    /**
+     * Switch two-step log-in on by the first code of the app
+     * Every session of yours ends, this one too; the answer holds tokens to go on with.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TwoStepCode };
+      };
+      responses: {
+        /** Ten recovery codes, and your new tokens */
+        200: { content: { 'application/json': TwoStepOn } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/two-step/recovery-codes': {
+    /** New recovery codes; the old ones stop working */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TwoStepCode };
+      };
+      responses: {
+        /** Ten new codes */
+        200: { content: { 'application/json': RecoveryCodes } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/api/two-step/switch-off': {
+    /**
+     * Switch two-step log-in off, by password and a code
+     * Every session of yours ends, this one too; the answer holds tokens to go on with.
+     */
+    post: {
+      parameters: {
+        header?: {
+          /** A word of your own. The same request with the same key is done once and answered the same for a day, so that it can be repeated after a lost answer. */
+          'Idempotency-Key'?: string;
+        };
+      };
+      requestBody: {
+        content: { 'application/json': TwoStepOff };
+      };
+      responses: {
+        /** Your new tokens */
+        200: { content: { 'application/json': TwoStepIsOff } };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** It collides with something that exists. */
+        409: { content: { 'application/problem+json': Problem } };
         /** The body is larger than 1 MiB. */
         413: { content: { 'application/problem+json': Problem } };
         /** The body is something else than JSON. */
@@ -6153,6 +8191,34 @@ export interface paths {
         415: { content: { 'application/problem+json': Problem } };
         /** A field does not fit; `errors` names each. */
         422: { content: { 'application/problem+json': Problem } };
+        /** Nothing can be changed just now; `Retry-After` says when to come back. */
+        503: { content: { 'application/problem+json': Problem } };
+      };
+    };
+  };
+  '/auth/verification': {
+    /** Ask for another mail that verifies your address */
+    post: {
+      parameters: {};
+      responses: {
+        /** It is on its way, unless the address is verified */
+        202: { content?: never };
+        /** The same for a form, which is led to the dashboard */
+        303: { content?: never };
+        /** The body is not JSON. */
+        400: { content: { 'application/problem+json': Problem } };
+        /** Sign in first. */
+        401: { content: { 'application/problem+json': Problem } };
+        /** Your role or your plan does not allow it. */
+        403: { content: { 'application/problem+json': Problem } };
+        /** The body is larger than 1 MiB. */
+        413: { content: { 'application/problem+json': Problem } };
+        /** The body is something else than JSON. */
+        415: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
+        /** Too many tries; `Retry-After` says when to come back. */
+        429: { content: { 'application/problem+json': Problem } };
         /** Nothing can be changed just now; `Retry-After` says when to come back. */
         503: { content: { 'application/problem+json': Problem } };
       };

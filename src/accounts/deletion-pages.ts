@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { confirmPerson } from '../engine/confirm.ts';
 import { findUser } from '../users/queries.ts';
@@ -9,13 +8,9 @@ import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from
 import { countProof, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { dropSessionCookie, requireAbility, setBetweenCookie } from '../web/session.ts';
+import { DeletionInput } from './decision-input.ts';
 import { deleteAccount } from './deletion-actions.ts';
 import { countBelongings } from './deletion-queries.ts';
-
-const input = z.object({
-  name: z.string('Type the name of the account.').max(200, 'That is not the name of this account.'),
-  password: z.string().max(1_000, 'That is not your password.').default(''),
-});
 
 /** `/settings/delete`: the owner ends the account, told what goes with it. */
 export function deletionPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -28,7 +23,7 @@ export function deletionPages(deps: Deps, views: Views): Hono<AppEnv> {
     const form = await readForm(c);
     const startedAt = await findSessionStart(deps.db.read, session.user.id, session.id);
     try {
-      const { name, password } = parseInput(input, form);
+      const { name, password } = parseInput(DeletionInput, form);
       await confirmPerson(deps, await countProof(deps, session), password);
       await deleteAccount(deps, actorOf(session), name);
     } catch (error) {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { confirmPerson } from '../engine/confirm.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
@@ -7,13 +6,9 @@ import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from
 import { countProof, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
+import { HandOverInput } from './decision-input.ts';
 import { listMembers } from './member-queries.ts';
 import { handOver } from './ownership-actions.ts';
-
-const input = z.object({
-  user_id: z.string('Choose a member of this account.').min(1, 'Choose a member of this account.').max(100),
-  password: z.string().max(1_000, 'That is not your password.').default(''),
-});
 
 /** `/settings/ownership`: the owner makes somebody else the owner. */
 export function ownershipPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -25,7 +20,7 @@ export function ownershipPages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = requireAbility(c, 'own');
     const form = await readForm(c);
     try {
-      const { user_id: to, password } = parseInput(input, form);
+      const { user_id: to, password } = parseInput(HandOverInput, form);
       await confirmPerson(deps, await countProof(deps, session), password);
       await handOver(deps, actorOf(session), to);
     } catch (error) {

@@ -1,9 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { can } from '../core/access.ts';
-import { AppError } from '../core/errors.ts';
 import { PLAN } from '../core/plan.ts';
-import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { findAccount } from '../accounts/queries.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
@@ -12,16 +10,14 @@ import { limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { contentPolicy } from '../web/security.ts';
 import { requireAbility } from '../web/session.ts';
+import { planInput, STRIPE_CALLS } from './billing-input.ts';
 import { openPortal, startCheckout } from './checkout-actions.ts';
+import { inWords } from './fault-words.ts';
 import { followStripe } from './follow-actions.ts';
-import { isAway, stripeFault } from './provider.ts';
 import { countUsed, findSubscription } from './queries.ts';
 import { requireTill, type Till } from './till.ts';
 import { billingView } from './view.ts';
 
-/** Each asks Stripe, and people do it a few times a year. */
-const PER_ACCOUNT = { max: 30, windowMs: 10 * MINUTE };
-const planInput = z.object({ plan: z.enum(['pro', 'business'], 'Choose one of the plans.') });
 const portalInput = z.object({ to: z.enum(['', 'cancel'], 'That is not a part of it.').default('') });
 
 /** `/settings/billing`: the plan, what is used of it and how it is paid. */
@@ -63,7 +59,7 @@ export function billingPages(deps: Deps, views: Views, till: Till): Hono<AppEnv>
   async function look(accountId: string): Promise<boolean> {
     if (!till) return true;
     try {
-      await limitRate(deps, `billing:${accountId}`, PER_ACCOUNT);
+      await limitRate(deps, `billing:${accountId}`, STRIPE_CALLS);
       await till.inTurn(accountId, (provider) => followStripe(deps, provider, accountId));
       return true;
     } catch (error) {
@@ -77,7 +73,7 @@ export function billingPages(deps: Deps, views: Views, till: Till): Hono<AppEnv>
     const { account } = requireAbility(c, 'own');
     try {
       requireTill(till);
-      await limitRate(deps, `billing:${account.id}`, PER_ACCOUNT);
+      await limitRate(deps, `billing:${account.id}`, STRIPE_CALLS);
       return c.redirect((await work()) ?? '/settings/billing', 303);
     } catch (error) {
       return draw(c, refusal(inWords(deps, account.id, error)));
@@ -98,17 +94,4 @@ export function billingPages(deps: Deps, views: Views, till: Till): Hono<AppEnv>
     c.header('Content-Security-Policy', contentPolicy({ formAction }));
     return views.page(c, 'billing/show', { ...view, problem: no?.problem ?? null }, no?.status ?? 200);
   }
-}
-
-/** What people are told of a fault of Stripe's; its own words are for whoever runs this. */
-function inWords(deps: Deps, accountId: string, error: unknown): unknown {
-  const fault = stripeFault(error);
-  if (fault === null) return error;
-  deps.log.error({ account: accountId, fault, reason: (error as Error).message }, 'Stripe did not do what was asked');
-  return isAway(error)
-    ? new AppError('unavailable', 'Stripe cannot be reached just now. Nothing was changed; try again in a minute.')
-    : new AppError(
-        'unavailable',
-        'Stripe refused this. Nothing was changed; whoever runs this StatusPing finds why in its log.',
-      );
 }

@@ -21,6 +21,7 @@ import { requireSession } from '../web/session.ts';
 import {
   acknowledgeIncident,
   LONGEST_NOTE,
+  noteIncident,
   snoozeIncident,
   unacknowledgeIncident,
   unsnoozeIncident,
@@ -42,6 +43,12 @@ const minutes = z
 const Snooze = z
   .strictObject({ minutes: minutes.optional(), until: instant.optional(), note })
   .openapi('Snooze', { description: 'Either for how many minutes, or until when.' });
+
+const Note = z
+  .strictObject({
+    note: z.string('Write what you found or did.').max(LONGEST_NOTE, `A note has at most ${LONGEST_NOTE} characters.`),
+  })
+  .openapi('IncidentNote', { example: { note: 'The load balancer had lost its peer.' } });
 
 /** `/api/incidents`: the account's outages. */
 export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
@@ -129,6 +136,14 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
     const session = requireSession(c);
     const { id } = c.req.valid('param');
     await unsnoozeIncident(deps, actorOf(session), id);
+    return c.json(await loadIncident(deps, session, id), 200);
+  });
+
+  api.openapi({ ...change('notes', 'Write a note for whoever reads the incident', body(Note)) }, async (c) => {
+    const session = requireSession(c);
+    const { id } = c.req.valid('param');
+    if (!(await findIncident(deps.db.read, session.account.id, id))) throw notFound();
+    await noteIncident(deps, actorOf(session), id, c.req.valid('json').note);
     return c.json(await loadIncident(deps, session, id), 200);
   });
 

@@ -16,7 +16,7 @@ import {
   unpackCursor,
 } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { changeWindow, createWindow, deleteWindow, windowState } from './actions.ts';
+import { changeWindow, createWindow, deleteWindow, endWindow, windowState } from './actions.ts';
 import { findWindow, listWindows, scheduleIn, type WindowRow } from './queries.ts';
 import { WindowInput, WindowPatch } from './window-input.ts';
 
@@ -149,6 +149,24 @@ function addOne(api: OpenAPIHono<AppEnv>, deps: Deps): void {
     async (c) => {
       await deleteWindow(deps, actorOf(requireSession(c)), c.req.valid('param').id);
       return c.body(null, 204);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/maintenance/{id}/end',
+      tags,
+      summary: 'End a window that is on, before its time',
+      middleware: guard('write'),
+      request: { params },
+      responses: { 200: answer('The window', Window), ...problems(401, 403, 404, 409) },
+    }),
+    async (c) => {
+      const session = requireSession(c);
+      const { id } = c.req.valid('param');
+      await endWindow(deps, actorOf(session), id);
+      return c.json(windowJson(await one(deps, session.account.id, id), deps.clock.now()), 200);
     },
   );
 

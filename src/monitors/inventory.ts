@@ -10,7 +10,7 @@ import { requireAbility } from '../web/session.ts';
 import { type CertificateRow, type DomainRow, listCertificates, listDomains } from './certificate-queries.ts';
 
 /** More than this is no list to read; the first to end come first, so what matters is there. */
-const MOST = 500;
+export const MOST = 500;
 
 /** `/certificates`: everything of the account that ends on a known day, the first to end on top. */
 export function inventoryPages(deps: Deps, views: Views): Hono<AppEnv> {

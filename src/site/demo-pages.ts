@@ -13,7 +13,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Who looks at the demo may leave it, and may become somebody. */
 const OPEN = /^\/(?:auth\/(?:login|logout|signup|code|passkeys\/login)|login|signup|reset|verify|demo)(?:\/|$)/;
 /** Pages about the person: the person is everybody here. */
-const PERSONAL = /^\/(?:settings\/(?:profile|security|sessions)|api\/(?:sessions|passkeys))(?:\/|$)/;
+const PERSONAL = /^\/(?:settings\/(?:profile|security|sessions)|api\/(?:sessions|passkeys|profile|two-step))(?:\/|$)/;
 
 /** `POST /demo` opens the demo account for anybody, to look at. */
 export function demoPages(deps: Deps): Hono<AppEnv> {

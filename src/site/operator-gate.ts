@@ -10,7 +10,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** Jobs report, people come and go, the operator ends it. */
 const OPEN = new RegExp(
-  `^(?:/ping/[^/]+(?:/[^/]+)?|/api/push/[^/]+|/api/monitors/[^/]+/ping|/${UUID}(?:/[^/]+)?|/auth/(?:login|logout|refresh|code|passkeys/login)(?:/.*)?|/login(?:/.*)?|/operator/mode)$`,
+  `^(?:/ping/[^/]+(?:/[^/]+)?|/api/push/[^/]+|/api/monitors/[^/]+/ping|/${UUID}(?:/[^/]+)?|/auth/(?:login|logout|refresh|code|passkeys/login)(?:/.*)?|/login(?:/.*)?|(?:/api)?/operator/mode)$`,
   'i',
 );
 /** When programs should come back. */

@@ -50,6 +50,12 @@ export async function listComponents(db: Db | Tx, accountId: string, pageId: str
     .limit(1_000);
 }
 
+/** The lines of a page by the names that visitors read. */
+export async function listNamedLines(db: Db, page: { id: string; account_id: string }) {
+  const lines = await listComponents(db, page.account_id, page.id);
+  return lines.map(({ id, name, monitor_name }) => ({ id, name: name ?? monitor_name ?? '' }));
+}
+
 /** A monitor that a page may show. */
 export interface Watched {
   no: number;

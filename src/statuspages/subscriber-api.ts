@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
 import { LANGUAGES } from '../core/language.ts';
 import { SUBSCRIBER_KINDS } from '../core/subscriber.ts';
 import { notFound } from '../core/errors.ts';
@@ -11,6 +10,7 @@ import {
   body,
   createApi,
   guard,
+  guardPerson,
   listOf,
   packCursor,
   pageQuery,
@@ -18,10 +18,12 @@ import {
   unpackCursor,
 } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
-import { loadOwnPage } from './own-page.ts';
+import { listNamedLines } from './component-queries.ts';
+import { guardPage, loadOwnPage } from './own-page.ts';
 import { pageParams } from './page-input.ts';
 import { SubscriberInput, wishOf } from './subscriber-input.ts';
-import { addSubscriber, removeSubscriber } from './subscriber-list-actions.ts';
+import { MOST_ROWS, readImport } from './subscriber-import.ts';
+import { addSubscriber, importSubscribers, removeSubscriber, resumeSubscriber } from './subscriber-list-actions.ts';
 import { findSubscriber, listSubscribers, type ListedSubscriber } from './subscriber-queries.ts';
 import { shownTarget } from './subscriber-target.ts';
 import { SUBSCRIBER_STATES, subscriberState } from './subscriber-view.ts';
@@ -42,6 +44,30 @@ const Subscriber = z
   })
   .openapi('Subscriber');
 type Subscriber = z.infer<typeof Subscriber>;
+
+const ImportInput = z
+  .object({
+    csv: z
+      .string('Send the lines of the file.')
+      .max(1_000_000, 'That is too long. Split it.')
+      .openapi({
+        description: `Columns by their names in the first line, or addresses alone; ${MOST_ROWS} lines at most.`,
+        example: 'email\nreader@example.org',
+      }),
+    consent: z.boolean().default(false).openapi({
+      description:
+        'You declare that they asked for it: mail addresses then count as confirmed. Others are asked first.',
+    }),
+  })
+  .strict()
+  .openapi('SubscriberImport');
+const ImportAnswer = z
+  .object({
+    added: z.int(),
+    known: z.int().openapi({ description: 'Were on the list before.' }),
+    faults: z.array(z.object({ line: z.int(), message: z.string() })),
+  })
+  .openapi('SubscriberImportAnswer');
 
 const tags = ['Subscribers'];
 const params = pageParams.extend({ subscriber_id: z.string() });
@@ -85,7 +111,7 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
       path: '/status-pages/{id}/subscribers',
       tags,
       summary: 'Add a subscriber, who is asked to confirm',
-      middleware: guardPage(deps),
+      middleware: [guard('write', 'page'), guardPage(deps)],
       request: { params: pageParams, body: body(SubscriberInput) },
       responses: { 201: answer('The new subscriber', Subscriber), ...problems(400, 401, 403, 404, 422, 429) },
     }),
@@ -115,18 +141,45 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
       return c.body(null, 204);
     },
   );
-  return api;
-}
-
-/** Before the schema of the body: a stranger learns nothing of it. */
-function guardPage(deps: Deps): MiddlewareHandler<AppEnv>[] {
-  return [
-    guard('write', 'page'),
-    async (c, next) => {
-      await loadOwnPage(deps, requireSession(c), c.req.param('id') ?? '');
-      await next();
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/status-pages/{id}/subscribers/{subscriber_id}/resume',
+      tags,
+      summary: 'Send to a subscriber again who was given up',
+      description: 'For those who have confirmed once; whoever never did is added again.',
+      middleware: guard('write', 'page'),
+      request: { params },
+      responses: { 204: { description: 'They get the next message again' }, ...problems(401, 403, 404, 422) },
+    }),
+    async (c) => {
+      const { id, subscriber_id: subscriber } = c.req.valid('param');
+      await resumeSubscriber(deps, actorOf(requireSession(c)), id, subscriber);
+      return c.body(null, 204);
     },
-  ];
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/status-pages/{id}/subscribers/import',
+      operationId: 'importSubscribers',
+      tags,
+      summary: 'Add the subscribers of a file, and tell of each line that was not taken',
+      description: 'For people who manage the account.',
+      middleware: [guardPerson('manage'), guardPage(deps)],
+      request: { params: pageParams, body: body(ImportInput) },
+      responses: { 200: answer('What became of it', ImportAnswer), ...problems(400, 401, 403, 404, 422, 429) },
+    }),
+    async (c) => {
+      const session = requireSession(c);
+      const page = await loadOwnPage(deps, session, c.req.valid('param').id);
+      const { csv, consent } = c.req.valid('json');
+      const read = readImport(csv, await listNamedLines(deps.db.read, page), page.language);
+      return c.json(await importSubscribers(deps, actorOf(session), page.id, { ...read, consent }), 200);
+    },
+  );
+  return api;
 }
 
 function json(one: ListedSubscriber): Subscriber {

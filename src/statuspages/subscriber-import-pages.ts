@@ -5,7 +5,7 @@ import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { refusal } from '../web/forms.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { listComponents } from './component-queries.ts';
+import { listNamedLines } from './component-queries.ts';
 import { editorFrame, loadOwnPage } from './own-page.ts';
 import type { PageRow } from './queries.ts';
 import { MOST_ROWS, readImport } from './subscriber-import.ts';
@@ -41,9 +41,7 @@ export function importPages(deps: Deps, views: Views): Hono<AppEnv> {
 
   async function take(session: Session, page: PageRow, text: string, consent: boolean): Promise<Imported> {
     if (text.trim() === '') throw new AppError('invalid', 'Choose a file, or paste the addresses.');
-    const lines = await listComponents(deps.db.read, page.account_id, page.id);
-    const named = lines.map(({ id, name, monitor_name }) => ({ id, name: name ?? monitor_name ?? '' }));
-    const read = readImport(text, named, page.language);
+    const read = readImport(text, await listNamedLines(deps.db.read, page), page.language);
     return importSubscribers(deps, actorOf(session), page.id, { ...read, consent });
   }
 

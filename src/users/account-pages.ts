@@ -1,7 +1,5 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import { type AccountRow, listAccountsOf } from '../accounts/member-queries.ts';
-import { AppError } from '../core/errors.ts';
 import { PLAN } from '../core/plan.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
@@ -15,15 +13,11 @@ import {
   setSessionCookie,
 } from '../web/session.ts';
 import { createAccount, leaveAccount, type Mover, openAccount } from './account-actions.ts';
-import { signupsClosed } from './actions.ts';
+import { newAccountInput } from './account-input.ts';
+import { refuseClosed, signupsClosed } from './actions.ts';
 import { whoIsBetween } from './between.ts';
 import { askedTail, drawEntry } from './entry.ts';
 import type { NewSession } from './sessions.ts';
-
-const newAccountInput = z.object({
-  name: z.string('Give the account a name.').max(80, 'Use at most 80 characters.'),
-  slug: z.string('Choose an address for its page.').max(200, 'Use at most 40 characters.'),
-});
 
 /** `/accounts`: the accounts of a person, another one, and the way out; `/no-account` for those who have none open. */
 export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -38,7 +32,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = requireSession(c);
     const form = await readForm(c);
     try {
-      refuseClosed(session.user.operator);
+      refuseClosed(deps, session.user.operator);
       const made = await createAccount(deps, mover(c, session.user.id, session.id), parseInput(newAccountInput, form));
       await moveTo(c, made);
     } catch (error) {
@@ -87,7 +81,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     if (!user) return c.redirect(`/login${askedTail(c)}`, 303);
     const form = await readForm(c);
     try {
-      refuseClosed(user.operator);
+      refuseClosed(deps, user.operator);
       await moveTo(c, await createAccount(deps, between(c, user), parseInput(newAccountInput, form)));
     } catch (error) {
       return drawBetween(c, form, refusal(error));
@@ -108,12 +102,6 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
   async function moveTo(c: Context<AppEnv>, { session, accountId }: { session: NewSession; accountId: string }) {
     await setSessionCookie(deps, c, session, session.expiresAt);
     setLastAccount(deps, c, accountId);
-  }
-
-  /** Where strangers may not sign up, nobody but whoever runs the installation adds accounts. */
-  function refuseClosed(operator: boolean): void {
-    const closed = operator ? null : signupsClosed(deps);
-    if (closed) throw new AppError('forbidden', closed);
   }
 
   async function draw(c: Context<AppEnv>, typed: Form, no?: Refusal): Promise<Response> {

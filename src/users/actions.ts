@@ -69,6 +69,12 @@ export function signupsClosed(deps: Deps): string | null {
   return null;
 }
 
+/** Where strangers may not sign up, nobody but whoever runs the installation adds accounts: `AppError` `forbidden`. */
+export function refuseClosed(deps: Deps, operator: boolean): void {
+  const closed = operator ? null : signupsClosed(deps);
+  if (closed) throw new AppError('forbidden', closed);
+}
+
 /** Makes an account for the operator, its address taken as verified; the slug comes from the address when none is given. */
 export async function createUser(
   deps: Deps,

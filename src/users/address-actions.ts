@@ -13,6 +13,7 @@ import { mailVerifyLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setEmail, setName } from './queries.ts';
 import { deleteSessions, findSessionStart } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
+import type { Insider } from './totp-actions.ts';
 
 /** Marks the address of a link as its user's own and lets the alerts go that waited for it. Returns the address. */
 export async function verifyByLink(deps: Deps, token: string): Promise<{ userId: string; email: string }> {
@@ -50,17 +51,17 @@ export async function resendVerification(deps: Deps, userId: string): Promise<vo
 }
 
 /**
- * Moves a person to another address: asks the password, tells the old address, ends every other session. The new one
+ * Moves a person to another address: asks the password (`field` is its name), tells the old address, ends every other session. The new one
  * must be verified before alerts go there; e-mail channels that pointed at the old one follow (R-AU-12).
  */
 export async function changeEmail(
   deps: Deps,
-  actor: { userId: string; accountId: string; sessionId: string; userAgent: string },
-  input: { email: string; current: string },
+  actor: Insider,
+  input: { email: string; current: string; field?: string },
 ): Promise<NewSession> {
   const email = cleanEmail(input.email);
   if (!email) throw invalidField('email', 'That is not an e-mail address.');
-  const user = await confirmPerson(deps, actor, input.current, { field: 'email_password' });
+  const user = await confirmPerson(deps, actor, input.current, { field: input.field ?? 'password' });
   if (emailKey(email) === user.email_key) throw invalidField('email', 'That is your address already.');
   const session = await deps.db.write('change address', async (tx) => {
     const now = deps.clock.now();
@@ -83,7 +84,7 @@ export async function changeEmail(
     const entry = { accountId, userId, at: now, action: 'email.changed', subject: email };
     await insertAudit(tx, { ...entry, changes: { email: [user.email, email] } });
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
-    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues', startedAt });
+    return openSession(deps, tx, { ...actor, tokenVersion, secondStep: 'continues', startedAt });
   });
   deps.live.recheckAccess(user.id);
   deps.wake.outbox();

@@ -4,6 +4,7 @@ import { PLANS } from '../core/plan.ts';
 import type { AppEnv } from '../web/env.ts';
 import { answer, problems } from '../web/openapi.ts';
 import { logInInput, refreshInput, signUpInput, switchInput } from './auth.ts';
+import { Tokens } from './token-pair.ts';
 
 const Me = z
   .object({
@@ -17,17 +18,6 @@ const Me = z
     }),
   })
   .openapi('Me');
-
-const Tokens = z
-  .object({
-    access_token: z.string().openapi({ description: 'For `Authorization: Bearer`.' }),
-    refresh_token: z.string().openapi({
-      description: 'Good for one new pair. One that comes a second time ends the session: somebody else has it too.',
-    }),
-    token_type: z.literal('bearer'),
-    expires_in: z.int().openapi({ description: 'Seconds the access token is good for.' }),
-  })
-  .openapi('Tokens');
 
 const Entered = z.intersection(Me, Tokens).openapi('LoggedIn');
 
@@ -97,6 +87,18 @@ export function describeAuth({ openAPIRegistry: registry }: OpenAPIHono<AppEnv>)
       200: answer('Tokens for the other account', Tokens),
       204: { description: 'The browser is in the other account' },
       ...problems(400, 401, 403, 404, 422),
+    },
+  });
+  registry.registerPath({
+    method: 'post',
+    path: '/auth/verification',
+    operationId: 'resendVerification',
+    tags,
+    summary: 'Ask for another mail that verifies your address',
+    responses: {
+      202: { description: 'It is on its way, unless the address is verified' },
+      303: { description: 'The same for a form, which is led to the dashboard' },
+      ...problems(401, 403, 429),
     },
   });
   registry.registerPath({

@@ -6,7 +6,6 @@ import { HOUR, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.ts';
-import { signToken } from '../web/jwt.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import {
@@ -29,6 +28,7 @@ import { findUserByEmail } from './queries.ts';
 import { askForCode, codeKey, countCode } from './second-step.ts';
 import { endSession } from './session-actions.ts';
 import type { NewSession } from './sessions.ts';
+import { pairOf } from './token-pair.ts';
 
 /** R-AU-2: tries of one visitor in an hour, of one mailbox in a quarter. */
 const LOGIN_PER_ADDRESS = { max: 20, windowMs: HOUR };
@@ -71,7 +71,7 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
       await setAside(deps, c, made.session);
       if (!isJson(c)) return c.redirect('/dashboard', 303);
       const user = { ...made.user, email_verified: false };
-      return c.json({ user, account: { ...made.account, role: 'owner' }, ...(await tokens(deps, made.session)) }, 201);
+      return c.json({ user, account: { ...made.account, role: 'owner' }, ...(await pairOf(deps, made.session)) }, 201);
     } catch (error) {
       if (isJson(c)) throw error;
       return showAgain(c, views, 'users/signup', input, error, { closed: signupsClosed(deps) });
@@ -97,7 +97,7 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
       await forgiveTries(deps, twoSteps ? [...counted, await codeKey(deps, c, proved.id)] : counted);
       await setAside(deps, c, session);
       if (!isJson(c)) return c.redirect(localPath(wanted.next), 303);
-      return c.json({ user, account, ...(await tokens(deps, session)) });
+      return c.json({ user, account, ...(await pairOf(deps, session)) });
     } catch (error) {
       if (isJson(c)) throw error;
       return showAgain(c, views, 'users/login', input, error);
@@ -107,7 +107,7 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
   routes.post('/refresh', async (c) => {
     await limitAddress(deps, 'refresh', c.get('clientIp'), REFRESH_PER_ADDRESS);
     const { refresh_token: refreshToken } = parseInput(refreshInput, await readInput(c));
-    return c.json(await tokens(deps, await refreshSession(deps, refreshToken)));
+    return c.json(await pairOf(deps, await refreshSession(deps, refreshToken)));
   });
 
   routes.post('/switch', async (c) => {
@@ -116,7 +116,7 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     const kind = via === 'cookie' ? 'browser' : 'token';
     const opened = await openAccount(deps, { userId: user.id, sessionId, kind, userAgent: userAgent(c) }, accountId);
     await setAside(deps, c, opened);
-    if (kind === 'token') return c.json(await tokens(deps, opened));
+    if (kind === 'token') return c.json(await pairOf(deps, opened));
     setLastAccount(deps, c, accountId);
     return c.body(null, 204);
   });
@@ -170,15 +170,6 @@ export const userAgent = (c: Context): string => c.req.header('user-agent') ?? '
 async function setAside(deps: Deps, c: Context, session: NewSession): Promise<void> {
   if (session.kind === 'browser') await setSessionCookie(deps, c, session, session.expiresAt);
   c.header('Cache-Control', 'private, no-store');
-}
-
-async function tokens(deps: Deps, session: NewSession) {
-  return {
-    access_token: await signToken(deps, 'access', session, deps.clock.now() + deps.config.accessTokenMs),
-    refresh_token: session.refreshToken,
-    token_type: 'bearer' as const,
-    expires_in: deps.config.accessTokenMs / 1_000,
-  };
 }
 
 /**

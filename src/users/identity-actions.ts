@@ -63,8 +63,9 @@ export async function disconnectIdentity(
   provider: Provider,
   actor: Insider,
   password: string,
+  field = FIELD,
 ): Promise<void> {
-  await confirmPerson(deps, actor, password, { field: FIELD, freshIsEnough: true });
+  await confirmPerson(deps, actor, password, { field, freshIsEnough: true });
   const { accountId, userId } = actor;
   await deps.db.write('disconnect an identity', async (tx) => {
     const user = await findUser(tx, userId);

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { findInvitationByHash, type OpenInvitation } from '../accounts/invitation-queries.ts';
 import { emailKey } from '../core/email.ts';
-import { HOUR } from '../core/time.ts';
 import { entryWords } from '../core/words/entry/index.ts';
 import { tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
@@ -14,9 +13,8 @@ import { setLastAccount, setSessionCookie } from '../web/session.ts';
 import { whoIsBetween } from './between.ts';
 import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { type Joined, joinByInvitation, signUpByInvitation } from './join-actions.ts';
+import { LINKS_PER_ADDRESS } from './links.ts';
 import { findUserByEmail } from './queries.ts';
-
-const PER_ADDRESS = { max: 60, windowMs: HOUR };
 
 const signUpInput = z.object({
   name: z.string('A name is a text.').max(80, 'Use at most 80 characters.').default(''),
@@ -40,7 +38,7 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
   routes.post('/invite/:token', async (c) => {
     const form = await readForm(c);
     try {
-      await limitAddress(deps, 'link', c.get('clientIp'), PER_ADDRESS);
+      await limitAddress(deps, 'link', c.get('clientIp'), LINKS_PER_ADDRESS);
       await settle(c, await join(c, c.req.param('token'), form));
     } catch (error) {
       return draw(c, form, refusal(error));

@@ -51,6 +51,15 @@ export async function countTry(tx: Tx, key: string, now: number, windowMs: numbe
   return row ?? { count: 1, windowEndsAt: ends };
 }
 
+/** Tries counted under a key in a window that is not over; null for none. */
+export async function findTries(db: Db | Tx, key: string, now: number) {
+  const [row] = await db
+    .select({ count: rate_limits.count, windowEndsAt: rate_limits.window_ends_at })
+    .from(rate_limits)
+    .where(and(eq(rate_limits.key, key), gt(rate_limits.window_ends_at, now)));
+  return row ?? null;
+}
+
 /** A try that turned out to be fine does not count. */
 export async function uncountTry(tx: Tx, key: string): Promise<void> {
   await tx

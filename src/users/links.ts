@@ -10,6 +10,9 @@ const VERIFY_MS = 7 * DAY;
 /** R-AU-11. */
 const RESET_MS = HOUR;
 
+/** Tries at links of mails by one visitor. */
+export const LINKS_PER_ADDRESS = { max: 60, windowMs: HOUR };
+
 interface Addressee {
   id: string;
   email: string;

@@ -12,6 +12,7 @@ import { signupsClosed } from './actions.ts';
 import { askedTail, entryLanguage } from './entry.ts';
 import { connectIdentity } from './identity-actions.ts';
 import { sendToProvider } from './identity-pages.ts';
+import { insiderOf } from './insider.ts';
 import { enter } from './login-actions.ts';
 import { localPath } from './next.ts';
 import { findSignedIn, takeSignIn, type Waiting } from './oidc-actions.ts';
@@ -77,8 +78,7 @@ export function oidcPages(deps: Deps, provider: Provider | null): Hono<AppEnv> {
   async function connect(c: Context<AppEnv>, sessionId: string, who: Claimed): Promise<Response> {
     const session = c.get('session');
     if (session?.id !== sessionId || session.via !== 'cookie') throw new OidcRefusal('late');
-    const actor = { userId: session.user.id, accountId: session.account.id, sessionId };
-    await connectIdentity(deps, { ...actor, userAgent: c.req.header('user-agent') ?? '' }, who);
+    await connectIdentity(deps, insiderOf(c), who);
     setFlash(c, 'good', `Connected. You can log in with ${provider?.name} from now on.`);
     return c.redirect('/settings/security', 303);
   }

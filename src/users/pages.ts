@@ -17,6 +17,7 @@ import { verifyByLink } from './address-actions.ts';
 import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { invitePages } from './invite-pages.ts';
 import { findLink } from './link-queries.ts';
+import { LINKS_PER_ADDRESS } from './links.ts';
 import { localPath } from './next.ts';
 import { oidcPages } from './oidc-pages.ts';
 import { createProvider } from './oidc-provider.ts';
@@ -27,7 +28,6 @@ import { securityPages } from './security-pages.ts';
 
 const RESET_PER_ADDRESS = { max: 20, windowMs: HOUR };
 const RESET_PER_MAILBOX = { max: 3, windowMs: 15 * MINUTE };
-const LINKS_PER_ADDRESS = { max: 60, windowMs: HOUR };
 /** A known address costs a few statements more; both answers leave at the same time (R-AU-1). */
 const RESET_ANSWER_MS = 150;
 

@@ -1,4 +1,12 @@
-import { z } from 'zod';
+import { z } from '@hono/zod-openapi';
+
+/** What a person calls one of their keys. */
+export const passkeyName = z
+  .string('Give it a name.')
+  .trim()
+  .min(1, 'Give it a name.')
+  .max(80, 'Use at most 80 characters.')
+  .regex(/^\P{Cc}*$/u, 'Use letters, digits and signs only.');
 
 const LONGEST_ID = 1_400;
 const base64url = (longest: number) =>

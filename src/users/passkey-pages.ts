@@ -10,15 +10,9 @@ import type { Views } from '../web/render.ts';
 import { requireSession } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
 import { removePasskey, renamePasskey } from './passkey-actions.ts';
+import { passkeyName } from './passkey-input.ts';
 import { findPasskey } from './passkey-queries.ts';
 
-/** What a person calls one of their keys. */
-export const passkeyName = z
-  .string('Give it a name.')
-  .trim()
-  .min(1, 'Give it a name.')
-  .max(80, 'Use at most 80 characters.')
-  .regex(/^\P{Cc}*$/u, 'Use letters, digits and signs only.');
 const nameInput = z.object({ name: passkeyName });
 const removeInput = z.object({ password: z.string().max(1_000, 'That is not your password.').default('') });
 

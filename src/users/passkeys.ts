@@ -11,8 +11,7 @@ import { countPassword, insiderOf } from './insider.ts';
 import { enter } from './login-actions.ts';
 import { localPath } from './next.ts';
 import { addPasskey, askPasskey, offerPasskey, provePasskey } from './passkey-actions.ts';
-import { assertionInput, registrationInput } from './passkey-input.ts';
-import { passkeyName } from './passkey-pages.ts';
+import { assertionInput, passkeyName, registrationInput } from './passkey-input.ts';
 
 /** Challenges cost a row each; log-ins a signature. Both are far beyond what a person does. */
 const PER_ADDRESS = { max: 120, windowMs: HOUR };

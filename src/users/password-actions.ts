@@ -13,6 +13,7 @@ import { mailResetLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setPassword } from './queries.ts';
 import { deleteSessions, findSessionStart } from './session-queries.ts';
 import { type NewSession, openSession } from './sessions.ts';
+import type { Insider } from './totp-actions.ts';
 
 /** Queues a reset mail if the address has an account. Says nothing about whether it has. */
 export async function askReset(deps: Deps, email: string): Promise<void> {
@@ -56,7 +57,7 @@ function deadLink(): AppError {
 /** Asks for the present password, ends every session and opens a new one for the person who is here. */
 export async function changePassword(
   deps: Deps,
-  actor: { userId: string; accountId: string; sessionId: string; userAgent: string },
+  actor: Insider,
   input: { current: string; password: string },
 ): Promise<NewSession> {
   const user = await confirmPerson(deps, actor, input.current, { field: 'current' });
@@ -67,7 +68,7 @@ export async function changePassword(
     const startedAt = await findSessionStart(tx, user.id, actor.sessionId);
     await replacePassword(deps, tx, user.id, user.email, hash);
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
-    return openSession(deps, tx, { ...actor, tokenVersion, kind: 'browser', secondStep: 'continues', startedAt });
+    return openSession(deps, tx, { ...actor, tokenVersion, secondStep: 'continues', startedAt });
   });
   deps.live.recheckAccess(user.id);
   deps.wake.outbox();

@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, refusal, setFlash } from '../web/forms.ts';
@@ -9,16 +8,7 @@ import { requireSession, setSessionCookie } from '../web/session.ts';
 import { changeEmail, rename } from './address-actions.ts';
 import { countPassword } from './insider.ts';
 import { changePassword } from './password-actions.ts';
-
-const nameInput = z.object({ name: z.string('A name is a text.').max(80, 'Use at most 80 characters.') });
-const emailInput = z.object({
-  email: z.string('Give the new address.').max(320, 'That is not an e-mail address.'),
-  email_password: z.string('Give your password.').max(1_000, 'That is not your password.').default(''),
-});
-const passwordInput = z.object({
-  current: z.string('Give your present password.').max(1_000, 'That is not your password.').default(''),
-  password: z.string('Choose a password.').max(1_000, 'That is too long.'),
-});
+import { emailInput, nameInput, passwordInput } from './profile-input.ts';
 
 /** `/settings/profile`: name, address and password of the person, whatever their role. */
 export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -38,7 +28,7 @@ export function profilePages(deps: Deps, views: Views): Hono<AppEnv> {
     change(deps, views, c, async (form) => {
       const { email, email_password: current } = parseInput(emailInput, form);
       const actor = await countPassword(deps, c);
-      const session = await changeEmail(deps, actor, { email, current });
+      const session = await changeEmail(deps, actor, { email, current, field: 'email_password' });
       await setSessionCookie(deps, c, session, session.expiresAt);
       return 'Your address is changed. Open the link we sent to it; until then alerts wait.';
     }),

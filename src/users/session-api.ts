@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { answer, createApi, guardPerson, listOf, pageQuery, problems } from '../web/openapi.ts';
 import { insiderOf } from './insider.ts';
-import { endOwnSession } from './session-actions.ts';
+import { endOtherSessions, endOwnSession } from './session-actions.ts';
 import { clientName, sessionPage } from './session-list.ts';
 import type { SessionRow } from './session-queries.ts';
 
@@ -43,6 +43,22 @@ export function sessionApi(deps: Deps): OpenAPIHono<AppEnv> {
       const { rows, next } = await sessionPage(deps, userId, limit, cursor);
       return c.json({ data: rows.map((row) => sessionJson(row, sessionId)), next_cursor: next }, 200);
     },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/sessions',
+      operationId: 'endOtherSessions',
+      tags,
+      summary: 'End every other session of yours; the one that asks goes on',
+      middleware: guardPerson('read'),
+      responses: {
+        200: answer('How many have ended', z.object({ ended: z.int() }).openapi('SessionsEnded')),
+        ...problems(401, 403),
+      },
+    }),
+    async (c) => c.json({ ended: await endOtherSessions(deps, insiderOf(c)) }, 200),
   );
 
   api.openapi(

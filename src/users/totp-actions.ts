@@ -22,6 +22,8 @@ export interface Insider {
   userId: string;
   accountId: string;
   sessionId: string;
+  /** Holds a cookie or tokens, and so does the session that takes the place of this one. */
+  kind: NewSession['kind'];
   userAgent: string;
 }
 
@@ -129,13 +131,13 @@ export async function resetSecondFactor(deps: Deps, email: string): Promise<void
 
 /** Ends every session and opens one for the person who is here; the change is recorded and told. */
 async function reopen(deps: Deps, tx: Tx, actor: Insider, user: User, action: string, what: string) {
-  const { accountId, userId, userAgent } = actor;
+  const { accountId, userId, userAgent, kind } = actor;
   const startedAt = await findSessionStart(tx, userId, actor.sessionId);
   await deleteSessions(tx, userId, null);
   await insertAudit(tx, { accountId, userId, at: deps.clock.now(), action });
   await tellLogInChanged(deps, tx, user, what);
   const tokenVersion = (await findUser(tx, userId))?.token_version ?? 0;
-  const holder = { userId, accountId, userAgent, tokenVersion, kind: 'browser' as const };
+  const holder = { userId, accountId, userAgent, tokenVersion, kind };
   return openSession(deps, tx, { ...holder, secondStep: 'continues', startedAt });
 }
 

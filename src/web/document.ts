@@ -97,9 +97,12 @@ const TAGS: Record<string, string> = {
   Reports: 'Uptime of a week or a month for all monitors.',
   Import: 'What other products hold, made here: a dry run, what is lost, and the making.',
   Account: 'Name, time zone and sessions of the account you are in.',
+  You: 'Your own name, address, password, second step, passkeys and accounts. For people, not for API tokens.',
   Members: 'Who belongs to the account and what they may do; invitations.',
+  Billing: 'The plan, what is used of it, and the way to where it is paid.',
   'Webhooks for changes': 'Where it is told that somebody has changed something in the account.',
   'API tokens': 'What programs use in place of a log-in. Only people can make and revoke them.',
+  Operator: 'The whole installation, for those who run it.',
 };
 
 /**

@@ -5,7 +5,7 @@ import { AppError, invalidField } from '../core/errors.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from './env.ts';
 import { fieldErrors } from './forms.ts';
-import { requireAbility, requireSession } from './session.ts';
+import { requireAbility, requireOperator, requireSession } from './session.ts';
 
 /** Most rows one answer of a list holds (R-DO-3). */
 export const MAX_LIMIT = 100;
@@ -48,6 +48,14 @@ export function guardPerson(ability: Ability): MiddlewareHandler<AppEnv> {
   return asking({ ability, area: 'account', person: true }, async (c, next) => {
     requireSession(c);
     requireAbility(c, ability);
+    await next();
+  });
+}
+
+/** For those who run the installation, in person; for everybody else who is logged in the address is not there. */
+export function guardOperator(): MiddlewareHandler<AppEnv> {
+  return asking({ ability: 'read', area: 'account', person: true }, async (c, next) => {
+    requireOperator(c, { programs: true });
     await next();
   });
 }

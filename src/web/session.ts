@@ -96,12 +96,14 @@ export function requireSession(c: Context<AppEnv>): Session {
 }
 
 /**
- * The session of a person who runs the installation, at their own browser and with a verified address. For everybody
- * else these pages are not there.
+ * The session of a person who runs the installation, at their own browser and with a verified address; with `programs`
+ * also by an access token of theirs, never by an API token. For everybody else these addresses are not there; a program
+ * whose token has run out learns that it must log in.
  */
-export function requireOperator(c: Context<AppEnv>): Session {
-  const session = c.get('session');
-  if (session?.via === 'cookie' && session.user.operator && session.user.email_verified) return session;
+export function requireOperator(c: Context<AppEnv>, { programs = false } = {}): Session {
+  const session = programs ? (c.get('session') ?? requireAnyone(c)) : c.get('session');
+  const inPerson = session?.via === 'cookie' || (programs && session?.via === 'bearer');
+  if (session && inPerson && session.user.operator && session.user.email_verified) return session;
   throw notFound();
 }
 

@@ -18,6 +18,9 @@ const IDS: Record<string, string> = {
   tokens: 'select id from api_tokens where account_id = ',
   webhooks: 'select id from change_hooks where account_id = ',
   sessions: 'select id from sessions where account_id = ',
+  accounts: 'select id from accounts where id = ',
+  passkeys:
+    "select k.id from passkeys k join memberships m on m.user_id = k.user_id and m.role = 'owner' where m.account_id = ",
   'status-pages': 'select id from status_pages where account_id = ',
   'report-templates': 'select id from status_report_templates where account_id = ',
   components: `select id from components where page_id ${OF_PAGE}`,
@@ -69,6 +72,7 @@ export async function furnish(test: TestApp, w: World, owner: Person): Promise<P
   if (lacks('report-templates')) await makeTemplate(test, owner);
   if (lacks('tokens')) await make(browser, '/api/tokens', { name: 'Fuzz', scopes: ['read'] });
   if (lacks('webhooks')) await make(browser, '/api/webhooks', { name: 'Fuzz', url: 'http://127.0.0.1:9/' });
+  if (lacks('passkeys')) await makePasskey(test, owner);
   if (lacks('invitations'))
     await make(browser, '/api/members', { email: `guest-${newId('inv').slice(-8)}@example.org`, role: 'viewer' });
   pool = await poolOf(test, owner.accountId);
@@ -81,6 +85,14 @@ export async function furnish(test: TestApp, w: World, owner: Person): Promise<P
 async function make(browser: Visitor, path: string, body: object): Promise<void> {
   const answer = await browser.json('POST', path, body);
   if (answer.status !== 201) throw new Error(`cannot furnish ${path}: ${answer.status} ${await answer.text()}`);
+}
+
+/** One that no authenticator holds: it can be listed, named and removed. */
+async function makePasskey(test: TestApp, { userId }: Person): Promise<void> {
+  await test.deps.db.write('arrange', (tx) =>
+    tx.run(sql`insert into passkeys (id, user_id, name, public_key, counter, transports, created_at)
+      values (${newId('tok')}, ${userId}, 'Fuzz', 'x', 0, '[]', ${test.clock.now()})`),
+  );
 }
 
 async function makePolicy(test: TestApp, { accountId }: Person): Promise<void> {

@@ -79,14 +79,17 @@ class Fuzz {
       if (i % REFURNISH === 0) await this.#prepare();
       await this.#try(makeCase(this.#known, pick(this.#random, targets), this.#random), i);
     }
-    if ((await this.#rowsOf(this.#w.mallory.accountId)) !== others)
+    // Whoever runs the installation sets everybody's plan.
+    if (this.#area !== 'Operator' && (await this.#rowsOf(this.#w.mallory.accountId)) !== others)
       this.#report.faults.push('another account was changed');
     return { ...this.#report, cases, taken: this.#taken.size, operations: targets.length };
   }
 
   async #prepare(): Promise<void> {
     const { alice } = this.#w;
-    if ((await alice.browser.json('GET', '/auth/me')).status !== 200) await this.#logIn();
+    const me = await alice.browser.json('GET', '/auth/me');
+    if (me.status !== 200) await this.#logIn();
+    else await this.#comeHome(((await me.json()) as { account: { id: string } }).account.id);
     this.#known.own = await furnish(this.#test, this.#w, alice);
     this.#fixed = await this.#fixedRows();
   }
@@ -96,6 +99,19 @@ class Fuzz {
     this.#test.clock.advance(20 * MINUTE);
     const answer = await alice.browser.post('/auth/login', { email: alice.email, password: PASSWORD });
     if (answer.status !== 303) throw new Error(`the owner cannot log in any more: ${answer.status}`);
+  }
+
+  /** Whoever makes another account is moved there. */
+  async #comeHome(where: string): Promise<void> {
+    const { browser, accountId } = this.#w.alice;
+    if (where !== accountId) await browser.json('POST', '/auth/switch', { account_id: accountId });
+  }
+
+  /** What the operator decides for everybody is as before: the next request meets the same installation. */
+  async #settle(): Promise<void> {
+    await this.#w.alice.browser.json('PUT', '/api/operator/mode', { maintenance: false });
+    await this.#test.deps.db.write('arrange', (tx) => tx.run(sql`update accounts set plan = 'business'`));
+    this.#fixed = await this.#fixedRows();
   }
 
   async #makeToken(): Promise<string> {
@@ -117,7 +133,8 @@ class Fuzz {
     for (const fault of faults)
       this.#report.faults.push(`case ${no}: ${fault}: ${shown(one)} -> ${status} ${text.slice(0, 300)}`);
     if (status === 201) await this.#takeAway(one, text);
-    if (status === 204 && one.method === 'DELETE') await this.#prepare();
+    if (taken && one.path.startsWith('/api/operator/')) await this.#settle();
+    if ((status === 204 && one.method === 'DELETE') || one.path === '/api/accounts') await this.#prepare();
   }
 
   async #send({ method, url, headers: given, body, who }: Case): Promise<Response> {
@@ -157,8 +174,9 @@ class Fuzz {
     return (
       [...this.#fixed]
         .filter(([row, value]) => before.has(row) && before.get(row) !== value)
-        // The one operation whose matter it is.
+        // The operations whose matter it is.
         .filter(([row]) => !(row.startsWith('memberships ') && path === '/api/members/{id}'))
+        .filter(([row]) => !(row.startsWith('accounts ') && path === '/api/operator/accounts/{id}/plan'))
         .map(([row, value]) => `changed ${row} from ${before.get(row)} to ${value}`)
     );
   }

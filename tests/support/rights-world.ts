@@ -145,7 +145,7 @@ async function demoVisitor(test: TestApp): Promise<Visitor> {
 export type Outcome = 'done' | 'log in' | 'refused' | 'unknown' | 'open';
 
 /** Pages about the person, who in the demo is everybody. */
-const PERSONAL = /^\/(?:settings\/(?:profile|security|sessions)|api\/(?:sessions|passkeys))(?:\/|$)/;
+const PERSONAL = /^\/(?:settings\/(?:profile|security|sessions)|api\/(?:sessions|passkeys|profile|two-step))(?:\/|$)/;
 
 /** What the table's entry means for each caller. */
 export function outcomeFor(route: Route, who: Caller): Outcome {
@@ -153,7 +153,9 @@ export function outcomeFor(route: Route, who: Caller): Outcome {
   if (need === 'open') return 'open';
   const reads = method === 'GET';
   if (who.demo && (!reads || PERSONAL.test(pattern))) return 'refused';
-  if (need === 'operator') return who.operator ? 'done' : 'unknown';
+  if (need === 'operator' && who.operator) return 'done';
+  // A program whose token has run out is told so.
+  if (need === 'operator') return program && who.role === null ? 'log in' : 'unknown';
   if (who.role === null || (who.scopes !== null && !program)) return 'log in';
   if (who.scopes !== null && !opens(route, who.scopes)) return 'refused';
   if (need !== 'self' && !can(who.role, need)) return 'refused';

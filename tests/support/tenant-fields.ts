@@ -2,6 +2,7 @@ import { resolved } from '../../src/site/schema-view.ts';
 import type { ApiDocument, Schema } from '../../src/web/document.ts';
 import { testApp } from './app.ts';
 import type { Kind, Objects } from './tenant-objects.ts';
+import { PASSWORD } from './world.ts';
 
 export interface Described {
   method: string;
@@ -97,6 +98,7 @@ export const BASE: Record<string, Record<string, unknown>> = {
   'POST /api/tag-rules': { tag: 'new' },
   'POST /api/webhooks': { name: 'New', url: 'http://127.0.0.1:9/' },
   'POST /api/members': { email: 'new@example.org', role: 'viewer' },
+  'POST /api/account/hand-over': { password: PASSWORD },
   'POST /api/tokens': { name: 'New', scopes: ['read'] },
   'POST /api/report-templates': { name: 'New', title: 'New', body: 'x' },
 };

@@ -5,7 +5,7 @@ import { newId } from '../../src/db/ids.ts';
 import { serveDns, type TestDns } from '../support/dns.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { CHANGES as ROUTES_THAT_CHANGE } from '../support/route-table.ts';
-import { addMember, type World, world } from '../support/world.ts';
+import { addMember, PASSWORD, type World, world } from '../support/world.ts';
 
 // Whoever adds a change to the API says here how it is made, or why it leaves no entry in the record.
 
@@ -107,6 +107,26 @@ async function otherSession(): Promise<string> {
   const { data } = (await (await ask('GET', '/api/sessions')).json()) as { data: { id: string; current: boolean }[] };
   return data.find(({ current }) => !current)?.id ?? '';
 }
+
+/** A window that is on now. */
+async function running(): Promise<string> {
+  const at = it.clock.now();
+  const [starts_at, ends_at] = [at - 60_000, at + 3_600_000].map((ms) => new Date(ms).toISOString());
+  return make('/api/maintenance', { title: 'Now', monitor_ids: [await monitor()], starts_at, ends_at });
+}
+
+/** One that no authenticator holds. */
+async function passkey(): Promise<string> {
+  const id = `key-${next()}`;
+  await it.deps.db.write('arrange', (tx) =>
+    tx.run(sql`insert into passkeys (id, user_id, name, public_key, counter, transports, created_at)
+      values (${id}, ${w.alice.userId}, ${id}, 'x', 0, '[]', ${it.clock.now()})`),
+  );
+  return id;
+}
+
+/** One transparent pixel. */
+const picture = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 
 const folder = { kind: 'folder', folder: 'acme' };
 const onPage = (rest: string) => `/api/status-pages/${page}${rest}`;
@@ -313,6 +333,55 @@ const CHANGES: Record<string, [action: string, how: () => Promise<[path: string,
     'subscriber.removed',
     async () => [onPage(`/subscribers/${await subscriber()}`)],
   ],
+  'POST /api/incidents/:id/notes': [
+    'incident.noted',
+    async () => [`/api/incidents/${await incident()}/notes`, { note: 'Seen.' }],
+  ],
+  'POST /api/maintenance/:id/end': ['maintenance.ended', async () => [`/api/maintenance/${await running()}/end`]],
+  'PUT /api/status-pages/:id/pictures/:picture': [
+    'status_page.changed',
+    async () => [onPage('/pictures/logo'), { data: picture }],
+  ],
+  'DELETE /api/status-pages/:id/pictures/:picture': [
+    'status_page.changed',
+    async () => {
+      await ask('PUT', onPage('/pictures/favicon'), { data: picture });
+      return [onPage('/pictures/favicon')];
+    },
+  ],
+  'POST /api/status-pages/:id/subscribers/import': [
+    'subscribers.imported',
+    async () => [onPage('/subscribers/import'), { csv: `r${next()}@example.org`, consent: true }],
+  ],
+  'POST /api/status-pages/:id/subscribers/:subscriber_id/resume': [
+    'subscriber.resumed',
+    async () => {
+      await ask('POST', onPage('/subscribers/import'), { csv: `r${next()}@example.org`, consent: true });
+      return [onPage(`/subscribers/${(await first(onPage('/subscribers?state=active'))).id}/resume`)];
+    },
+  ],
+  'POST /api/reports/share': ['report.shared', async () => ['/api/reports/share', { days: 30 }]],
+  'PUT /api/reports/mails': [
+    'report.mails_chosen',
+    async () => ['/api/reports/mails', { weekly: next() > 0, monthly: false }],
+  ],
+  'PATCH /api/profile': ['profile.renamed', async () => ['/api/profile', { name: `Alice ${next()}` }]],
+  'PATCH /api/passkeys/:id': [
+    'passkey.renamed',
+    async () => [`/api/passkeys/${await passkey()}`, { name: `Key ${next()}` }],
+  ],
+  'POST /api/passkeys/:id/remove': [
+    'passkey.removed',
+    async () => [`/api/passkeys/${await passkey()}/remove`, { password: PASSWORD }],
+  ],
+  'PUT /api/operator/accounts/:id/plan': [
+    'plan.changed',
+    async () => {
+      const path = `/api/operator/accounts/${w.alice.accountId}/plan`;
+      await ask('PUT', path, { plan: 'pro' });
+      return [path, { plan: 'business' }];
+    },
+  ],
 };
 
 /** What changes nothing that people look after, or is told of in a test of its own. */
@@ -326,6 +395,25 @@ const SILENT: Record<string, string> = {
   'POST /api/monitors/:id/ping': 'what a job reports, which is in the history of the monitor',
   'POST /api/status-pages/import': 'needs a page to import from: import.test.ts',
   'POST /api/import': 'each thing that is made has an entry of its own: import-settings.test.ts',
+  'DELETE /api/sessions': 'recorded: own-settings-api.test.ts',
+  'PUT /api/profile/email': 'recorded, and this session ends: own-settings-api.test.ts',
+  'PUT /api/profile/password': 'recorded, and this session ends: own-settings-api.test.ts',
+  'POST /api/profile/identity/disconnect': 'recorded, for those who are connected: oidc.test.ts',
+  'POST /api/profile/close': 'recorded in the accounts that are left: own-settings-api.test.ts',
+  'POST /api/two-step': 'nothing is changed before the app has shown a code',
+  'POST /api/two-step/confirm': 'recorded, and this session ends: own-settings-api.test.ts',
+  'POST /api/two-step/recovery-codes': 'recorded: own-settings-api.test.ts',
+  'POST /api/two-step/switch-off': 'recorded, and this session ends: own-settings-api.test.ts',
+  'POST /api/accounts': 'recorded in the new account: own-accounts-api.test.ts',
+  'POST /api/accounts/join': 'recorded in the account that is joined: own-accounts-api.test.ts',
+  'POST /api/account/leave': 'recorded in the account that is left: own-accounts-api.test.ts',
+  'POST /api/account/hand-over': 'recorded, and nobody here is the owner then: own-accounts-api.test.ts',
+  'POST /api/account/delete': 'recorded, and the account is gone: own-accounts-api.test.ts',
+  'POST /api/billing/checkout': 'an address; what is bought there is recorded: billing.test.ts',
+  'POST /api/billing/portal': 'an address; what is changed there is recorded: billing.test.ts',
+  'PUT /api/operator/notice': 'of no account; the log has it',
+  'DELETE /api/operator/notice': 'of no account; the log has it',
+  'PUT /api/operator/mode': 'of no account; the log has it',
   'POST /api/status-pages/:id/domain/verify': 'recorded when the proof is found: page-domains.test.ts',
 };
 
@@ -360,7 +448,7 @@ describe('leaves an entry that says who, what and from where', () => {
     expect(entry).toMatchObject({ user_id: w.alice.userId, via: 'api', ip: '127.0.0.1' });
     expect(entry?.subject).toBeTruthy();
     // What was changed is told with before and after; what is new or gone by its name.
-    if (/changed|renamed|rotated|corrected|paused|resumed/.test(action)) {
+    if (/changed|renamed|rotated|corrected|paused|monitor.resumed/.test(action)) {
       expect(Object.keys(JSON.parse(entry?.changes ?? '{}') as object)).not.toEqual([]);
     }
     // No secret that is kept anywhere stands in the record.
@@ -373,15 +461,7 @@ describe('leaves an entry that says who, what and from where', () => {
 
 const FORMS: Record<string, [action: string, how: () => Promise<[path: string, form: Record<string, string>]>]> = {
   'a note on an incident': ['incident.noted', async () => [`/incidents/${await incident()}/notes`, { note: 'Seen.' }]],
-  'planned work that ends early': [
-    'maintenance.ended',
-    async () => {
-      const at = it.clock.now();
-      const [starts_at, ends_at] = [at - 60_000, at + 3_600_000].map((ms) => new Date(ms).toISOString());
-      const body = { title: 'Now', monitor_ids: [await monitor()], starts_at, ends_at };
-      return [`/maintenance/${await make('/api/maintenance', body)}/end`, {}];
-    },
-  ],
+  'planned work that ends early': ['maintenance.ended', async () => [`/maintenance/${await running()}/end`, {}]],
   'a report by a link': ['report.shared', async () => ['/reports/share', { days: '30' }]],
   'report mails': ['report.mails_chosen', async () => ['/reports/mail', { weekly: 'true' }]],
   'one’s own name': ['profile.renamed', async () => ['/settings/profile/name', { name: `Alice ${next()}` }]],

@@ -1,0 +1,11 @@
+import { z } from '@hono/zod-openapi';
+
+export const nameInput = z.object({ name: z.string('A name is a text.').max(80, 'Use at most 80 characters.') });
+export const emailInput = z.object({
+  email: z.string('Give the new address.').max(320, 'That is not an e-mail address.'),
+  email_password: z.string('Give your password.').max(1_000, 'That is not your password.').default(''),
+});
+export const passwordInput = z.object({
+  current: z.string('Give your present password.').max(1_000, 'That is not your password.').default(''),
+  password: z.string('Choose a password.').max(1_000, 'That is too long.'),
+});
