@@ -16,7 +16,7 @@ const CHOICES: Record<PageRow['visibility'], { label: string; help: string }> = 
   public: { label: 'Everybody', help: 'Lines for members only are left out for all others.' },
   password: {
     label: 'Who knows the password',
-    help: 'One password for all. A browser that gave it is let in for seven days.',
+    help: 'One password for all. A browser that gave it is let in for seven days. Feed readers and programs send it as HTTP Basic, with any user name.',
   },
   members: { label: 'Members of this account', help: 'After they have logged in here.' },
 };

@@ -1,24 +1,19 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import { AppError } from '../core/errors.ts';
-import { HOUR, MINUTE } from '../core/time.ts';
 import { words } from '../core/words/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, readForm, textOf } from '../web/forms.ts';
-import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
-import { clientIp } from '../web/security.ts';
 import { readSession } from '../web/session.ts';
 import { hasAccessCookie, setAccessCookie } from './access-cookie.ts';
 import { findPagePassword, isMember } from './access-queries.ts';
 import type { PageFacts } from './facts.ts';
 import { languageOf } from './language.ts';
+import { basicPassword, createBasicTries, mayChallenge, tryPassword } from './page-password.ts';
+import type { Audience } from './shown-queries.ts';
 import { type Gate, isOwnHost, type Kind, type PublicSite, rootOf } from './site.ts';
 
-/** Wrong guesses of one visitor at one page, and of everybody together: then even the right word must wait. */
-const PER_VISITOR = { max: 10, windowMs: 15 * MINUTE };
-const PER_PAGE = { max: 1_000, windowMs: HOUR };
 const MOST_BYTES = 8 * 1024;
 /** Where a visitor wanted to go below the page; never another host. */
 const BELOW = /^(?:\/[\w.-]+)*(?:\?[\w=&%.-]*)?$/;
@@ -46,12 +41,28 @@ async function standingOf(deps: Deps, c: Context<AppEnv>, page: PageFacts): Prom
   return member ? 'member' : 'stranger';
 }
 
+/** Says nothing of the page, not even its name. */
+const CHALLENGE = 'Basic realm="Status page", charset="UTF-8"';
+
 /** The gate before every public route: lets a reader through or answers without a word of the page. */
 export function createGate(deps: Deps): Gate {
-  return async (c, facts, kind, site) => {
+  const tryBasic = createBasicTries(deps);
+  return async (c, facts, kind, site, basic) => {
     const reading = await mayRead(deps, c, facts);
-    return reading === 'refused' ? refuse(deps, c, facts, kind, site) : reading;
+    if (reading !== 'refused') return reading;
+    return basic && facts.visibility === 'password' ? byBasic(c, facts, site) : refuse(deps, c, facts, kind, site);
   };
+
+  /** Feed readers and calendars know no forms: they give the password as HTTP Basic, with each request. */
+  async function byBasic(c: Context<AppEnv>, facts: PageFacts, site: PublicSite): Promise<Audience | Response> {
+    const password = basicPassword(c);
+    const tried = password === null ? null : await tryBasic(c, facts.id, password);
+    if (tried !== null && 'hash' in tried) return 'public';
+    if (tried !== null && 'waitSeconds' in tried) {
+      return site.refusal(429, { 'retry-after': String(tried.waitSeconds) });
+    }
+    return site.refusal(401, mayChallenge(c) ? { 'www-authenticate': CHALLENGE } : {});
+  }
 }
 
 async function refuse(
@@ -114,29 +125,14 @@ export function accessRoutes(deps: Deps, site: PublicSite): Hono<AppEnv> {
     if (facts instanceof Response) return facts;
     const { password, to } = await posted(c);
     const { access } = words(languageOf(c, 'en'));
-    const ip = clientIp(c, deps.config.trustedProxies);
-    if (!(await mayTry(ip, facts.id))) return passwordPage(c, site, facts, to, access.tooMany, 429);
-    const hash = await findPagePassword(deps.db.read, facts.id);
-    if (!(await deps.passwords.verify(password.slice(0, 500), hash)) || hash === null) {
-      return passwordPage(c, site, facts, to, access.passwordWrong, 401);
-    }
-    await forgiveTries(deps, [addressKey(`page-password:${facts.id}`, ip), `page-password:${facts.id}`]);
+    const tried = await tryPassword(deps, c, facts.id, password);
+    if ('waitSeconds' in tried) return passwordPage(c, site, facts, to, access.tooMany, 429);
+    if ('wrong' in tried) return passwordPage(c, site, facts, to, access.passwordWrong, 401);
     const root = rootOf(c, facts.slug);
-    setAccessCookie(deps, c, { id: facts.id, root }, hash);
+    setAccessCookie(deps, c, { id: facts.id, root }, tried.hash);
     c.header('cache-control', 'private, no-store');
     return c.redirect(`${root}${to}` || '/', 303);
   });
-
-  async function mayTry(ip: string, pageId: string): Promise<boolean> {
-    try {
-      await limitAddress(deps, `page-password:${pageId}`, ip, PER_VISITOR);
-      await limitRate(deps, `page-password:${pageId}`, PER_PAGE);
-      return true;
-    } catch (error) {
-      if (error instanceof AppError && error.code === 'rate_limited') return false;
-      throw error;
-    }
-  }
   return routes;
 }
 

@@ -50,7 +50,7 @@ export function createHeaders(style: string) {
         ...own,
         'content-type': contentType,
         'cache-control': open ? CACHED : told ? LAYERED : 'private, no-store',
-        vary: `accept-encoding${spoken ? ', accept-language, accept' : ''}${open ? '' : ', cookie'}`,
+        vary: `accept-encoding${spoken ? ', accept-language, accept' : ''}${open ? '' : told ? ', cookie' : ', cookie, authorization'}`,
         ...(facts.hiddenFromSearch || !told ? { 'x-robots-tag': 'noindex' } : {}),
       };
     },

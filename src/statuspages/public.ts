@@ -72,11 +72,11 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
         status,
         headers: { ...headers.apart('page'), ...PRIVATE },
       }),
-    refusal: (status) =>
-      new Response(problem(status === 401 ? 'unauthorised' : 'forbidden', 'This page is private', status), {
-        status,
-        headers: { ...headers.apart('data'), ...PRIVATE },
-      }),
+    refusal(status, more = {}) {
+      const { code, title } = REFUSED[status];
+      const around = { ...headers.apart('data'), ...PRIVATE, ...more };
+      return new Response(problem(code, title, status), { status, headers: around });
+    },
     async locked(c) {
       const slug = c.req.param('slug') ?? '';
       const entry = SLUG.test(slug) ? (copies.ready(slug, 'public') ?? (await copies.load(slug, 'public'))) : null;
@@ -85,13 +85,13 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
   };
 
   /** The page of the request for the one who asks, or the answer for one who may not read it. */
-  async function enter(c: Context<AppEnv>, kind: Kind): Promise<Entry | Response> {
+  async function enter(c: Context<AppEnv>, kind: Kind, basic = false): Promise<Entry | Response> {
     const slug = c.req.param('slug') ?? '';
     if (!SLUG.test(slug)) return site.notFound(kind, c);
     const open = copies.ready(slug, 'public') ?? (await copies.load(slug, 'public'));
     if (open === null) return site.notFound(kind, c);
     if (isOpen(open.facts)) return open;
-    const audience = await gate(c, open.facts, kind, site);
+    const audience = await gate(c, open.facts, kind, site, basic);
     if (audience instanceof Response || audience === 'public') return audience === 'public' ? open : audience;
     return copies.ready(slug, audience) ?? (await copies.load(slug, audience)) ?? site.notFound(kind, c);
   }
@@ -100,7 +100,8 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
     const slug = c.req.param('slug') ?? '';
     const entry = SLUG.test(slug) ? copies.ready(slug, 'public') : null;
     if (entry && isOpen(entry.facts)) return give(c, entry, name, form);
-    return enter(c, form.kind).then((found) => (found instanceof Response ? found : give(c, found, name, form)));
+    const basic = form.kind === 'data' && !form.contentType.startsWith('text/html');
+    return enter(c, form.kind, basic).then((found) => (found instanceof Response ? found : give(c, found, name, form)));
   }
 
   function give(c: Context<AppEnv>, entry: Entry, name: string, form: PageForm): Response | Promise<Response> {
@@ -133,6 +134,13 @@ export function publicPages(deps: Deps, views: Views, gate: Gate = createGate(de
   });
   return app;
 }
+
+/** Code and title of what programs are told who may not read the page. */
+const REFUSED = {
+  401: { code: 'unauthorised', title: 'This page is private' },
+  403: { code: 'forbidden', title: 'This page is private' },
+  429: { code: 'rate_limited', title: 'Too many wrong passwords' },
+};
 
 /** Of an answer to one who may not read the page. */
 const PRIVATE: Headers = { 'cache-control': 'private, no-store', 'x-robots-tag': 'noindex' };

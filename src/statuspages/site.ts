@@ -27,6 +27,8 @@ export type Gate = (
   facts: PageFacts,
   kind: Kind,
   site: PublicSite,
+  /** Whether the password may come as HTTP Basic: for what programs read, never for HTML. */
+  basic: boolean,
 ) => Promise<Audience | Response> | Audience | Response;
 
 /** What routes below a page's address work with besides its forms: subscribing, passwords. */
@@ -49,7 +51,7 @@ export interface PublicSite {
     data: { heading: string; text: string; [name: string]: unknown },
   ): Response;
   /** The same for programs. */
-  refusal(status: 401 | 403): Response;
+  refusal(status: 401 | 403 | 429, headers?: Record<string, string>): Response;
   /** The page of this request when it has a password; the answer for any other. */
   locked(c: Context<AppEnv>): Promise<PageFacts | Response>;
 }

@@ -3,7 +3,7 @@ import { isLocal } from '../config.ts';
 import { AppError } from '../core/errors.ts';
 import { duration } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
-import { countTry, uncountTry } from '../users/link-queries.ts';
+import { countTry, findTries, uncountTry } from '../users/link-queries.ts';
 
 export interface Limit {
   /** Most tries in one window. */
@@ -21,17 +21,35 @@ export const LOCAL_FACTOR = 50;
 export async function limitRate(deps: Deps, key: string, { max, windowMs }: Limit): Promise<void> {
   const now = deps.clock.now();
   const { count, windowEndsAt } = await deps.db.write('count a try', (tx) => countTry(tx, key, now, windowMs));
-  if (count <= max) return;
-  const wait = Math.max(1_000, windowEndsAt - now);
-  throw new AppError('rate_limited', `Too many tries. Try again in ${duration(wait)}.`, {
+  if (count > max) throw tooMany(windowEndsAt - now);
+}
+
+/** Throws as `limitRate` would at one more try, and counts none. */
+export async function refuseOverRate(deps: Deps, key: string, { max }: Limit): Promise<void> {
+  const now = deps.clock.now();
+  const tries = await findTries(deps.db.read, key, now);
+  if (tries !== null && tries.count >= max) throw tooMany(tries.windowEndsAt - now);
+}
+
+function tooMany(waitMs: number): AppError {
+  const wait = Math.max(1_000, waitMs);
+  return new AppError('rate_limited', `Too many tries. Try again in ${duration(wait)}.`, {
     retryAfterSeconds: Math.ceil(wait / 1_000),
   });
 }
 
 /** `limitRate` for one visitor's address; an IPv6 subscriber's whole /64 counts as one. */
 export async function limitAddress(deps: Deps, what: string, ip: string, limit: Limit): Promise<void> {
-  const max = isLocal(deps.config.baseUrl) ? limit.max * LOCAL_FACTOR : limit.max;
-  await limitRate(deps, addressKey(what, ip), { ...limit, max });
+  await limitRate(deps, addressKey(what, ip), ofAddress(deps, limit));
+}
+
+/** `refuseOverRate` for one visitor's address. */
+export async function refuseOverAddress(deps: Deps, what: string, ip: string, limit: Limit): Promise<void> {
+  await refuseOverRate(deps, addressKey(what, ip), ofAddress(deps, limit));
+}
+
+function ofAddress(deps: Deps, limit: Limit): Limit {
+  return isLocal(deps.config.baseUrl) ? { ...limit, max: limit.max * LOCAL_FACTOR } : limit;
 }
 
 /** Takes tries back that turned out to be a rightful log-in. */

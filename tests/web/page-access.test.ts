@@ -135,12 +135,21 @@ const listed = () =>
     ({ method, pattern }) => `${method} ${pattern.slice(2)}`,
   );
 
-async function ask(reader: Visitor, route: string): Promise<{ path: string; answer: Response; told: string }[]> {
+/** The header of HTTP Basic. */
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+}
+
+async function ask(
+  reader: Visitor,
+  route: string,
+  headers: Record<string, string> = {},
+): Promise<{ path: string; answer: Response; told: string }[]> {
   const made = [];
   for (const path of (ROUTES[route] ?? (() => []))()) {
     const where = `/s/${slug}${path}`;
     const form = { by: 'email', target: '', password: 'wrong word here' };
-    const answer = await (route.startsWith('GET') ? reader.get(where) : reader.post(where, form));
+    const answer = await (route.startsWith('GET') ? reader.get(where, headers) : reader.post(where, form));
     const told = `${await answer.text()} ${[...answer.headers].flat().join(' ')}`;
     made.push({ path: `${route} ${path}`, answer, told });
   }
@@ -232,6 +241,45 @@ describe.each(['public', 'password', 'members'] as const)('a page for: %s', (vis
     const page = await (await reader.get(`/s/${slug}/api`)).text();
     expect(page.includes('Wombat')).toBe(sees === 'member');
     expect(page.includes('Okapi')).toBe(sees !== 'nothing');
+  });
+
+  test('the password as HTTP Basic opens what programs read, and never HTML', async () => {
+    for (const [word, right] of [
+      [WORD, true],
+      ['open sesame no', false],
+    ] as const) {
+      const reader = t.visitor({ ip: right ? '198.51.100.21' : '198.51.100.22' });
+      const readable: string[] = [];
+      for (const route of listed().filter((one) => one.startsWith('GET'))) {
+        await t.deps.db.write('arrange', (tx) => tx.run(sql`delete from rate_limits`));
+        for (const { path, answer, told } of await ask(reader, route, { authorization: basic('feeds', word) })) {
+          expect(
+            MEMBERS_ONLY.filter((one) => told.includes(one)),
+            path,
+          ).toEqual([]);
+          const html = (answer.headers.get('content-type') ?? '').startsWith('text/html');
+          if (visibility !== 'public' && html) {
+            expect(answer.status, path).toBeGreaterThanOrEqual(401);
+            expect(answer.headers.get('www-authenticate'), path).toBeNull();
+          }
+          const words = SECRETS.filter((one) => told.includes(one));
+          if (answer.status === 200 && words.length > 0) {
+            readable.push(path);
+            if (visibility !== 'public') expect(answer.headers.get('cache-control'), path).toBe('private, no-store');
+          } else if (visibility !== 'public') expect(words, path).toEqual([]);
+          expect(answer.headers.getSetCookie(), path).toEqual([]);
+        }
+      }
+      if (visibility === 'public') expect(readable.length).toBeGreaterThan(15);
+      else if (visibility === 'password' && right) {
+        const feeds = ['/feed.atom', '/feed.rss', '/api', '/api/v2/summary.json', '/text', '/health.json'];
+        for (const feed of feeds)
+          expect(
+            readable.some((path) => path.endsWith(` ${feed}`)),
+            feed,
+          ).toBe(true);
+      } else expect(readable).toEqual([]);
+    }
   });
 
   test('the badge addresses of Uptime Kuma tell no more', async () => {
@@ -345,6 +393,94 @@ describe('the password', () => {
   });
 });
 
+describe('the password as HTTP Basic', () => {
+  beforeEach(async () => {
+    await t.deps.db.write('arrange', (tx) => tx.run(sql`delete from rate_limits`));
+    await become('password', WORD);
+  });
+  const read = (authorization: string | null, more: Record<string, string> = {}, ip = '203.0.113.30') =>
+    t.visitor({ ip }).get(`/s/${slug}/feed.atom`, { ...(authorization === null ? {} : { authorization }), ...more });
+  const tries = () => t.deps.db.read.all(sql`select key from rate_limits where count > 0`);
+
+  test('is asked for where programs read, without a word of the page', async () => {
+    for (const path of ['/feed.atom', '/feed.rss', '/maintenance.ics', '/api', '/api/v2/status.json', '/badge.svg']) {
+      const answer = await t.visitor().get(`/s/${slug}${path}`);
+      expect(answer.status, path).toBe(401);
+      expect(answer.headers.get('www-authenticate'), path).toBe('Basic realm="Status page", charset="UTF-8"');
+      expect(answer.headers.get('cache-control'), path).toBe('private, no-store');
+    }
+    for (const path of ['', '/history', '/embed', '/subscribe', '/unlock']) {
+      const answer = await t.visitor().get(`/s/${slug}${path}`);
+      expect([path, answer.status, answer.headers.get('www-authenticate')]).toEqual([path, 401, null]);
+    }
+    await become('members');
+    expect((await read(basic('x', WORD))).status).toBe(401);
+    expect((await read(null)).headers.get('www-authenticate')).toBeNull();
+  });
+
+  test('opens with any name for the user, and no longer once there is a new one', async () => {
+    for (const user of ['', 'alice', 'wer auch immer', 'ü']) {
+      const answer = await read(basic(user, WORD));
+      expect(answer.status, user).toBe(200);
+      expect(await answer.text()).toContain('Narwhal');
+      expect(answer.headers.get('vary')).toContain('authorization');
+    }
+    expect(await tries()).toEqual([]);
+    await become('password', 'another: word now');
+    expect((await read(basic('x', WORD))).status).toBe(401);
+    expect((await read(basic('x', 'another: word now'))).status).toBe(200);
+    expect((await t.visitor().get('/s/mallory-inc/feed.atom', { authorization: basic('x', 'nobody') })).status).toBe(
+      200,
+    );
+  });
+
+  test.each(['Basic', 'Basic ', 'Basic !!!', `Bearer ${btoa(`x:${WORD}`)}`, `Basic ${btoa(WORD)}`, 'Basic x', ''])(
+    'what is no such header opens nothing: %s',
+    async (header) => {
+      const answer = await read(header);
+      expect(answer.status).toBe(401);
+      expect(await answer.text()).not.toContain('Narwhal');
+    },
+  );
+
+  test('guesses count with those of the form, and a word that was right before waits too', async () => {
+    expect((await read(basic('x', WORD))).status).toBe(200);
+    for (let i = 0; i < 5; i++) expect((await read(basic('x', `guess number ${i}`))).status).toBe(401);
+    const guesser = t.visitor({ ip: '203.0.113.30' });
+    for (let i = 5; i < 10; i++) {
+      expect((await guesser.post(`/s/${slug}/unlock`, { password: `guess number ${i}` })).status).toBe(401);
+    }
+    const refused = await read(basic('x', WORD));
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([429, null]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.text()).not.toContain('Narwhal');
+    expect((await read(basic('x', 'guess again'))).status).toBe(429);
+    expect((await read(basic('x', WORD), {}, '203.0.113.31')).status).toBe(200);
+    t.clock.advance(16 * MINUTE);
+    expect((await read(basic('x', WORD))).status).toBe(200);
+  });
+
+  test('many requests of one reader at once are let in, with one try', async () => {
+    await become('password', 'a word of today');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => read(basic('x', 'a word of today'))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await tries()).toEqual([]);
+  });
+
+  test('browsers open no window for what a page loads, and other sites cannot use what they remember', async () => {
+    const asked = async (mode: string) =>
+      (await read(null, { 'sec-fetch-mode': mode })).headers.get('www-authenticate');
+    expect(await asked('navigate')).toContain('Basic');
+    for (const mode of ['cors', 'no-cors', 'same-origin']) expect(await asked(mode)).toBeNull();
+    for (const site of ['cross-site', 'same-site']) {
+      expect((await read(basic('x', WORD), { 'sec-fetch-site': site })).status).toBe(401);
+    }
+    for (const site of ['none', 'same-origin']) {
+      expect((await read(basic('x', WORD), { 'sec-fetch-site': site })).status).toBe(200);
+    }
+  });
+});
+
 describe('on a domain of its own', () => {
   const host = 'status.zebra.example';
   beforeAll(async () => {
@@ -376,6 +512,14 @@ describe('on a domain of its own', () => {
     const read = await there('/api', cookie.split(';')[0]);
     expect([read.status, read.headers.get('cache-control')]).toEqual([200, 'private, no-store']);
     expect(await read.text()).toContain('Okapi');
+  });
+
+  test('feed readers give it as HTTP Basic there too', async () => {
+    const feed = (authorization: string) =>
+      t.app.request(`https://${host}/feed.atom`, { headers: { host, authorization } });
+    expect((await feed(basic('x', 'open sesame no'))).status).toBe(401);
+    const answer = await feed(basic('x', WORD));
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('Narwhal')]);
   });
 
   test('members are sent to where they can log in', async () => {
