@@ -9,6 +9,7 @@ import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.t
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import {
+  bearerToken,
   dropSessionCookie,
   knownDevice,
   readLastAccount,
@@ -55,7 +56,7 @@ export const switchInput = z.object({
   account_id: text('Say which account: account_id.').max(100, 'There is no such account.'),
 });
 export const refreshInput = z.object({
-  refresh_token: text('Give your refresh token.').max(200, 'This is no token of ours.'),
+  refresh_token: text('Give your refresh token.').max(2_000, 'This is no token of ours.'),
 });
 
 /** `/auth/…`: each route takes a form (answers with a page or a redirect) or JSON (answers with JSON). */
@@ -125,7 +126,8 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     const session = c.get('session');
     if (session) await endSession(deps, session.id);
     dropSessionCookie(deps, c);
-    return isJson(c) || session?.via === 'bearer' ? c.body(null, 204) : c.redirect('/login', 303);
+    // Whoever sends a token is a program, and one whose token has ended already has what it asks for.
+    return isJson(c) || bearerToken(c) !== null ? c.body(null, 204) : c.redirect('/login', 303);
   });
 
   routes.post('/verification', async (c) => {

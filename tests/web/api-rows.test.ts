@@ -392,7 +392,7 @@ describe('people', () => {
   test('B37: a refresh token gives a new pair, an access token in its place nothing', async () => {
     const { body } = await ask('POST', '/auth/login', { email: w.alice.email, password: PASSWORD }, program());
     const wrong = await ask('POST', '/auth/refresh', { refresh_token: body['access_token'] }, program());
-    expect(wrong.status).toBe(422);
+    expect(wrong.status).toBe(401);
     const fresh = await ask('POST', '/auth/refresh', { refresh_token: body['refresh_token'] }, program());
     expect(fresh.status).toBe(200);
     const caller = program();
