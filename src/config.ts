@@ -12,9 +12,21 @@ import {
 import { BlockList, isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import {
+  address,
+  fail,
+  oneOf,
+  origin,
+  origins,
+  text,
+  webAddress,
+  whole,
+  witnesses,
+  yesNo,
+} from './core/option-value.ts';
 import { PLANS, type Plan } from './core/plan.ts';
 import { DAY, HOUR, MINUTE } from './core/time.ts';
-import { parseWitness, type Witness } from './core/witness.ts';
+import type { Witness } from './core/witness.ts';
 import { OPTIONS } from './options.ts';
 
 export interface Config {
@@ -86,17 +98,17 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     webPort,
     dataPath,
     baseUrl,
-    secretKey: secretKey(read('SECRET_KEY', text0), baseUrl, dataPath),
+    secretKey: secretKey(read('SECRET_KEY', asIs), baseUrl, dataPath),
     databaseUrl: read('DATABASE_URL', (v) => databaseUrl(v, dataPath)),
     smtp: {
       host: read('SMTP_HOST', text),
       port: read('SMTP_PORT', (v) => whole(v, 1, 65_535)),
-      username: read('SMTP_USERNAME', text0),
-      password: read('SMTP_PASSWORD', text0),
+      username: read('SMTP_USERNAME', asIs),
+      password: read('SMTP_PASSWORD', asIs),
       from: read('SMTP_FROM_EMAIL', address),
       tls: read('SMTP_USE_TLS', yesNo),
     },
-    telegram: { botToken: read('TELEGRAM_BOT_TOKEN', text0), apiUrl: read('TELEGRAM_API_URL', origin) },
+    telegram: { botToken: read('TELEGRAM_BOT_TOKEN', asIs), apiUrl: read('TELEGRAM_API_URL', origin) },
     defaultPlan: read('DEFAULT_PLAN', (v) => oneOf(v, PLANS)),
     defaultIntervalSeconds: read('DEFAULT_CHECK_INTERVAL', (v) => whole(v, 30, 3_600)),
     defaultTimeoutSeconds: read('DEFAULT_TIMEOUT', (v) => whole(v, 5, 120)),
@@ -111,7 +123,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     corsOrigins: read('CORS_ORIGINS', origins),
     oidc: oidc(read),
     stripe: stripe(read),
-    metricsToken: read('METRICS_TOKEN', text0),
+    metricsToken: read('METRICS_TOKEN', asIs),
     demo: read('DEMO', yesNo),
     backup: {
       everyMs: read('BACKUP_EVERY_HOURS', (v) => whole(v, 0, 8_760)) * HOUR,
@@ -133,13 +145,13 @@ function tokenLives(read: Read): Pick<Config, 'accessTokenMs' | 'refreshTokenMs'
 
 function oidc(read: Read): Config['oidc'] {
   const issuer = read('OIDC_ISSUER', (v) => (v === '' ? null : safeAddress(v)));
-  const [clientSecret, name] = [read('OIDC_CLIENT_SECRET', text0), read('OIDC_NAME', text)];
+  const [clientSecret, name] = [read('OIDC_CLIENT_SECRET', asIs), read('OIDC_NAME', text)];
   if (issuer === null) return null;
   return { issuer, clientSecret, name, clientId: read('OIDC_CLIENT_ID', (v) => v || fail('OIDC_ISSUER needs it')) };
 }
 
 function stripe(read: Read): Config['stripe'] {
-  const secretKey = read('STRIPE_SECRET_KEY', text0);
+  const secretKey = read('STRIPE_SECRET_KEY', asIs);
   const needed = (v: string) => (secretKey === '' ? v : v || fail('STRIPE_SECRET_KEY needs it'));
   const webhookSecret = read('STRIPE_WEBHOOK_SECRET', needed);
   const prices = { pro: read('STRIPE_PRICE_PRO', needed), business: read('STRIPE_PRICE_BUSINESS', needed) };
@@ -184,62 +196,12 @@ function rawValue(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return value === undefined || value.trim() === '' ? undefined : value.trim();
 }
 
-function fail(message: string): never {
-  throw new Error(message);
-}
-
-const text0 = (v: string): string => v;
-const text = (v: string): string => v || fail('must not be empty');
-
-function whole(v: string, min: number, max: number): number {
-  if (!/^\d{1,9}$/.test(v) || Number(v) < min || Number(v) > max)
-    fail(`"${v}" is not a whole number from ${min} to ${max}`);
-  return Number(v);
-}
-
-function yesNo(v: string): boolean {
-  if (/^(true|1|yes|on)$/i.test(v)) return true;
-  return /^(false|0|no|off)$/i.test(v) ? false : fail(`"${v}" is neither true nor false`);
-}
-
-function oneOf<const T extends string>(v: string, values: readonly T[]): T {
-  return values.find((value) => value === v.toLowerCase()) ?? fail(`"${v}" is not one of ${values.join(', ')}`);
-}
-
-function origin(v: string): string {
-  const url = URL.canParse(v) ? new URL(v) : fail(`"${v}" is not a URL`);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') fail(`"${v}" must start with http:// or https://`);
-  if (url.pathname !== '/' || url.search || url.hash || url.username) fail(`"${v}" must be scheme, host and port only`);
-  return url.origin;
-}
-
-function origins(v: string): string[] {
-  const items = v.split(',').map((item) => item.trim());
-  return items.filter(Boolean).map(origin);
-}
-
-function webAddress(v: string): string {
-  return /^https?:\/\//i.test(v) && URL.canParse(v) ? new URL(v).href : fail(`"${v}" is not an http or https URL`);
-}
+const asIs = (v: string): string => v;
 
 /** Over plain http only what never leaves this machine. */
 function safeAddress(v: string): string {
   const href = webAddress(v);
   return href.startsWith('https:') || isLocal(href) ? href : fail(`"${v}" must start with https://`);
-}
-
-function witnesses(v: string): Witness[] | null {
-  if (v === '') return null;
-  if (v.toLowerCase() === 'none') return [];
-  return v
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean)
-    .map((item) => parseWitness(item) ?? fail(`"${item}" is neither host:port nor a URL`));
-}
-
-function address(v: string): string {
-  return /^[^\s@<>,;"\u0000-\u001f]+@[^\s@<>,;"\u0000-\u001f]+$/.test(v) ? v : fail(`"${v}" is not an e-mail address`);
 }
 
 function databaseUrl(v: string, dataPath: string): string {
