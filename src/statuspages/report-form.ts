@@ -1,8 +1,10 @@
 import { MANUAL_STATUSES } from '../core/page.ts';
 import { REPORT_IMPACTS, REPORT_STATUSES, type ReportStatus } from '../core/status-report.ts';
+import { renderMarkdown } from '../core/markdown.ts';
 import { iso, MINUTE } from '../core/time.ts';
-import { instantText, localText } from '../core/zone.ts';
-import { type Form, textOf } from '../web/forms.ts';
+import { instantText, localText, wallTime } from '../core/zone.ts';
+import { type Form, type Refusal, textOf } from '../web/forms.ts';
+import type { PageRow } from './queries.ts';
 import type { ChoiceRow, ReportRow } from './report-queries.ts';
 import { COMPONENT_WORDS, IMPACT_WORDS, STATUS_WORDS } from './report-words.ts';
 import type { TemplateRow } from './template-queries.ts';
@@ -102,7 +104,7 @@ export function beginOf({ started_at }: ReportForm, zone: string, stored: number
 }
 
 /** What the selects of the forms offer. `kept` is the promise that stands, as text. */
-export function formOptions(kept: string | null) {
+function formOptions(kept: string | null) {
   return {
     impacts: REPORT_IMPACTS.map((value) => ({ value, label: IMPACT_WORDS[value].means })),
     promises: [
@@ -120,7 +122,7 @@ export function statusOptions(over: boolean): { value: ReportStatus; label: stri
 }
 
 /** Lines of the component picker in the page's order, those of a group below it. */
-export function pickerLines(choices: readonly ChoiceRow[], form: Pick<ReportForm, 'chosen' | 'states'>) {
+function pickerLines(choices: readonly ChoiceRow[], form: Pick<ReportForm, 'chosen' | 'states'>) {
   const known = new Set(choices.map(({ id }) => id));
   const below = (parent: string | null, depth: number): (ChoiceRow & { depth: number })[] =>
     choices
@@ -142,4 +144,27 @@ export function pickerLines(choices: readonly ChoiceRow[], form: Pick<ReportForm
       })),
     }),
   );
+}
+
+/** What the forms of a report and of an update have in common. */
+export function fieldsOf(
+  page: Pick<PageRow, 'timezone'>,
+  form: ReportForm,
+  choices: ChoiceRow[],
+  report: ReportRow | null,
+  no: Refusal | null,
+  preview: boolean,
+) {
+  const kept = report?.next_update_by ?? null;
+  const clock = kept === null ? null : new Date(wallTime(kept, page.timezone)).toISOString().slice(11, 16);
+  return {
+    form,
+    zone: page.timezone,
+    components: pickerLines(choices, form),
+    statuses: statusOptions(report !== null && report.resolved_at !== null),
+    ...formOptions(clock === null ? null : `by ${clock} (${page.timezone}), as promised`),
+    preview: preview ? renderMarkdown(form.body) : null,
+    problem: no?.problem ?? null,
+    errors: no?.errors ?? {},
+  };
 }

@@ -2,7 +2,6 @@ import { type Context, Hono } from 'hono';
 import { can } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
 import { renderMarkdown } from '../core/markdown.ts';
-import { wallTime } from '../core/zone.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash, textOf } from '../web/forms.ts';
@@ -16,8 +15,7 @@ import {
   affectedOf,
   beginOf,
   emptyForm,
-  formOptions,
-  pickerLines,
+  fieldsOf,
   promiseOf,
   type ReportForm,
   sentForm,
@@ -280,29 +278,6 @@ export function statusReportPages(deps: Deps, views: Views): Hono<AppEnv> {
   }
 
   return routes;
-}
-
-/** What the forms of a report and of an update have in common. */
-function fieldsOf(
-  page: PageRow,
-  form: ReportForm,
-  choices: Awaited<ReturnType<typeof listChoices>>,
-  report: ReportRow | null,
-  no: Refusal | null,
-  preview: boolean,
-) {
-  const kept = report?.next_update_by ?? null;
-  const clock = kept === null ? null : new Date(wallTime(kept, page.timezone)).toISOString().slice(11, 16);
-  return {
-    form,
-    zone: page.timezone,
-    components: pickerLines(choices, form),
-    statuses: statusOptions(report !== null && report.resolved_at !== null),
-    ...formOptions(clock === null ? null : `by ${clock} (${page.timezone}), as promised`),
-    preview: preview ? renderMarkdown(form.body) : null,
-    problem: no?.problem ?? null,
-    errors: no?.errors ?? {},
-  };
 }
 
 async function sent(c: Context<AppEnv>): Promise<Sent> {
