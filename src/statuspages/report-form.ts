@@ -104,7 +104,7 @@ export function beginOf({ started_at }: ReportForm, zone: string, stored: number
 }
 
 /** What the selects of the forms offer. `kept` is the promise that stands, as text. */
-function formOptions(kept: string | null) {
+export function formOptions(kept: string | null) {
   return {
     impacts: REPORT_IMPACTS.map((value) => ({ value, label: IMPACT_WORDS[value].means })),
     promises: [
