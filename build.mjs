@@ -124,7 +124,7 @@ async function buildProgram() {
   const lastBuilt = existsSync(STAMP) ? statSync(STAMP).mtimeMs : 0;
   // An entry comes after what it asks for.
   const entries = new Set(ENTRIES.map((name) => join(folder, `${parse(name).name}.mjs`)));
-  const inOrder = [...outputFiles].sort((a, b) => Number(entries.has(a.path)) - Number(entries.has(b.path)));
+  const inOrder = outputFiles.toSorted((a, b) => Number(entries.has(a.path)) - Number(entries.has(b.path)));
   for (const { path, contents } of inOrder) {
     writeFileSync(half(path), contents);
     renameSync(half(path), path);
