@@ -1,3 +1,4 @@
+import { rotatedSecret } from '../channels/hook-secret.ts';
 import { newWebhookSecret } from '../channels/webhook.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { changesOf } from '../core/changes.ts';
@@ -70,15 +71,16 @@ export async function removeHook(deps: Deps, actor: Actor, id: string): Promise<
   tell(deps, actor);
 }
 
-/** Gives a receiver a new secret, which counts at once, and returns it, this once. */
+/** Gives a receiver a new secret and returns it, this once; the former one signs beside it for a day. */
 export async function rotateHook(deps: Deps, actor: Actor, id: string): Promise<string> {
   demand(actor.role, 'manage');
   const now = deps.clock.now();
-  const secret = newWebhookSecret();
-  await deps.db.write('rotate a change webhook', async (tx) => {
-    const { name } = await mine(tx, actor, id);
-    await updateHook(tx, actor.accountId, id, { secret });
+  const secret = await deps.db.write('rotate a change webhook', async (tx) => {
+    const { name, secret: before } = await mine(tx, actor, id);
+    const rotated = rotatedSecret(before, now);
+    await updateHook(tx, actor.accountId, id, { secret: rotated.stored });
     await recordChange(tx, actor, now, 'webhook.secret_rotated', id, { name }, { secret: [MASK, MASK] });
+    return rotated.secret;
   });
   tell(deps, actor);
   return secret;

@@ -146,7 +146,7 @@ export function hookApi(deps: Deps): OpenAPIHono<AppEnv> {
       method: 'post',
       path: '/webhooks/{id}/rotate-secret',
       tags,
-      summary: 'Give a webhook a new secret, which counts at once',
+      summary: 'Give a webhook a new secret; the old one signs beside it for a day',
       middleware: manage,
       request: { params },
       responses: { 200: answer('The new secret', z.object({ secret })), ...problems(401, 403, 404) },

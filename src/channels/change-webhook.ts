@@ -1,17 +1,19 @@
 import type { SendContext } from './channel.ts';
 import { keysIn } from './key-url.ts';
+import { signingSecrets, storedSecrets } from './hook-secret.ts';
 import { judge, post } from './post.ts';
 import { standardHeaders } from './webhook.ts';
 
 /** Who hears of changes: where, and what signs. */
 export interface ChangeReceiver {
   url: string;
+  /** As stored: after a change of it the former one is there too (`hook-secret.ts`). */
   secret: string;
 }
 
 /** What must not come back in what is shown of a receiver's answer. */
 export function secretsOf({ url, secret }: ChangeReceiver): string[] {
-  return [...keysIn(url), secret];
+  return [...keysIn(url), ...storedSecrets(secret)];
 }
 
 /**
@@ -24,6 +26,9 @@ export async function sendChange(
   context: Omit<SendContext, 'config' | 'mail'>,
 ): Promise<string> {
   const text = JSON.stringify(body);
-  const headers = { 'Content-Type': 'application/json', ...standardHeaders([to.secret], { id, now }, text) };
+  const headers = {
+    'Content-Type': 'application/json',
+    ...standardHeaders(signingSecrets(to.secret, now), { id, now }, text),
+  };
   return judge(await post({ url: to.url, headers, body: text, secrets: secretsOf(to) }, context), now);
 }

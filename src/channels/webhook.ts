@@ -15,7 +15,7 @@ const MOST_HEADERS = 20;
 const LONGEST_HEADER = 1_024;
 const LONGEST_TEMPLATE = 16_384;
 /** How long the former secret signs beside the new one. */
-const OVERLAP_MS = DAY;
+export const OVERLAP_MS = DAY;
 
 export const webhookUrl = z
   .string('Give the address that takes the alerts.')

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DAY } from '../../src/core/time.ts';
 import { createOutbox } from '../../src/engine/outbox.ts';
 import { setPlan } from '../../src/engine/plans.ts';
 import { type TestApp, testApp } from '../support/app.ts';
@@ -42,6 +43,19 @@ async function sendAll(): Promise<void> {
   await outbox.stop();
 }
 
+/** By the library that receivers use, at the time of the test's clock. */
+function verifies(secret: string, { headers, body }: HookServer['received'][number]): boolean {
+  vi.useFakeTimers({ toFake: ['Date'], now: it.clock.now() });
+  try {
+    new Webhook(secret).verify(JSON.stringify(body), headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 const types = () => server.received.map(({ body }) => (body as { type?: string }).type);
 
 describe('over the API', () => {
@@ -69,6 +83,48 @@ describe('over the API', () => {
     // Of the address the record has no more than the host, for the rest may open doors.
     await make({ url: `${server.url}/key-in-the-path` });
     expect(JSON.stringify(await it.deps.db.read.all(sql`select * from audit_log`))).not.toContain('key-in-the-path');
+  });
+
+  test('a new secret signs beside the former one for a day, and alone from then on', async () => {
+    const { id, secret: first } = await make();
+    const path = `/api/webhooks/${id}`;
+    const rotate = async () => {
+      const answer = await w.alice.browser.json('POST', `${path}/rotate-secret`);
+      expect(answer.status).toBe(200);
+      return ((await answer.json()) as { secret: string }).secret;
+    };
+    /** Which of the secrets a receiver may check the next message with. */
+    const accepted = async (...secrets: string[]) => {
+      expect((await w.alice.browser.json('POST', `${path}/test`)).status).toBe(200);
+      const message = server.received.at(-1);
+      if (!message) throw new Error('no message came');
+      return secrets.map((secret) => verifies(secret, message));
+    };
+    expect(await accepted(first)).toEqual([true]);
+    const second = await rotate();
+    expect(await accepted(first, second)).toEqual([true, true]);
+    it.clock.advance(DAY - 1);
+    expect(await accepted(first, second)).toEqual([true, true]);
+    it.clock.advance(1);
+    expect(await accepted(first, second)).toEqual([false, true]);
+    // A third one within the day of the second: two sign at most.
+    const third = await rotate();
+    const fourth = await rotate();
+    expect(await accepted(first, second, third, fourth)).toEqual([false, false, true, true]);
+  });
+
+  test('neither secret comes back in what a receiver answers', async () => {
+    const { id, secret: first } = await make();
+    const path = `/api/webhooks/${id}`;
+    const rotated = await w.alice.browser.json('POST', `${path}/rotate-secret`);
+    const { secret: second } = (await rotated.json()) as { secret: string };
+    server.behave(says(500, {}, `${first} or ${second}?`));
+    const told = await (await w.alice.browser.json('POST', `${path}/test`)).text();
+    expect(told).not.toMatch(/whsec_/);
+    const kept = await it.deps.db.read.all(sql`select answer, last_error from deliveries`);
+    expect(JSON.stringify(kept)).not.toMatch(/whsec_/);
+    for (const read of [path, '/api/webhooks', '/api/account/export'])
+      expect(await (await w.alice.browser.json('GET', read)).text(), read).not.toMatch(/whsec_/);
   });
 
   test.each([
