@@ -78,11 +78,16 @@ export function requireAnyone(c: Context<AppEnv>): Session {
     if (session.via === 'token') demandApi(session);
     return session;
   }
-  const leaked = c.req.path.startsWith('/api/') && hasTokenInAddress(c);
-  const words = leaked
-    ? 'A token in an address ends up in logs, so it is not taken there. Revoke it, and send the new one as "Authorization: Bearer …".'
-    : 'Log in to see this.';
-  throw new AppError('unauthorised', words);
+  throw new AppError('unauthorised', whyNobody(c));
+}
+
+/** What is unknown, has ended and was revoked sounds alike. */
+function whyNobody(c: Context): string {
+  if (c.req.path.startsWith('/api/') && hasTokenInAddress(c)) {
+    return 'A token in an address ends up in logs, so it is not taken there. Revoke it, and send the new one as "Authorization: Bearer …".';
+  }
+  if (bearerToken(c) === null) return 'Log in to see this.';
+  return 'This token is not known here, has ended or was revoked. It goes into the header as "Authorization: Bearer …".';
 }
 
 /**

@@ -178,6 +178,10 @@ describe('a token ends', () => {
     expect((await w.alice.browser.json('DELETE', `/api/tokens/${program.tokenId}`)).status).toBe(204);
     const answer = await program.json('GET', '/api/monitors');
     expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    const said = await answer.json();
+    expect(said).toMatchObject({ detail: expect.stringContaining('has ended or was revoked') });
+    program.token = 'sp_nobodys';
+    expect(await (await program.json('GET', '/api/monitors')).json()).toEqual(said);
     const actions = await it.deps.db.read.all<{ action: string }>(
       sql`select action from audit_log where subject = ${program.tokenId} order by id`,
     );
