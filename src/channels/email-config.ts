@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { oneLine } from '../core/alert.ts';
-import { flag, whole } from '../core/config-values.ts';
+import { flag, noSuchSetting, whole } from '../core/config-values.ts';
 import { cleanEmail, emailKey } from '../core/email.ts';
 import type { Field } from '../core/field.ts';
 
@@ -56,10 +56,7 @@ const raw = z.strictObject(
     use_tls: given(flag(true)),
   },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `An e-mail channel has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('An e-mail channel'),
   },
 );
 type Raw = z.infer<typeof raw>;

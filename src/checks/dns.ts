@@ -13,7 +13,7 @@ import { Deadline } from '../net/deadline.ts';
 import { asFailure } from '../net/failure.ts';
 import { askRecords, parseResolver, RECORD_TYPES, type RecordType } from '../net/records.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { choice, optionalText } from '../core/config-values.ts';
+import { choice, noSuchSetting, optionalText } from '../core/config-values.ts';
 
 const MATCHES = ['all', 'contains'] as const;
 
@@ -40,10 +40,7 @@ const dnsConfig = z.strictObject(
     match: choice(MATCHES, 'all'),
   },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A DNS check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A DNS check'),
   },
 );
 type DnsConfig = z.infer<typeof dnsConfig>;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { noSuchSetting } from '../core/config-values.ts';
 import { DAY, utcDate } from '../core/time.ts';
 import { cleanMessage, type Failure, NO_PHASES, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import type { Check } from './check.ts';
@@ -10,10 +11,7 @@ import { warnDays, warnDaysField } from './warn-days.ts';
 const domainConfig = z.strictObject(
   { warn_days: warnDays },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A domain check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A domain check'),
   },
 );
 type DomainConfig = z.infer<typeof domainConfig>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { MonitorStatus } from '../core/monitor.ts';
 import { cleanMessage, NO_PHASES, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import type { Check } from './check.ts';
-import { choice, whole } from '../core/config-values.ts';
+import { choice, noSuchSetting, whole } from '../core/config-values.ts';
 
 /** Most monitors in a group. */
 const MAX_MEMBERS = 200;
@@ -34,10 +34,7 @@ function split(text: string): string[] {
 export const groupConfig = z.strictObject(
   { members, rule: choice(RULES, 'any'), percentage: whole(1, 100, 50) },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A group has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A group'),
   },
 );
 export type GroupConfig = z.infer<typeof groupConfig>;

@@ -6,7 +6,7 @@ import { NetFailure } from '../net/failure.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { flag, optionalText } from '../core/config-values.ts';
+import { flag, noSuchSetting, optionalText } from '../core/config-values.ts';
 import { verifyTlsField } from './connection-fields.ts';
 import { healthRequest, readHealth } from './grpc-health.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
@@ -18,10 +18,7 @@ const { HTTP2_HEADER_PATH, HTTP2_HEADER_METHOD, HTTP2_HEADER_STATUS, HTTP2_HEADE
 const grpcConfig = z.strictObject(
   { service: optionalText(200), tls: flag(false), verify_tls: flag(true) },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A gRPC check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A gRPC check'),
   },
 );
 type GrpcConfig = z.infer<typeof grpcConfig>;

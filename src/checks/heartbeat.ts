@@ -5,7 +5,7 @@ import { duration, iso, SECOND } from '../core/time.ts';
 import { NO_PHASES, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import { isZone } from '../core/zone.ts';
 import type { Check } from './check.ts';
-import { optionalText, whole } from '../core/config-values.ts';
+import { noSuchSetting, optionalText, whole } from '../core/config-values.ts';
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -22,10 +22,7 @@ const timezone = optionalText(64)
 export const heartbeatConfig = z.strictObject(
   { grace_seconds: whole(1, YEAR_SECONDS, 300), cron: schedule, timezone },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A heartbeat has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A heartbeat'),
   },
 );
 export type HeartbeatConfig = z.infer<typeof heartbeatConfig>;

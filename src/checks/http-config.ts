@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { refuseHeader } from '../net/request.ts';
 import { headerAssertions, jsonAssertions } from './assertions.ts';
 import type { Field } from '../core/field.ts';
-import { choice, flag, optionalText, optionalWhole, whole } from '../core/config-values.ts';
+import { choice, flag, noSuchSetting, optionalText, optionalWhole, whole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -142,10 +142,7 @@ export const httpConfig = z
       max_body_bytes: whole(1_024, 10 * MIB, MIB),
     },
     {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys'
-          ? `An HTTP check has no setting named ${issue.keys.join(', ')}.`
-          : 'Must be an object of settings.',
+      error: noSuchSetting('An HTTP check'),
     },
   )
   .superRefine((config, ctx) => {

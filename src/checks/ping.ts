@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { cleanMessage, failureStatus, type Observation, type Reason, type Verdict } from '../core/verdict.ts';
 import { type Echoes, ping as sendPings } from '../net/icmp.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { optionalWhole, whole } from '../core/config-values.ts';
+import { noSuchSetting, optionalWhole, whole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField } from './connection-fields.ts';
 import { parseHostPort } from './host-port.ts';
 
@@ -18,10 +18,7 @@ const pingConfig = z.strictObject(
     ip_family: ipFamily,
   },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A ping check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A ping check'),
   },
 );
 type PingConfig = z.infer<typeof pingConfig>;

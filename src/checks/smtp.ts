@@ -7,7 +7,7 @@ import { listenUntil, Unfinished } from '../net/line-reader.ts';
 import { secure, type TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { choice, flag, optionalWhole } from '../core/config-values.ts';
+import { choice, flag, noSuchSetting, optionalWhole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
 
@@ -23,10 +23,7 @@ const smtpConfig = z.strictObject(
     ip_family: ipFamily,
   },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A mail server check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A mail server check'),
   },
 );
 type SmtpConfig = z.infer<typeof smtpConfig>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { noSuchSetting } from '../core/config-values.ts';
 import { shortName } from '../core/certificate.ts';
 import { leftWords } from '../core/expiry.ts';
 import { DAY, utcDate } from '../core/time.ts';
@@ -14,10 +15,7 @@ const HTTPS = 443;
 const sslConfig = z.strictObject(
   { warn_days: warnDays },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A certificate check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A certificate check'),
   },
 );
 type SslConfig = z.infer<typeof sslConfig>;

@@ -12,7 +12,7 @@ import { listenUntil, Unfinished } from '../net/line-reader.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { flag, optionalText, optionalWhole } from '../core/config-values.ts';
+import { flag, noSuchSetting, optionalText, optionalWhole } from '../core/config-values.ts';
 import { ipFamily, ipFamilyField, verifyTlsField } from './connection-fields.ts';
 import { parseHostPort, writeHostPort } from './host-port.ts';
 import { compilePattern } from './pattern.ts';
@@ -28,10 +28,7 @@ const tcpConfig = z
       ip_family: ipFamily,
     },
     {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys'
-          ? `A port check has no setting named ${issue.keys.join(', ')}.`
-          : 'Must be an object of settings.',
+      error: noSuchSetting('A port check'),
     },
   )
   .superRefine((config, ctx) => {

@@ -6,7 +6,7 @@ import { NetFailure } from '../net/failure.ts';
 import type { TlsFacts } from '../net/tls.ts';
 import { visit } from '../net/visit.ts';
 import type { Check, ProbeContext } from './check.ts';
-import { flag, optionalText } from '../core/config-values.ts';
+import { flag, noSuchSetting, optionalText } from '../core/config-values.ts';
 import { verifyTlsField } from './connection-fields.ts';
 
 /** A message longer than this ends the conversation: nobody looks for a word in more. */
@@ -23,10 +23,7 @@ const websocketConfig = z.strictObject(
     verify_tls: flag(true),
   },
   {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `A WebSocket check has no setting named ${issue.keys.join(', ')}.`
-        : 'Must be an object of settings.',
+    error: noSuchSetting('A WebSocket check'),
   },
 );
 type WebSocketConfig = z.infer<typeof websocketConfig>;

@@ -48,3 +48,11 @@ export function choice<const T extends string>(values: readonly [T, ...T[]], pre
   const schema = z.enum(values, `Must be one of ${values.join(', ')}.`);
   return z.preprocess(fromForm, schema.default(schema.parse(preset)));
 }
+
+/** What is said of settings that are no object, or that `owner` does not have. */
+export function noSuchSetting(owner: string): z.core.$ZodErrorMap {
+  return (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${owner} has no setting named ${issue.keys.join(', ')}.`
+      : 'Must be an object of settings.';
+}
