@@ -1,11 +1,7 @@
 import { z } from 'zod';
 import { type AlertEntry, oneLine, utc } from './alert.ts';
+import { OPERATOR_EVENTS, operatorMailWords } from './operator-mail.ts';
 import { reportMailData, reportMailWords } from './report-mail.ts';
-import { duration } from './time.ts';
-
-/** What whoever runs the installation is told about the installation itself. */
-export const OPERATOR_EVENTS = ['network_offline', 'checks_stalled', 'monitors_silent', 'backup_failed'] as const;
-export type OperatorEvent = (typeof OPERATOR_EVENTS)[number];
 
 export const ACCOUNT_MAIL_EVENTS = [
   'verify',
@@ -123,9 +119,8 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
         footer: 'Sent to the former address of your StatusPing log-in, because it concerns its safety.',
       };
     case 'channel_disabled':
-      return switchedOffWords(mail, link);
     case 'webhook_disabled':
-      return hookOffWords(mail, link);
+      return switchedOffWords(mail.event, mail, link);
     case 'report':
       return reportMailWords(reportMailData.parse(mail.data.report), link);
     case 'invite':
@@ -144,40 +139,41 @@ export function accountMailWords(mail: AccountMail, baseUrl: string): AccountMai
     case 'plan_ended':
       return moneyWords(mail.event, mail, link);
     default:
-      return { ...operatorWords(mail.event, mail, baseUrl), footer: OPERATOR_FOOTER };
+      return operatorMailWords(mail.event, mail, baseUrl);
   }
 }
 
-function switchedOffWords({ data, at }: AccountMail, link: string): AccountMailWords {
+function switchedOffWords(
+  event: 'channel_disabled' | 'webhook_disabled',
+  { data, at }: AccountMail,
+  link: string,
+): AccountMailWords {
   const name = oneLine(data.channelName ?? '', 80) || 'without a name';
   const reason = oneLine(data.reason ?? '', 500);
-  return {
-    subject: `Alert channel switched off: ${name}`,
-    headline: `The alert channel ${name} was switched off.`,
-    paragraphs: [
-      `On ${utc(at)} its receiver said that it takes no more messages${reason ? `: ${reason}` : '.'}`,
-      'Nobody is told through it any more. The deliveries page lists the alerts that did not get through.',
-      'Mend its settings, switch it on again and send a test.',
-    ],
-    button: { label: 'Open the channel', href: link },
-    footer: 'Sent to the owners and admins of the account, because its alerts no longer go there.',
-  };
-}
-
-function hookOffWords({ data, at }: AccountMail, link: string): AccountMailWords {
-  const name = oneLine(data.channelName ?? '', 80) || 'without a name';
-  const reason = oneLine(data.reason ?? '', 500);
-  return {
-    subject: `Webhook for changes switched off: ${name}`,
-    headline: `The webhook ${name} was switched off.`,
-    paragraphs: [
-      `On ${utc(at)} its receiver said that it takes no more messages${reason ? `: ${reason}` : '.'}`,
-      'It is not told of changes any more. Alerts are not concerned: they have channels of their own.',
-      'Mend its address, switch it on again and send a test.',
-    ],
-    button: { label: 'Open the webhook', href: link },
-    footer: 'Sent to the owners and admins of the account, because a program of theirs no longer hears of changes.',
-  };
+  const said = `On ${utc(at)} its receiver said that it takes no more messages${reason ? `: ${reason}` : '.'}`;
+  return event === 'channel_disabled'
+    ? {
+        subject: `Alert channel switched off: ${name}`,
+        headline: `The alert channel ${name} was switched off.`,
+        paragraphs: [
+          said,
+          'Nobody is told through it any more. The deliveries page lists the alerts that did not get through.',
+          'Mend its settings, switch it on again and send a test.',
+        ],
+        button: { label: 'Open the channel', href: link },
+        footer: 'Sent to the owners and admins of the account, because its alerts no longer go there.',
+      }
+    : {
+        subject: `Webhook for changes switched off: ${name}`,
+        headline: `The webhook ${name} was switched off.`,
+        paragraphs: [
+          said,
+          'It is not told of changes any more. Alerts are not concerned: they have channels of their own.',
+          'Mend its address, switch it on again and send a test.',
+        ],
+        button: { label: 'Open the webhook', href: link },
+        footer: 'Sent to the owners and admins of the account, because a program of theirs no longer hears of changes.',
+      };
 }
 
 function teamWords(
@@ -236,71 +232,4 @@ function moneyWords(event: 'payment_failed' | 'plan_ended', { data }: AccountMai
         button: { label: 'Open billing', href: link },
         footer: 'Sent to the owners and admins of the account, because its plan has changed.',
       };
-}
-
-const OPERATOR_FOOTER = 'Sent to the operator of this StatusPing, because it concerns the whole of it.';
-
-function operatorWords(event: OperatorEvent, { data, at }: AccountMail, baseUrl: string) {
-  const { since = at, until, count = 0 } = data;
-  const span = until === undefined ? '' : `from ${utc(since)} to ${utc(until)} (${duration(until - since)})`;
-  const health = { label: 'See its health', href: `${baseUrl}/api/health` };
-  switch (event) {
-    case 'network_offline':
-      return until === undefined
-        ? {
-            subject: 'StatusPing has lost its own network',
-            headline: 'StatusPing cannot reach anything from where it runs.',
-            paragraphs: [
-              `Since ${utc(since)} neither the monitored hosts nor any witness has answered.`,
-              'Failed checks count as unknown until a witness answers again: no incidents, no alerts, no lost uptime.',
-            ],
-            button: health,
-          }
-        : {
-            subject: 'StatusPing has its network back',
-            headline: 'StatusPing was cut off from the network and is back.',
-            paragraphs: [`It could reach nothing ${span}.`, 'Checks that failed meanwhile count as unknown.'],
-            button: health,
-          };
-    case 'checks_stalled':
-      return until === undefined
-        ? {
-            subject: 'StatusPing has stopped checking',
-            headline: 'Checks are not started any more, or far too late.',
-            paragraphs: [`This began at ${utc(since)}.`, 'Look at the log and at the load of the machine.'],
-            button: health,
-          }
-        : {
-            subject: 'StatusPing checks again',
-            headline: 'Checks are started in time again.',
-            paragraphs: [`They were not ${span}.`],
-            button: health,
-          };
-    case 'monitors_silent':
-      return {
-        subject: `StatusPing has no results of ${count === 1 ? 'a monitor' : `${count} monitors`}`,
-        headline: `${count === 1 ? 'A monitor' : `${count} monitors`} should have results and ${count === 1 ? 'has' : 'have'} none.`,
-        paragraphs: [
-          'Nothing has come for two intervals and a timeout; pages show them as unknown. The log names them.',
-        ],
-        button: health,
-      };
-    case 'backup_failed':
-      return until === undefined
-        ? {
-            subject: 'StatusPing could not back up its database',
-            headline: 'The scheduled copy of the database was not made.',
-            paragraphs: [
-              oneLine(data.reason ?? '', 500),
-              'It is tried again every hour. Older copies are kept until one succeeds.',
-            ],
-            button: health,
-          }
-        : {
-            subject: 'StatusPing backs up its database again',
-            headline: 'The scheduled copy of the database was made.',
-            paragraphs: [`None could be made ${span}.`],
-            button: health,
-          };
-  }
 }

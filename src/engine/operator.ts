@@ -1,4 +1,5 @@
-import type { AccountMailData, OperatorEvent } from '../core/account-mail.ts';
+import type { AccountMailData } from '../core/account-mail.ts';
+import type { OperatorEvent } from '../core/operator-mail.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { findOperator } from '../site/operator-queries.ts';
