@@ -1,16 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { RecordedChange } from '../core/change-message.ts';
 import type { Changes } from '../core/changes.ts';
 import type { Db, Tx } from '../db/client.ts';
 
 /** An entry of the record with who did it, as far as that person is still there. */
-export interface RecordRow {
-  id: number;
-  at: number;
-  action: string;
-  subject: string | null;
-  detail: Record<string, unknown> | null;
-  changes: Changes | null;
-  via: string | null;
+export interface RecordRow extends Omit<RecordedChange, 'accountId'> {
   ip: string | null;
   user_id: string | null;
   email: string | null;

@@ -3,6 +3,7 @@ import { DAY, SECOND } from './time.ts';
 import {
   averageMs,
   type Grain,
+  NO_TOTALS,
   SLOT_SECONDS,
   SUMMARY_MS,
   slotAt,
@@ -101,15 +102,7 @@ export interface Tally extends Totals, Exclusions {
 }
 
 export const NO_TALLY: Tally = {
-  checks: 0,
-  failed: 0,
-  up_seconds: 0,
-  down_seconds: 0,
-  degraded_seconds: 0,
-  excluded_seconds: 0,
-  sum_ms: 0,
-  max_ms: 0,
-  histogram: '',
+  ...NO_TOTALS,
   maintenance_seconds: 0,
   paused_seconds: 0,
   unknown_seconds: 0,
