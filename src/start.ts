@@ -60,7 +60,7 @@ export async function openDeps(config: Config, log: Log): Promise<{ deps: Deps; 
 }
 
 /** What a failed start says to the operator, in one line; null for a fault of ours, which needs its stack. */
-export function explainFailure(error: unknown, config?: Config): string | null {
+function explainFailure(error: unknown, config?: Config): string | null {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof DatabaseRefused) {
     const url = config?.databaseUrl ?? '';

@@ -50,7 +50,7 @@ export const discord: Channel<DiscordConfig> = {
 };
 
 /** The message; names that do not fit into it go along as a text file. */
-export function discordRequest(parcel: Parcel, baseUrl: string): { headers: Record<string, string>; body: unknown } {
+function discordRequest(parcel: Parcel, baseUrl: string): { headers: Record<string, string>; body: unknown } {
   const { words } = parcel;
   const { lines, left } = entryLines(words.entries, ENTRIES_CHARS, [
     ({ badge, name, text, path }) => `${plain(badge)}: [${plain(name)}](${address(baseUrl + path)}) – ${plain(text)}`,

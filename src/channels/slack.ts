@@ -56,7 +56,7 @@ export const slack: Channel<SlackConfig> = {
 };
 
 /** Plain attachments, not blocks: the one form that all three servers show. Formatting is off where it can be. */
-export function slackMessage(parcel: Parcel, baseUrl: string): Record<string, unknown> {
+function slackMessage(parcel: Parcel, baseUrl: string): Record<string, unknown> {
   const { words, link, createdAt } = parcel;
   const colour = `#${COLOURS[words.tone]}`;
   const others = linksOf(parcel).slice(1);

@@ -37,7 +37,7 @@ export const teams: Channel<TeamsConfig> = {
 };
 
 /** An Adaptive Card. Words of people stand in text runs, the one element that has no Markdown. */
-export function teamsMessage(parcel: Parcel): Record<string, unknown> {
+function teamsMessage(parcel: Parcel): Record<string, unknown> {
   const { words } = parcel;
   const facts = factsOf(words).slice(0, 15);
   const body = [

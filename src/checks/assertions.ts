@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePath, readPath } from './json-path.ts';
 import { compilePattern, PATTERN_STEPS } from './pattern.ts';
 
-export const OPERATORS = [
+const OPERATORS = [
   'equals',
   'not_equals',
   'contains',

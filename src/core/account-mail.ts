@@ -3,7 +3,7 @@ import { type AlertEntry, oneLine, utc } from './alert.ts';
 import { OPERATOR_EVENTS, operatorMailWords } from './operator-mail.ts';
 import { reportMailData, reportMailWords } from './report-mail.ts';
 
-export const ACCOUNT_MAIL_EVENTS = [
+const ACCOUNT_MAIL_EVENTS = [
   'verify',
   'reset',
   'password_changed',
@@ -22,7 +22,7 @@ export const ACCOUNT_MAIL_EVENTS = [
 export type AccountMailEvent = (typeof ACCOUNT_MAIL_EVENTS)[number];
 
 /** What a mail about a person's log-in needs besides its address. */
-export const accountMailData = z.object({
+const accountMailData = z.object({
   /** The whole address of the page behind the button (`verify`, `reset`, `channel_disabled`, `webhook_disabled`, `report`). */
   link: z.string().optional(),
   /** When the link stops working, epoch ms: after that the mail is not sent any more. */

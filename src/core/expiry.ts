@@ -4,7 +4,7 @@ import { DAY } from './time.ts';
 export const WARN_DAYS: readonly number[] = [30, 14, 7, 3, 1];
 
 /** Stands for "expired" among the thresholds, and for a change that was not expected. */
-export const EXPIRED = 0;
+const EXPIRED = 0;
 export const CHANGED = -1;
 
 /** Whole days until `end` (epoch ms); negative when past. */

@@ -1,5 +1,5 @@
 /** Where a monitor stands between two checks. `new` has no good or bad result yet. */
-export const PHASES = ['new', 'up', 'suspect', 'down', 'recovering'] as const;
+const PHASES = ['new', 'up', 'suspect', 'down', 'recovering'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export interface IncidentState {

@@ -17,7 +17,7 @@ export type Schedule =
 export const LONGEST_MS = 14 * DAY;
 export const SHORTEST_MS = MINUTE;
 /** Recurring windows must leave this much between them: what ends in one is settled before the next begins. */
-export const APART_MS = 5 * MINUTE;
+const APART_MS = 5 * MINUTE;
 /** Most occurrences that are listed at once. */
 export const MOST_OCCURRENCES = 100;
 /** Occurrences looked at for those that would touch each other: more than two years of daily work. */

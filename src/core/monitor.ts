@@ -61,7 +61,7 @@ export function visibleStatus(
 }
 
 /** Longest silence in ms that is still ordinary: two intervals and a timeout. */
-export function silenceMs(monitor: { interval_seconds: number; timeout_seconds: number }): number {
+function silenceMs(monitor: { interval_seconds: number; timeout_seconds: number }): number {
   return (2 * monitor.interval_seconds + monitor.timeout_seconds) * 1_000;
 }
 

@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE } from './time.ts';
 
 /** The proof stands under this name of the host. */
-export const PROOF_LABEL = '_statusping';
+const PROOF_LABEL = '_statusping';
 /** A domain whose proof is gone is served for this long: somebody may be tidying up their DNS. */
 export const GRACE_MS = 7 * DAY;
 /** How often the proof is looked for: while it is there, while it is missed, soon after the host was named. */

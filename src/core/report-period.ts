@@ -16,7 +16,7 @@ export interface Days {
 }
 
 /** Longest report, in days. */
-export const MOST_DAYS = 366;
+const MOST_DAYS = 366;
 
 /** The days of a named period that contains or precedes `now`; the last ones include today. */
 export function namedDays(period: Exclude<ReportPeriod, 'custom'>, zone: string, now: number): Days {

@@ -1,4 +1,4 @@
-export const SLUG_LENGTH = { min: 3, max: 40 } as const;
+const SLUG_LENGTH = { min: 3, max: 40 } as const;
 
 /** Names that are, or may become, addresses of ours, or that pretend to be us. */
 const RESERVED = new Set(

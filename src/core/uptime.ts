@@ -111,7 +111,7 @@ export function splitSpan(grain: Grain, from: number, to: number): { slot: numbe
 }
 
 /** Longest time a result speaks for, in seconds; what comes after it without a result is no data. */
-export function spanCap(monitor: { interval_seconds: number; timeout_seconds: number }): number {
+function spanCap(monitor: { interval_seconds: number; timeout_seconds: number }): number {
   return monitor.interval_seconds + monitor.timeout_seconds;
 }
 

@@ -61,7 +61,7 @@ const BELOW = (monitorNo: number) => sql`
     select m.no from below cross join monitors m on m.parent_no = below.no where m.deleted_at is null)`;
 
 /** Whether a message of the incident left, was tried, or is on its way: people may have heard of it. */
-export const HEARD_OF = sql.raw(`exists (select 1 from deliveries d where d.incident_id = i.id
+const HEARD_OF = sql.raw(`exists (select 1 from deliveries d where d.incident_id = i.id
   and d.state <> 'cancelled' and (d.attempts > 0 or d.state in ('sending','sent','dead')))`);
 
 /** An alert of the incident is kept back for what its monitor depends on. */

@@ -4,7 +4,7 @@ import { type Form, parseInput, textOf } from '../web/forms.ts';
 import { BulkChange, type Choice } from './bulk-input.ts';
 
 /** What the bar over the list offers. Those with a value ask for it first. */
-export const DEEDS = ['pause', 'resume', 'tags', 'channels', 'interval', 'threshold', 'delete', 'rule'] as const;
+const DEEDS = ['pause', 'resume', 'tags', 'channels', 'interval', 'threshold', 'delete', 'rule'] as const;
 export type Deed = (typeof DEEDS)[number];
 
 /** What is to be done; null when the form does not say. */

@@ -3,8 +3,8 @@ import { DAY } from '../core/time.ts';
 import type { Series } from './statistics.ts';
 
 /** The drawing's own units; the page stretches them to its width. */
-export const CHART_WIDTH = 1000;
-export const CHART_HEIGHT = 200;
+const CHART_WIDTH = 1000;
+const CHART_HEIGHT = 200;
 const DIVISIONS = 4;
 /** Bands of incidents shorter than a pixel would vanish. */
 const MIN_BAND = 2;

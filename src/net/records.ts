@@ -130,7 +130,7 @@ export function parseResolver(text: string): { ip: string; port: number } | null
 }
 
 /** Why a chosen server must not be asked, or null. Other well-known ports belong to other services. */
-export function refuseResolver(server: string, outbound: Outbound): string | null {
+function refuseResolver(server: string, outbound: Outbound): string | null {
   const parsed = parseResolver(server);
   if (!parsed) return 'The DNS server is not an address.';
   if (parsed.port !== 53 && parsed.port < 1_024 && !outbound.allowPrivate) {

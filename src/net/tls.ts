@@ -93,7 +93,7 @@ function authorisation(socket: TLSSocket): string {
 }
 
 /** Every fault of a certificate in one sentence; the first one names the reason. */
-export function judgeCertificate(
+function judgeCertificate(
   certificate: X509Certificate,
   host: string,
   chain: string,

@@ -75,7 +75,7 @@ function figuresView(figures: Figures | MonitorFigures) {
 }
 
 /** Three digits, as the figure is cut; a perfect one has none. */
-export function uptimeWords(percent: number | null): string {
+function uptimeWords(percent: number | null): string {
   if (percent === null) return '–';
   return percent === 100 ? '100%' : `${percent.toFixed(3)}%`;
 }

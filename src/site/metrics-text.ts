@@ -17,7 +17,7 @@ export function labels(values: Record<string, string>): string {
 }
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/: backslash, quote and line feed. */
-export function escapeLabel(value: string): string {
+function escapeLabel(value: string): string {
   return value.replace(/[\\"\n]/g, (sign) => (sign === '\n' ? '\\n' : `\\${sign}`));
 }
 

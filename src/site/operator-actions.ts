@@ -25,7 +25,7 @@ export async function settleOperator(deps: Deps): Promise<void> {
 }
 
 /** How long a notice may be up; the empty word is until it is taken down. */
-export const NOTICE_TIMES = { '': null, '1h': HOUR, '4h': 4 * HOUR, '1d': DAY, '7d': 7 * DAY } as const;
+const NOTICE_TIMES = { '': null, '1h': HOUR, '4h': 4 * HOUR, '1d': DAY, '7d': 7 * DAY } as const;
 
 export const noticeInput = z.object({
   text: z

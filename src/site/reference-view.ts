@@ -68,7 +68,7 @@ export function listTags(document: ApiDocument): TagView[] {
   });
 }
 
-export function tagSlug(name: string): string {
+function tagSlug(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 }
 

@@ -24,7 +24,7 @@ export type Standing = 'member' | 'stranger' | 'nobody';
 export type Reading = 'public' | 'member' | 'refused';
 
 /** What the page shows to the one who asks. Sessions count on our own host alone: others are their owners'. */
-export async function mayRead(deps: Deps, c: Context<AppEnv>, page: PageFacts): Promise<Reading> {
+async function mayRead(deps: Deps, c: Context<AppEnv>, page: PageFacts): Promise<Reading> {
   if ((await standingOf(deps, c, page)) === 'member') return 'member';
   if (page.visibility === 'public') return 'public';
   if (page.visibility === 'members') return 'refused';

@@ -6,7 +6,7 @@ import { passwordProblem } from '../core/password.ts';
 import { isZone } from '../core/zone.ts';
 
 /** Most lines of a page, groups included. */
-export const MOST_COMPONENTS = 500;
+const MOST_COMPONENTS = 500;
 
 const optionalText = (most: number) =>
   z

@@ -122,7 +122,7 @@ export function statusPagePages(deps: Deps, views: Views): Hono<AppEnv> {
 }
 
 /** What stands before a slug, without the scheme. */
-export function addressPrefix(deps: Deps): string {
+function addressPrefix(deps: Deps): string {
   return `${deps.config.baseUrl.replace(/^https?:\/\//, '')}/s/`;
 }
 

@@ -101,7 +101,7 @@ export function publishJob(deps: Deps): Job {
 }
 
 /** Brings the copy of one page up to date. A page that is not for everybody any more is taken away there. */
-export function publishPage(deps: Deps, forms: Forms, pageId: string): Promise<void> {
+function publishPage(deps: Deps, forms: Forms, pageId: string): Promise<void> {
   return inTurn(deps, pageId, async () => {
     const target = await findPublishTarget(deps.db.read, pageId);
     const facts = target && (await loadFacts(deps, { pageId }, 'public'));

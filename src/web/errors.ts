@@ -75,7 +75,7 @@ async function answer(c: Context<AppEnv>, views: Views, trouble: Trouble): Promi
 }
 
 /** Whether a program is asking. */
-export function wantsProblem(c: Context): boolean {
+function wantsProblem(c: Context): boolean {
   const { path } = c.req;
   if (path.startsWith('/api/') || path === '/metrics' || path === '/auth/me' || path === '/auth/refresh') return true;
   if (isJson(c) || bearerToken(c) !== null) return true;
