@@ -161,7 +161,7 @@ export async function setDeviceCookie(deps: Deps, c: Context, userId: string): P
   setOwnCookie(deps, c, 'sp_device', await signToken(deps, 'device', claims, until), until);
 }
 
-/** Names a log-in that still wants its second step; see `users/second-factor-actions.ts`. */
+/** Names a log-in that still wants its second step; see `users/second-step.ts`. */
 export function setFactorCookie(deps: Deps, c: Context, token: string, expiresAt: number): void {
   setOwnCookie(deps, c, 'sp_factor', token, expiresAt);
 }
