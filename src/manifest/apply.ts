@@ -3,10 +3,11 @@ import { ApiProblem, take } from '../../clients/ts/client.ts';
 import { AppError } from '../core/errors.ts';
 import type { Entry, Line, Part } from '../core/manifest.ts';
 import { apiName, fileName } from './fields.ts';
+import type { Path } from './places.ts';
 import { idWord, type Plan, type Step } from './plan.ts';
 import { walkLines } from './references.ts';
 import { type Client, type Held, readOne } from './server.ts';
-import type { Fault, Path } from './source.ts';
+import type { Fault } from './source.ts';
 
 /** How far an apply is: `number` of `total` steps, counted from one. */
 export interface Progress {

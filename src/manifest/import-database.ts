@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
-import { type Foreign, readValue } from './import-source.ts';
+import type { Foreign } from './import-source.ts';
+import { readTables } from './import-tables.ts';
 
 /** Largest database that is read, and what may come out of it, in bytes. */
 export const MOST_DATABASE = 64 * 1_048_576;
@@ -64,15 +66,17 @@ const history = isReal('heartbeat') ? db.prepare('SELECT count(*) AS n FROM hear
 process.stdout.write(JSON.stringify({ isKuma: isReal('monitor'), tables, history: Number(history) }));
 `;
 
-type Row = Record<string, unknown>;
-type Tables = Record<string, Row[]>;
-
 let reading = 0;
 
 /** Reads the database of an Uptime Kuma 2 out of bytes. It is put into a file of its own, which is gone afterwards. */
 export async function readDatabase(bytes: Uint8Array): Promise<Foreign> {
+  return readTables(await tablesOf(bytes));
+}
+
+/** The tables of it as one text, which `readTables` reads. */
+export async function tablesOf(bytes: Uint8Array): Promise<string> {
   if (bytes.byteLength > MOST_DATABASE) throw refused('This database is larger than 64 MiB.');
-  return inFolder((file) => writeFileSync(file, bytes, { mode: 0o600 }));
+  return inFolder((file) => writeFile(file, bytes, { mode: 0o600 }));
 }
 
 /** The same of a file on this machine, which may be in use: a copy of it is read, with what its journal holds. */
@@ -82,35 +86,33 @@ export async function readDatabaseFile(path: string): Promise<Foreign> {
       'This database is larger than 64 MiB. Make Uptime Kuma clear its history first, under Settings, Monitor History.',
     );
   }
-  return inFolder((file) => {
-    copyFileSync(path, file);
+  const text = await inFolder(async (file) => {
+    await copyFile(path, file);
     if (existsSync(`${path}-wal`) && statSync(`${path}-wal`).size <= MOST_DATABASE)
-      copyFileSync(`${path}-wal`, `${file}-wal`);
+      await copyFile(`${path}-wal`, `${file}-wal`);
   });
+  return readTables(text);
 }
 
-async function inFolder(fill: (file: string) => void): Promise<Foreign> {
+async function inFolder(fill: (file: string) => Promise<void>): Promise<string> {
   if (reading >= MOST_AT_ONCE)
     throw new AppError('conflict', 'Other databases are being read just now. Try again in a minute.');
   reading += 1;
-  const folder = mkdtempSync(join(tmpdir(), 'statusping-import-'));
   try {
-    const file = join(folder, 'kuma.db');
-    fill(file);
-    return readValue(backupOf(await ask(file)), 'kuma');
+    const folder = await mkdtemp(join(tmpdir(), 'statusping-import-'));
+    try {
+      const file = join(folder, 'kuma.db');
+      await fill(file);
+      return await ask(file);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   } finally {
     reading -= 1;
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-interface Answer {
-  isKuma: boolean;
-  tables: Tables;
-  history: number;
-}
-
-async function ask(file: string): Promise<Answer> {
+async function ask(file: string): Promise<string> {
   const driver = createRequire(import.meta.url).resolve('libsql');
   const words = ['--max-old-space-size=256', '-e', PROGRAM, driver, file];
   const limits = { timeout: DEADLINE_MS, killSignal: 'SIGKILL', maxBuffer: MOST_READ, env: {} } as const;
@@ -122,96 +124,9 @@ async function ask(file: string): Promise<Answer> {
       'This database cannot be read: it is damaged, too full, or not of Uptime Kuma. Nothing was taken from it.',
     );
   }
-  const answer = JSON.parse(text) as Answer;
-  if (!answer.isKuma) throw refused('This database has no monitors of Uptime Kuma in it.');
-  return answer;
+  return text;
 }
 
 function refused(message: string): AppError {
   return new AppError('invalid', message, { fields: [{ field: 'content', message }] });
-}
-
-/** Names that the backup of version 1 spells in another way than the tables. */
-const NAMES: Record<string, string> = {
-  retry_interval: 'retryInterval',
-  resend_interval: 'resendInterval',
-  expiry_notification: 'expiryNotification',
-  ignore_tls: 'ignoreTls',
-  upside_down: 'upsideDown',
-  invert_keyword: 'invertKeyword',
-  packet_size: 'packetSize',
-  push_token: 'pushToken',
-  auth_method: 'authMethod',
-  http_body_encoding: 'httpBodyEncoding',
-  json_path: 'jsonPath',
-  json_path_operator: 'jsonPathOperator',
-  expected_value: 'expectedValue',
-  proxy_id: 'proxyId',
-  tls_ca: 'tlsCa',
-  tls_cert: 'tlsCert',
-  tls_key: 'tlsKey',
-  cache_bust: 'cacheBust',
-  ip_family: 'ipFamily',
-  smtp_security: 'smtpSecurity',
-  ws_subprotocol: 'wsSubprotocol',
-  ws_ignore_sec_websocket_accept_header: 'wsIgnoreSecWebsocketAcceptHeader',
-  gamedig_given_port_only: 'gamedigGivenPortOnly',
-  kafka_producer_sasl_options: 'kafkaProducerSaslOptions',
-  rabbitmq_nodes: 'rabbitmqNodes',
-  snmp_version: 'snmpVersion',
-};
-
-/** Tables in the shape of a backup, so that there is one reader for both. */
-function backupOf({ tables, history }: Answer): unknown {
-  const of = (name: string): Row[] => tables[name] ?? [];
-  const by = (name: string, field: string, id: unknown): Row[] => of(name).filter((row) => row[field] === id);
-  const [told, tagged] = [grouped(of('monitor_notification')), grouped(of('monitor_tag'))];
-  const tags = new Map(of('tag').map((row) => [row['id'], row]));
-  return {
-    notificationList: of('notification'),
-    proxyList: of('proxy'),
-    history,
-    monitorList: of('monitor').map((row) => ({
-      ...renamed(row),
-      notificationIDList: Object.fromEntries(
-        (told.get(row['id']) ?? []).map((one) => [String(one['notification_id']), true]),
-      ),
-      tags: (tagged.get(row['id']) ?? []).map((one) => ({ ...tags.get(one['tag_id']), value: one['value'] })),
-    })),
-    statusPageList: of('status_page').map((row) => ({
-      ...row,
-      domains: by('status_page_cname', 'status_page_id', row['id']).map((one) => one['domain']),
-      groups: byWeight(by('group', 'status_page_id', row['id'])).map((group) => ({
-        ...group,
-        monitors: byWeight(by('monitor_group', 'group_id', group['id'])),
-      })),
-    })),
-    maintenanceList: of('maintenance'),
-    incidentList: of('incident'),
-    dockerHostList: of('docker_host'),
-  };
-}
-
-/** Lists that are JSON in a column, and numbers that are truth values. */
-function renamed(row: Row): Row {
-  const entries = Object.entries(row).map(([name, value]): [string, unknown] => {
-    const own = NAMES[name] ?? name;
-    const list = typeof value === 'string' && (own === 'conditions' || own === 'rabbitmqNodes') && value === '[]';
-    return [own, list ? [] : value];
-  });
-  return Object.fromEntries(entries);
-}
-
-function grouped(rows: readonly Row[]): Map<unknown, Row[]> {
-  const groups = new Map<unknown, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(row['monitor_id']);
-    if (group) group.push(row);
-    else groups.set(row['monitor_id'], [row]);
-  }
-  return groups;
-}
-
-function byWeight(rows: readonly Row[]): Row[] {
-  return rows.toSorted((a, b) => Number(a['weight'] ?? 0) - Number(b['weight'] ?? 0));
 }

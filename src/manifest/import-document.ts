@@ -17,7 +17,7 @@ import { type EntryFault, isSecret, readChannel, readMonitor } from './kinds.ts'
 import type { Parsed } from './parse.ts';
 import { escapeText, fillPlaceholders, type Values } from './placeholders.ts';
 import { referenceFaults } from './references.ts';
-import type { Path } from './source.ts';
+import type { Path } from './places.ts';
 import { writeManifest } from './write.ts';
 
 /** What an import comes to: a settings file that fits, and all that does not come over. */

@@ -5,13 +5,15 @@ import { CHECKS } from '../checks/registry.ts';
 import { emailKey } from '../core/email.ts';
 import { type ImportLoss, Losses, WHOLE } from '../core/import-draft.ts';
 import { durationWord, type Entry, type Manifest } from '../core/manifest.ts';
+import { inPieces, pace } from '../core/pace.ts';
 import { allows, PLAN, type Plan as Tariff, planFor, planForMonitors } from '../core/plan.ts';
 import { suggestSlugs } from '../core/slug.ts';
 import type { Deps } from '../deps.ts';
 import { isTokenTaken } from '../monitors/heartbeat-queries.ts';
 import { countMonitors } from '../monitors/queries.ts';
-import { channelPlace, entryWhere, keepReferences, type Settled } from './import-document.ts';
-import { idWord, type Plan, planManifest } from './plan.ts';
+import { channelPlace, entryWhere, keepReferences } from './import-document.ts';
+import { idWord, type Plan, planning } from './plan.ts';
+import type { Imported } from './readings.ts';
 import type { Current, Held } from './server.ts';
 
 /** What happens to a monitor whose name one of the account has already. */
@@ -37,20 +39,23 @@ export interface Fit {
 
 /**
  * What an import makes of an account: only new things, within its plan. What is there is used and never changed.
- * `leaveOpen` makes nothing that still waits for the value of a placeholder.
+ * `leaveOpen` makes nothing that still waits for the value of a placeholder. The manifest is changed on the way.
  */
 export async function fitAccount(
   deps: Deps,
   { id, plan }: { id: string; plan: Tariff },
-  { parsed, losses: before }: Settled,
+  { manifest, variables, losses: before }: Pick<Imported, 'manifest' | 'variables' | 'losses'>,
   current: Current,
   clash: Clash,
   leaveOpen: boolean,
 ): Promise<Fit> {
-  await breathe();
+  const breathe = pace();
   const losses = new Losses();
-  for (const { where, what, why } of before) losses.add(where, what, why);
-  const file = structuredClone(parsed.manifest);
+  for (const { where, what, why } of before) {
+    losses.add(where, what, why);
+    await breathe();
+  }
+  const file = manifest;
   const ids = new Map<string, string>();
   const there: There[] = [];
   const meet = (part: EntryPart, key: string, name: string, held: string): void => {
@@ -63,7 +68,7 @@ export async function fitAccount(
     delete file[part][key];
   };
   const needed = new Set<string>();
-  for (const { name, path, filled } of parsed.variables) {
+  for (const { name, path, filled } of variables) {
     if (filled) continue;
     needed.add(name);
     const [part, key] = path as [EntryPart, string];
@@ -72,12 +77,12 @@ export async function fitAccount(
   }
   await fitChannels(deps, id, plan, file, current.channels, meet, refuse);
   const room = PLAN[plan].monitors - (await countMonitors(deps.db.read, id)).all;
-  await fitMonitors(deps, plan, room, file, clash === 'skip' ? current.monitors : [], meet, refuse, losses);
+  await fitMonitors(deps, plan, room, file, clash === 'skip' ? current.monitors : [], meet, refuse, losses, breathe);
   await fitPages(deps, id, plan, file, current.pages, meet, refuse, losses);
   const known = (part: EntryPart, key: string) => key in file[part] || ids.has(idWord(part, key));
   keepReferences(file, known, losses);
   await breathe();
-  const made = planManifest(NOTHING, { ...parsed, manifest: file });
+  const made = await inPieces(planning(NOTHING, { manifest: file, variables, at: nowhere }));
   const all = new Map([...made.ids, ...ids]);
   return {
     plan: { ...made, ids: all, missing: [], unmarked: true },
@@ -87,9 +92,9 @@ export async function fitAccount(
   };
 }
 
-/** Reading, fitting and comparing a large file take a while each: others get their turn in between. */
-export function breathe(): Promise<void> {
-  return new Promise((done) => setImmediate(done));
+/** What is imported has no lines of its own. */
+function nowhere() {
+  return { line: 1, column: 1 };
 }
 
 const NOTHING: Current = { channels: [], escalations: [], monitors: [], pages: [] };
@@ -139,11 +144,13 @@ async function fitMonitors(
   meet: Meet,
   refuse: Refuse,
   losses: Losses,
+  breathe: () => Promise<void>,
 ): Promise<void> {
   const names = new Map(held.map((one) => [`${one.kind ?? ''} ${one.name}`, one.id]));
   const { label, monitors: most, interval: shortest } = PLAN[plan];
   let [left, wanted] = [room, most - room];
   for (const [key, entry] of Object.entries(file.monitors)) {
+    await breathe();
     const found = names.get(`${entry.type} ${entry.name}`);
     if (found !== undefined) {
       meet('monitors', key, entry.name, found);

@@ -10,14 +10,14 @@ import type { Askable } from '../web/inside.ts';
 import { limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
-import { isDatabase, readDatabase } from './import-database.ts';
-import { settle } from './import-document.ts';
+import { readAside } from './aside.ts';
+import { isDatabase, tablesOf } from './import-database.ts';
 import { CLASHES, type Clash, type Fit, fitAccount } from './import-fit.ts';
 import { createPending } from './import-pending.ts';
-import { type Foreign, readForeign } from './import-source.ts';
 import { importCounts, lossReport, madeRow, madeWords, worstFirst } from './import-words.ts';
 import { insideClient, type Jobs } from './job.ts';
 import type { Values } from './placeholders.ts';
+import type { Given } from './readings.ts';
 import { readServer } from './server.ts';
 
 /** Looks at a foreign file, by page and API together, of one account. */
@@ -38,25 +38,25 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
 
   routes.post('/settings/import', async (c) => {
     const session = requireAbility(c, 'write');
-    const given = await readGiven(c);
-    return mending(c, given, async () => {
+    const upload = await readUpload(c);
+    return mending(c, upload, async () => {
       await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
-      const foreign = await read(given);
-      const id = pending.keep(session.account.id, session.user.id, foreign);
-      return drawPreview(c, id, foreign, await fit(c, session, foreign, 'skip', {}, false), 'skip');
+      const given = await givenOf(upload);
+      const fitted = await fit(c, session, given, 'skip', {}, false);
+      return drawPreview(c, pending.keep(session.account.id, session.user.id, given), fitted, 'skip');
     });
   });
 
   routes.get('/settings/import/losses', async (c) => {
     const session = requireAbility(c, 'write');
     const clash = clashOf(c.req.query('clash'));
-    const foreign = pending.find(session.account.id, session.user.id, c.req.query('id') ?? '');
-    if (!foreign) return drawForm(c, null, '', GONE, 422);
+    const given = pending.find(session.account.id, session.user.id, c.req.query('id') ?? '');
+    if (!given) return drawForm(c, null, '', GONE, 422);
     await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
-    const { losses } = await fit(c, session, foreign, clash, {}, false);
+    const { source, losses } = await fit(c, session, given, clash, {}, false);
     c.header('Content-Disposition', 'attachment; filename="statusping-import.txt"');
     c.header('Cache-Control', 'no-store');
-    return c.text(lossReport(foreign.source, losses));
+    return c.text(lossReport(source, losses));
   });
 
   routes.post('/settings/import/apply', async (c) => {
@@ -64,26 +64,26 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
     const form = await c.req.parseBody();
     const word = (name: string) => (typeof form[name] === 'string' ? form[name] : '');
     const clash = clashOf(word('clash'));
-    const foreign = pending.find(session.account.id, session.user.id, word('id'));
-    if (!foreign) return drawForm(c, null, '', GONE, 422);
+    const given = pending.find(session.account.id, session.user.id, word('id'));
+    if (!given) return drawForm(c, null, '', GONE, 422);
     return mending(c, null, async () => {
       await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
       if (word('look') === 'true') {
-        return drawPreview(c, word('id'), foreign, await fit(c, session, foreign, clash, {}, false), clash);
+        return drawPreview(c, word('id'), await fit(c, session, given, clash, {}, false), clash);
       }
       const values = Object.entries(form).flatMap(([name, value]) =>
         name.startsWith('secret.') && typeof value === 'string' && value !== ''
           ? [[name.slice('secret.'.length), value]]
           : [],
       );
-      const fitted = await fit(c, session, foreign, clash, Object.fromEntries(values) as Values, true);
+      const fitted = await fit(c, session, given, clash, Object.fromEntries(values) as Values, true);
       if (fitted.plan.steps.length === 0) {
         setFlash(c, 'info', 'Nothing to do: all of it is there, or cannot be taken over.');
         return c.redirect('/settings/import', 303);
       }
       const client = insideClient(deps, app, session, c.get('clientIp'));
       jobs.startApply(session.account.id, session.user.email, client, fitted.plan);
-      setFlash(c, 'good', `Importing ${madeWords(importCounts(fitted))} from ${SOURCE_NAMES[foreign.source]}.`);
+      setFlash(c, 'good', `Importing ${madeWords(importCounts(fitted))} from ${SOURCE_NAMES[fitted.source]}.`);
       return c.redirect('/settings/file/progress', 303);
     });
   });
@@ -91,17 +91,18 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
   async function fit(
     c: Context<AppEnv>,
     session: Session,
-    { draft, spelled }: Foreign,
+    given: Given,
     clash: Clash,
     values: Values,
     leaveOpen: boolean,
-  ): Promise<Fit> {
+  ): Promise<Fitted> {
+    const read = await readAside('foreign', { given, values, document: false });
     const current = await readServer(insideClient(deps, app, session, c.get('clientIp')));
-    return fitAccount(deps, session.account, settle(draft, spelled, values), current, clash, leaveOpen);
+    return { source: read.source, ...(await fitAccount(deps, session.account, read, current, clash, leaveOpen)) };
   }
 
   /** Answers what a person can mend with the sentence for it. */
-  async function mending(c: Context<AppEnv>, given: Given | null, act: () => Promise<Response>): Promise<Response> {
+  async function mending(c: Context<AppEnv>, given: Upload | null, act: () => Promise<Response>): Promise<Response> {
     try {
       return await act();
     } catch (error) {
@@ -124,13 +125,13 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
     return views.page(c, 'manifest/import', { options, source: source ?? '', text, problem }, status);
   }
 
-  function drawPreview(c: Context<AppEnv>, id: string, foreign: Foreign, fitted: Fit, clash: Clash) {
+  function drawPreview(c: Context<AppEnv>, id: string, fitted: Fitted, clash: Clash) {
     const { account } = requireAbility(c, 'write');
     const counts = importCounts(fitted);
     return views.page(c, 'manifest/import-preview', {
       id,
       clash,
-      product: SOURCE_NAMES[foreign.source],
+      product: SOURCE_NAMES[fitted.source],
       counts,
       made: madeWords(counts),
       plan: PLAN[account.plan].label,
@@ -150,14 +151,14 @@ function clashOf(word: string | undefined): Clash {
   return CLASHES.find((one) => one === word) ?? 'skip';
 }
 
-interface Given {
+interface Upload {
   source: ImportSource | null;
   text: string;
   database: Uint8Array | null;
 }
 
 /** An uploaded file counts before what was pasted. */
-async function readGiven(c: Context<AppEnv>): Promise<Given> {
+async function readUpload(c: Context<AppEnv>): Promise<Upload> {
   const form = await c.req.parseBody();
   const source = IMPORT_SOURCES.find((one) => one === form['source']) ?? null;
   const { file, text } = form;
@@ -168,8 +169,11 @@ async function readGiven(c: Context<AppEnv>): Promise<Given> {
   return { source, text: new TextDecoder().decode(bytes), database: null };
 }
 
-async function read({ source, text, database }: Given): Promise<Foreign> {
-  if (database) return readDatabase(database);
+async function givenOf({ source, text, database }: Upload): Promise<Given> {
+  if (database) return { as: 'tables', content: await tablesOf(database), source: 'kuma' };
   if (text.trim() === '') throw new AppError('invalid', 'Choose a file, or paste what is in it.');
-  return readForeign(text, source);
+  return { as: 'text', content: text, source };
 }
+
+/** An import as it would be carried out, and where it comes from. */
+type Fitted = Fit & { source: ImportSource };

@@ -5,7 +5,7 @@ import { type ChannelEntry, closest, type Entry, type MonitorEntry, type Part } 
 import { isSensitive, MASK } from '../core/secrets.ts';
 import { fieldErrors } from '../web/forms.ts';
 import { configPresets } from './presets.ts';
-import type { Path } from './source.ts';
+import type { Path } from './places.ts';
 
 /** A sentence about a place inside an entry. */
 export interface EntryFault {

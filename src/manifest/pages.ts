@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Context, Hono } from 'hono';
 import { can } from '../core/access.ts';
 import { AppError } from '../core/errors.ts';
+import { inPieces } from '../core/pace.ts';
 import { MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv, Session } from '../web/env.ts';
@@ -10,16 +12,16 @@ import type { Askable } from '../web/inside.ts';
 import { limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
+import { readAside } from './aside.ts';
 import { insideClient, type Job, type Jobs } from './job.ts';
-import { type Parsed, parseManifest } from './parse.ts';
+import { type Parsed, parsedOf } from './parse.ts';
 import type { Values } from './placeholders.ts';
-import { type Plan, planManifest } from './plan.ts';
+import { type Plan, planning } from './plan.ts';
 import { readServer } from './server.ts';
 import { type Fault, ManifestFault } from './source.ts';
 import { counts, goneWords, planJson, progressWords, stepView, subject } from './words.ts';
-import { exportManifest } from './write.ts';
 
-/** Reading a file takes longer the larger it is, and everybody else waits meanwhile; the command line takes more. */
+/** The page shows a file and takes it along in a form; the command line takes more. */
 const MOST_BYTES = 256 * 1_024;
 const LOOKS = { max: 20, windowMs: MINUTE };
 const FILE_NAME = 'statusping.yaml';
@@ -47,7 +49,7 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     c.header('Content-Type', 'application/yaml; charset=utf-8');
     c.header('Content-Disposition', `attachment; filename="${FILE_NAME}"`);
     c.header('Cache-Control', 'no-store');
-    return c.body(exportManifest(await readServer(client(c, session))));
+    return c.body(await readAside('account', { current: await readServer(client(c, session)) }));
   });
 
   routes.post('/settings/file', async (c) => {
@@ -55,8 +57,9 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     const wish = await readWish(c);
     return withFile(c, wish, async () => {
       await limitRate(deps, `settings-file:${session.account.id}`, LOOKS);
-      const file = parse(wish);
-      const plan = planManifest(await readServer(client(c, session)), file);
+      const file = await parse(wish);
+      const plan = await inPieces(planning(await readServer(client(c, session)), file));
+      await nextTurn();
       return drawPlan(c, wish, plan, null, 200);
     });
   });
@@ -66,9 +69,10 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     const wish = await readWish(c);
     return withFile(c, wish, async () => {
       await limitRate(deps, `settings-file:${session.account.id}`, LOOKS);
-      const file = parse(wish);
+      const file = await parse(wish);
       const current = await readServer(client(c, session));
-      const shown = planManifest(current, file);
+      const shown = await inPieces(planning(current, file));
+      await nextTurn();
       if (wish.seen !== digest(shown)) {
         return drawPlan(
           c,
@@ -79,8 +83,8 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
         );
       }
       const secrets = Object.keys(wish.values).length > 0;
-      await breathe();
-      const plan = planManifest(current, parse(wish, wish.values), { prune: wish.prune, secrets });
+      const filled = secrets ? await parse(wish, wish.values) : file;
+      const plan = await inPieces(planning(current, filled, { prune: wish.prune, secrets }));
       if (plan.missing.length > 0) {
         return drawPlan(c, wish, shown, `Fill in ${plan.missing.join(', ')}: the server has nothing for it yet.`, 422);
       }
@@ -153,13 +157,8 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
   return routes;
 }
 
-/** Reading and comparing take a while each: others get their turn in between. */
-function breathe(): Promise<void> {
-  return new Promise((done) => setImmediate(done));
-}
-
-function parse({ text }: Wish, values: Values = {}): Parsed {
-  return parseManifest(text, values, 'keep');
+async function parse({ text }: Wish, values: Values = {}): Promise<Parsed> {
+  return parsedOf(await readAside('manifest', { text, values }));
 }
 
 /** What a plan says, as one short word: two plans that say the same have the same. */

@@ -3,8 +3,9 @@ import { type Manifest, manifest } from '../core/manifest.ts';
 import { fieldErrors } from '../web/forms.ts';
 import { type EntryFault, readChannel, readMonitor } from './kinds.ts';
 import { fillPlaceholders, type Values, type Variable } from './placeholders.ts';
+import { findPlace, type Path, type Places, type Position } from './places.ts';
 import { referenceFaults } from './references.ts';
-import { ManifestFault, type Path, type Position, readSource } from './source.ts';
+import { ManifestFault, readSource } from './source.ts';
 
 /** Most faults that are told at once. */
 const MOST_FAULTS = 50;
@@ -16,11 +17,28 @@ export interface Parsed {
   at(path: Path): Position;
 }
 
+/** The same as plain values, which another thread can hand over. */
+export interface Read {
+  manifest: Manifest;
+  variables: Variable[];
+  places: Places;
+}
+
+/** What was read in another thread. */
+export function parsedOf({ manifest, variables, places }: Read): Parsed {
+  return { manifest, variables, at: (path) => findPlace(places, path) };
+}
+
 /**
  * Reads a settings file. `values` go where it says `${NAME}`; one without a value is a fault, or with `blank: 'keep'`
  * stands for what the server has. Throws `ManifestFault` with line and column of everything that does not fit.
  */
 export function parseManifest(text: string, values: Values = {}, blank: 'refuse' | 'keep' = 'refuse'): Parsed {
+  return parsedOf(readManifest(text, values, blank));
+}
+
+/** `parseManifest` with its places as plain values. */
+export function readManifest(text: string, values: Values, blank: 'refuse' | 'keep'): Read {
   const source = readSource(text);
   const { value, variables } = fillPlaceholders(source, values, blank);
   const refuse = (faults: EntryFault[]): void => {
@@ -45,7 +63,7 @@ export function parseManifest(text: string, values: Values = {}, blank: 'refuse'
     faults.push(...read.faults.map((one) => ({ ...one, path: ['channels', key, ...one.path] })));
   }
   refuse([...faults, ...referenceFaults(file)]);
-  return { manifest: file, variables, at: (path) => source.at(path) };
+  return { manifest: file, variables, places: source.places() };
 }
 
 /** `channels:` with nothing below it is null in YAML and means none. */

@@ -1,5 +1,6 @@
 import { MASK } from '../core/secrets.ts';
-import { type Fault, ManifestFault, MOST_DEPTH, type Path, type Source } from './source.ts';
+import type { Path } from './places.ts';
+import { type Fault, ManifestFault, MOST_DEPTH, type Source } from './source.ts';
 
 /** A `${NAME}` of a file, where it stands, and whether something was there to put in. */
 export interface Variable {
@@ -23,7 +24,7 @@ export function escapeText(text: string): string {
  * `blank: 'keep'` the whole text becomes the mask, which the API reads as "what is stored".
  */
 export function fillPlaceholders(
-  source: Source,
+  source: Pick<Source, 'value' | 'at'>,
   values: Values,
   blank: 'refuse' | 'keep',
 ): { value: unknown; variables: Variable[] } {

@@ -1,7 +1,9 @@
 import { type Entry, type Manifest, type Part, PARTS } from '../core/manifest.ts';
+import { inOneGo } from '../core/pace.ts';
 import { apiName, fieldWords, fileName, flatFields, heldValue, holdsMask, isSame, wantedValue } from './fields.ts';
 import { isSecret } from './kinds.ts';
 import type { Parsed } from './parse.ts';
+import type { Variable } from './placeholders.ts';
 import { presetOf } from './presets.ts';
 import type { Current, Held } from './server.ts';
 import { ManifestFault } from './source.ts';
@@ -49,22 +51,36 @@ export function idWord(part: Part, key: string): string {
   return `${part} ${key}`;
 }
 
+interface Options {
+  prune?: boolean;
+  secrets?: boolean;
+}
+
 /**
  * What differs between the account and the file. Something is found by its key, else by a name and kind that only one
  * has, and is made otherwise; what no file manages is left alone. `prune` deletes what the file managed and has no
  * more, `secrets` sends every secret again (what is stored cannot be compared). Throws `ManifestFault`.
  */
-export function planManifest(
-  current: Current,
-  file: Parsed,
-  options: { prune?: boolean; secrets?: boolean } = {},
-): Plan {
-  const matches = PARTS.flatMap((part) => match(current[part], file, part));
+export function planManifest(current: Current, file: Parsed, options: Options = {}): Plan {
+  return inOneGo(planning(current, file, options));
+}
+
+/** `planManifest` in small pieces: between two of them the caller may do something else. */
+export function* planning(current: Current, file: Parsed, options: Options = {}): Generator<void, Plan> {
+  const matches: Match[] = [];
+  for (const part of PARTS) matches.push(...(yield* match(current[part], file, part)));
   const ids = new Map(matches.flatMap(({ part, key, held }) => (held ? [[idWord(part, key), held.id]] : [])));
+  yield;
   const names = namesOf(current, matches);
-  const compared = matches.map((found) => compare(found, file, names, options.secrets === true));
+  const variables = variablesOf(file);
+  const compared: ReturnType<typeof compare>[] = [];
+  for (const found of matches) {
+    compared.push(compare(found, variables, names, options.secrets === true));
+    yield;
+  }
   const taken = new Set(ids.values());
   const gone = PARTS.flatMap((part) => current[part].filter(({ id, key }) => key !== null && !taken.has(id)));
+  yield;
   const steps = inOrder(
     compared.flatMap(({ step }) => (step ? [step] : [])),
     file.manifest,
@@ -96,12 +112,19 @@ function nameOf(part: Part, entry: Entry): string {
   return `${kindOf(part, entry) ?? ''} ${String(entry[part === 'pages' ? 'slug' : 'name'])}`;
 }
 
-function match(held: readonly Held[], file: Parsed, part: Part): Match[] {
+function* match(held: readonly Held[], file: Parsed, part: Part): Generator<void, Match[]> {
   const wanted: Record<string, Entry> = file.manifest[part];
   const byKey = new Map(held.flatMap((one) => (one.key === null ? [] : [[one.key, one] as const])));
-  const free = held.filter(({ key }) => key === null || !Object.hasOwn(wanted, key));
-  const unmatched = Object.entries(wanted).filter(([key]) => !byKey.has(key));
-  return Object.entries(wanted).map(([key, entry]): Match => {
+  const free = byName(
+    held.flatMap((one) => (one.key === null || !Object.hasOwn(wanted, one.key) ? [one] : [])),
+    part,
+  );
+  yield;
+  const unmatched = Object.entries(wanted).flatMap(([key, entry]) => (byKey.has(key) ? [] : [{ entry }]));
+  const claims = byName(unmatched, part);
+  const matches: Match[] = [];
+  for (const [key, entry] of Object.entries(wanted)) {
+    yield;
     const kind = kindOf(part, entry);
     const known = byKey.get(key);
     if (known && known.kind !== kind) {
@@ -109,12 +132,23 @@ function match(held: readonly Held[], file: Parsed, part: Part): Match[] {
       const message = `This is a ${known.kind ?? ''} on the server, and what a thing is cannot change. Give it another key.`;
       throw new ManifestFault([{ ...file.at([part, key, field]), message }]);
     }
-    if (known) return { part, key, kind, wanted: entry, held: known };
     const name = nameOf(part, entry);
-    const claims = unmatched.filter(([, other]) => nameOf(part, other) === name);
-    const [found, other] = free.filter((one) => nameOf(part, one.entry) === name);
-    return { part, key, kind, wanted: entry, held: claims.length === 1 && !other ? (found ?? null) : null };
-  });
+    const [found, other] = free.get(name) ?? [];
+    const sure = claims.get(name)?.length === 1 && !other;
+    matches.push({ part, key, kind, wanted: entry, held: known ?? (sure ? (found ?? null) : null) });
+  }
+  return matches;
+}
+
+function byName<T extends { entry: Entry }>(all: readonly T[], part: Part): Map<string, T[]> {
+  const named = new Map<string, T[]>();
+  for (const one of all) {
+    const name = nameOf(part, one.entry);
+    const before = named.get(name);
+    if (before) before.push(one);
+    else named.set(name, [one]);
+  }
+  return named;
 }
 
 /** Keys by id, as the file names things; what it does not name appears by its own name. */
@@ -129,15 +163,16 @@ const ONCE = ['type', 'kind', 'ping_token'];
 
 function compare(
   { part, key, kind, wanted, held }: Match,
-  file: Parsed,
+  variables: Variables,
   names: ReadonlyMap<string, string>,
   secrets: boolean,
 ): { step: Step | null; missing: string[] } {
   const said = flatFields(wanted);
   const comparable = [...said].filter(([field]) => !ONCE.includes(field));
   const fields = comparable.map(([field]) => apiName(field)).toSorted();
-  const hidden = (field: string) => isSecret(part, kind, field) || isFilled(file, [part, key, ...field.split('.')]);
-  const missing = (field: string): string[] => blanks(file, [part, key, ...field.split('.')]);
+  const hidden = (field: string) =>
+    isSecret(part, kind, field) || isFilled(variables, [part, key, ...field.split('.')]);
+  const missing = (field: string): string[] => blanks(variables, [part, key, ...field.split('.')]);
   const name = String(wanted[part === 'pages' ? 'title' : 'name']);
   const base = { part, key, name, fields, held };
   if (held === null) {
@@ -147,7 +182,10 @@ function compare(
       after: fieldWords(field, wantedValue(field, value), hidden(field)),
     }));
     const sent = part === 'monitors' ? { ...defaultsOf(kind), ...wanted } : wanted;
-    return { step: { ...base, action: 'create', adopts: false, changes, sent }, missing: blanks(file, [part, key]) };
+    return {
+      step: { ...base, action: 'create', adopts: false, changes, sent },
+      missing: blanks(variables, [part, key]),
+    };
   }
   const has = flatFields(held.entry);
   const now = (field: string) => heldValue(field, has.get(field), names);
@@ -190,18 +228,35 @@ function defaultsOf(kind: string | null): Entry {
   return Object.fromEntries(named.map((field) => [field, presetOf('monitors', kind, field)]));
 }
 
+/** The placeholders of a file by the entry they stand in. */
+type Variables = ReadonlyMap<string, readonly Variable[]>;
+
+function variablesOf({ variables }: Parsed): Variables {
+  const found = new Map<string, Variable[]>();
+  for (const one of variables) {
+    const word = idWord(String(one.path[0]) as Part, String(one.path[1]));
+    const before = found.get(word);
+    if (before) before.push(one);
+    else found.set(word, [one]);
+  }
+  return found;
+}
+
 /** Placeholders below a place that had no value. */
-function blanks(file: Parsed, path: readonly string[]): string[] {
-  return below(file, path).flatMap(({ name, filled }) => (filled ? [] : [name]));
+function blanks(variables: Variables, path: EntryPath): string[] {
+  return below(variables, path).flatMap(({ name, filled }) => (filled ? [] : [name]));
 }
 
 /** Whether a value came out of the environment: it may be a secret, whatever the field. */
-function isFilled(file: Parsed, path: readonly string[]): boolean {
-  return below(file, path).length > 0;
+function isFilled(variables: Variables, path: EntryPath): boolean {
+  return below(variables, path).length > 0;
 }
 
-function below({ variables }: Parsed, path: readonly string[]) {
-  return variables.filter((one) => path.every((part, i) => String(one.path[i]) === part));
+type EntryPath = readonly [part: Part, key: string, ...string[]];
+
+function below(variables: Variables, path: EntryPath): Variable[] {
+  const own = variables.get(idWord(path[0], path[1])) ?? [];
+  return own.filter((one) => path.every((part, i) => String(one.path[i]) === part));
 }
 
 /** Channels, then who is told later, then monitors (parents first, groups after what they hold), then pages. */
@@ -219,7 +274,10 @@ function inOrder(steps: readonly Step[], { monitors }: Manifest): Step[] {
     return own;
   };
   const rank = (step: Step) => PARTS.indexOf(step.part) * 1_000 + (step.part === 'monitors' ? depth(step.key) : 0);
-  return steps.toSorted((a, b) => rank(a) - rank(b));
+  return steps
+    .map((step) => ({ step, rank: rank(step) }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ step }) => step);
 }
 
 function deletion(held: Held): Step {

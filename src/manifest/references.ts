@@ -1,5 +1,5 @@
 import { closest, type Line, type Manifest, type Part } from '../core/manifest.ts';
-import type { Path } from './source.ts';
+import type { Path } from './places.ts';
 
 interface Reference {
   path: Path;

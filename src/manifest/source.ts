@@ -1,4 +1,5 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, Lexer, LineCounter, parseDocument } from 'yaml';
+import { findPlace, type Path, type Places, placesOf, type Position, positionOf } from './places.ts';
 
 /** Largest file, in bytes, and deepest nesting: both far above what people write. */
 export const MOST_BYTES = 1_048_576;
@@ -9,18 +10,10 @@ const CONTROL = /^[\u0002\u0018\u001f]$/;
 /** Aliases may repeat what an anchor holds this often in all; more is an attempt to fill the memory. */
 const MOST_ALIASES = 200;
 
-/** Where something stands in a file; both count from one. */
-export interface Position {
-  line: number;
-  column: number;
-}
-
 /** Something wrong in a file, and where. */
 export interface Fault extends Position {
   message: string;
 }
-
-export type Path = readonly (string | number)[];
 
 /** A file that cannot be taken, with everything that is wrong with it. */
 export class ManifestFault extends Error {
@@ -42,6 +35,8 @@ export interface Source {
    * `key`, its key in any case.
    */
   at(path: Path, key?: boolean): Position;
+  /** The same places as plain values, for another thread. */
+  places(): Places;
 }
 
 /** Reads YAML 1.2 without tags, and without what would make a small file large. Throws `ManifestFault`. */
@@ -50,10 +45,7 @@ export function readSource(text: string): Source {
   refuseDepth(text);
   const lines = new LineCounter();
   const document = parseDocument(text, { schema: 'core', version: '1.2', prettyErrors: false, lineCounter: lines });
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(1, line), column: Math.max(1, col) };
-  };
+  const at = (offset: number): Position => positionOf(lines.lineStarts, offset);
   const wrong = [...document.errors, ...document.warnings];
   // Of several faults of syntax the later ones mostly follow from the first.
   if (wrong.length > 0) {
@@ -61,7 +53,9 @@ export function readSource(text: string): Source {
       wrong.slice(0, 3).map(({ code, message, pos }) => ({ ...at(pos[0]), message: words(code, message) })),
     );
   }
-  return { value: valueOf(document), at: (path, key = false) => at(offsetOf(document, path, key)) };
+  let found: Places | null = null;
+  const places = (): Places => (found ??= placesOf(document, lines.lineStarts));
+  return { value: valueOf(document), places, at: (path, key = false) => findPlace(places(), path, key) };
 }
 
 function fault(message: string, position: Position = { line: 1, column: 1 }): ManifestFault {
@@ -108,26 +102,4 @@ function valueOf(document: Document.Parsed): unknown {
     if (error instanceof ReferenceError) throw fault('An alias (*name) has no anchor (&name) before it.');
     throw error;
   }
-}
-
-function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
-  let node: Node | null = document.contents;
-  let offset = node?.range?.[0] ?? 0;
-  for (const part of path) {
-    if (isAlias(node)) node = node.resolve(document) ?? null;
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
-      if (!pair) return offset;
-      offset = rangeStart(pair.key) ?? offset;
-      node = pair.value as Node | null;
-    } else if (isSeq(node)) {
-      node = (node.items[Number(part)] ?? null) as Node | null;
-      offset = rangeStart(node) ?? offset;
-    } else return offset;
-  }
-  return isScalar(node) && !key ? (rangeStart(node) ?? offset) : offset;
-}
-
-function rangeStart(node: unknown): number | null {
-  return (node as Node | null)?.range?.[0] ?? null;
 }
