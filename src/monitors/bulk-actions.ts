@@ -11,10 +11,10 @@ import type { Db, Tx } from '../db/client.ts';
 import { newId } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { closeOpenIncidents } from '../engine/closing.ts';
-import { applyPlanned, pieces, type Planned } from './bulk-apply.ts';
+import { applyPlanned, findTargets, pieces, type Planned } from './bulk-apply.ts';
 import { effectOn, type Kept } from './bulk-effect.ts';
 import { type BulkChange, type Choice, MOST_AT_ONCE } from './bulk-input.ts';
-import { type Fields, listTargets, setAllDeleted, type Target } from './bulk-queries.ts';
+import { type Fields, setAllDeleted, type Target } from './bulk-queries.ts';
 import { doneWords } from './bulk-words.ts';
 import { listChannelChoices, ownChannelIds } from './channel-queries.ts';
 import { recheckGroups } from './group-queries.ts';
@@ -127,9 +127,9 @@ async function chosen(db: Db | Tx, accountId: string, { ids, filter }: Choice, n
     if (found.length > MOST_AT_ONCE) {
       throw invalidField('filter', `More than ${MOST_AT_ONCE} monitors match. Narrow the filter.`);
     }
-    return listTargets(db, accountId, found);
+    return findTargets(db, accountId, found);
   }
-  const targets = await listTargets(db, accountId, ids);
+  const targets = await findTargets(db, accountId, ids);
   if (targets.length < ids.length) {
     const known = new Set(targets.map(({ id }) => id));
     throw invalidField('ids', `There is no monitor "${ids.find((id) => !known.has(id))}" in this account.`);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SECOND } from '../core/time.ts';
-import type { Tx } from '../db/client.ts';
+import type { Db, Tx } from '../db/client.ts';
 import { closeOpenIncidents } from '../engine/closing.ts';
 import {
   appendComponents,
@@ -9,6 +9,7 @@ import {
   replaceChannelsOf,
   setFields,
   type Target,
+  listTargets,
 } from './bulk-queries.ts';
 import { recheckGroups } from './group-queries.ts';
 
@@ -57,6 +58,16 @@ export async function applyPlanned(tx: Tx, accountId: string, planned: readonly 
     );
     await nextTurn();
   }
+}
+
+/** `listTargets` of many, with turns for others in between. */
+export async function findTargets(db: Db | Tx, accountId: string, ids: readonly string[]): Promise<Target[]> {
+  const found: Target[] = [];
+  for (const piece of pieces(ids)) {
+    found.push(...(await listTargets(db, accountId, piece)));
+    await nextTurn();
+  }
+  return found;
 }
 
 /** Parts small enough that none holds the event loop up. */

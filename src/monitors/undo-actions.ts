@@ -4,12 +4,13 @@ import { findAccount } from '../accounts/queries.ts';
 import { findPolicy } from '../alerts/escalation-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { notFound } from '../core/errors.ts';
+import { pace } from '../core/pace.ts';
 import { PLAN } from '../core/plan.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
-import { applyPlanned, type Planned } from './bulk-apply.ts';
+import { applyPlanned, findTargets, type Planned } from './bulk-apply.ts';
 import { refusalOfInterval, refusalToRun, type Room } from './bulk-effect.ts';
-import { type Fields, listTargets, type Target } from './bulk-queries.ts';
+import { type Fields, type Target } from './bulk-queries.ts';
 import { ownChannelIds } from './channel-queries.ts';
 import { countMonitors } from './queries.ts';
 import { deleteUndo, findUndo } from './undo-queries.ts';
@@ -25,7 +26,8 @@ const Change = z.union([
   z.tuple([z.literal('paused'), paused, paused]),
 ]);
 type Change = z.infer<typeof Change>;
-const Kept = z.object({ monitors: z.array(z.tuple([z.string(), z.array(Change)])) });
+const Kept = z.tuple([z.string(), z.array(Change)]);
+const AllKept = z.object({ monitors: z.array(z.unknown()) });
 
 /** Why a field was not put back: somebody changed it since, it is gone with its monitor, or the plan forbids it now. */
 export type Skip = 'changed_since' | 'deleted' | 'plan';
@@ -49,13 +51,19 @@ export async function undoChange(deps: Deps, actor: Actor, id: string): Promise<
     const row = await findUndo(tx, accountId, id, now);
     if (!row) throw notFound();
     await deleteUndo(tx, accountId, id);
-    const kept = Kept.parse(row.before).monitors;
+    const breathe = pace();
+    const kept: z.infer<typeof Kept>[] = [];
+    for (const one of AllKept.parse(row.before).monitors) {
+      kept.push(Kept.parse(one));
+      await breathe();
+    }
     const ids = kept.map(([monitorId]) => monitorId);
-    const targets = new Map((await listTargets(tx, accountId, ids)).map((target) => [target.id, target]));
+    const targets = new Map((await findTargets(tx, accountId, ids)).map((target) => [target.id, target]));
     const world = await worldOf(tx, accountId, kept);
     const planned: Planned[] = [];
     const skipped: Undone['skipped'] = [];
     for (const [monitorId, changes] of kept) {
+      await breathe();
       const target = targets.get(monitorId);
       if (!target) {
         skipped.push({ id: monitorId, name: null, field: null, reason: 'deleted' });
@@ -87,7 +95,7 @@ interface World {
 }
 
 /** What a monitor could be given back still exists: the account's channels and policies, the room of its plan. */
-async function worldOf(tx: Tx, accountId: string, kept: z.infer<typeof Kept>['monitors']): Promise<World> {
+async function worldOf(tx: Tx, accountId: string, kept: readonly z.infer<typeof Kept>[]): Promise<World> {
   const plan = (await findAccount(tx, accountId))?.plan ?? 'free';
   const { active } = await countMonitors(tx, accountId);
   const changes = kept.flatMap(([, own]) => own);
