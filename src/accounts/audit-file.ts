@@ -2,8 +2,8 @@ import type { Db } from '../db/client.ts';
 import { listRecord, type RecordFilter, type RecordRow } from './audit-list-queries.ts';
 import { CSV_HEAD, entryCsv, entryJson } from './audit-shape.ts';
 
-/** Entries that are read at once. */
-const PART = 500;
+/** Entries that are read at once: a few milliseconds of work, after which others have their turn. */
+const PART = 100;
 
 type Asked = Omit<RecordFilter, 'before' | 'limit'>;
 
@@ -31,6 +31,7 @@ async function* parts(db: Db, accountId: string, asked: Asked): AsyncGenerator<R
   for (let before: number | null = null; ; ) {
     const rows: RecordRow[] = await listRecord(db, accountId, { ...asked, before, limit: PART });
     if (rows.length > 0) yield rows;
+    await new Promise((resolve) => setImmediate(resolve));
     const last = rows.at(-1);
     if (!last || rows.length < PART) return;
     before = last.id;

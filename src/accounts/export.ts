@@ -21,8 +21,9 @@ import {
 } from './export-queries.ts';
 import { findAccount } from './queries.ts';
 
-/** Rows read at once: a few milliseconds of work, after which others have their turn. */
+/** Rows read at once: a few milliseconds of work, after which others have their turn. Those of a section are wide. */
 const ROWS = 200;
+const WIDE_ROWS = 50;
 const DELIVERIES_MS = 30 * DAY;
 const GRAIN_NAMES = ['5m', '1h', '1d'] as const;
 
@@ -72,10 +73,10 @@ async function* sectionRows(deps: Deps, section: (typeof SECTIONS)[number], acco
   const since = deps.clock.now() - DELIVERIES_MS;
   const show = SHOWN[section.name] ?? ((row: Row) => row);
   for (let mark: Mark = START; ; ) {
-    const found = await readSection(deps.db.read, section, { accountId, since, mark, limit: ROWS });
+    const found = await readSection(deps.db.read, section, { accountId, since, mark, limit: WIDE_ROWS });
     yield found.map(([, , row]) => readable(show(row)));
     const last = found.at(-1);
-    if (!last || found.length < ROWS) return;
+    if (!last || found.length < WIDE_ROWS) return;
     mark = [last[0], last[1]];
   }
 }
