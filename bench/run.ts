@@ -12,6 +12,7 @@ const PARTS: [name: string, title: string][] = [
   ['storage', 'Bytes of a check on disk'],
   ['page', 'Public status page'],
   ['api', 'API: lists, calls, log-ins'],
+  ['loop', 'The longest hold of the event loop by large jobs'],
   ['alerts', 'From the decision to the receiver'],
   ['hostile', '1,000 healthy monitors beside 200 hostile ones'],
 ];
