@@ -88,6 +88,7 @@ export function billingPages(deps: Deps, views: Views, till: Till): Hono<AppEnv>
       used: await countUsed(deps.db.read, account.id),
       sold: till !== null,
       decides: can(role, 'own'),
+      wanted: c.req.query('plan'),
     });
     // Chromium holds the answer to a form against the policy too, and Stripe may pay at a domain of the seller's own.
     const formAction = till === null ? '' : `https: ${deps.config.stripe?.apiUrl ?? ''}`.trim();

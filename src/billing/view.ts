@@ -9,12 +9,21 @@ interface Around {
   /** Whether plans are sold here, and whether this person may buy. */
   sold: boolean;
   decides: boolean;
+  /** The plan that was chosen before coming here; anything else counts for nothing. */
+  wanted: string | undefined;
 }
 
 /** What the billing page shows. */
-export function billingView(row: SubscriptionRow | null, { plan, used, sold, decides }: Around) {
+export function billingView(row: SubscriptionRow | null, { plan, used, sold, decides, wanted }: Around) {
   const living = row?.subscription_id != null;
   const settled = row?.status === 'active' || row?.status === 'trialing';
+  const offers = PLANS.map((one) => ({
+    plan: one,
+    label: PLAN[one].label,
+    price: PLAN[one].price,
+    mine: one === plan,
+    does: sold && decides ? offerOf(one, plan, living ? row : null, settled) : null,
+  }));
   return {
     sold,
     decides,
@@ -28,12 +37,8 @@ export function billingView(row: SubscriptionRow | null, { plan, used, sold, dec
     manages: sold && decides && row !== null && row.status !== null,
     owes: living && !settled,
     table: planTable(),
-    offers: PLANS.map((one) => ({
-      plan: one,
-      label: PLAN[one].label,
-      mine: one === plan,
-      does: sold && decides ? offerOf(one, plan, living ? row : null, settled) : null,
-    })),
+    offers,
+    chosen: offers.find((one) => one.plan === wanted && one.does === 'choose') ?? null,
   };
 }
 

@@ -5,7 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
-import { isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.ts';
+import { type Form, isJson, parseInput, readInput, refusal, setFlash } from '../web/forms.ts';
 import { addressKey, forgiveTries, limitAddress, limitRate } from '../web/limits.ts';
 import type { Views } from '../web/render.ts';
 import {
@@ -23,7 +23,7 @@ import { signUp, signupsClosed } from './actions.ts';
 import { resendVerification } from './address-actions.ts';
 import { drawEntry } from './entry.ts';
 import { enter, provePassword, refreshSession } from './login-actions.ts';
-import { localPath } from './next.ts';
+import { localPath, wantedPlan } from './next.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { findUserByEmail } from './queries.ts';
 import { askForCode, codeKey, countCode } from './second-step.ts';
@@ -65,17 +65,18 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
 
   routes.post('/signup', async (c) => {
     const input = await readInput(c);
+    const plan = isJson(c) ? null : wantedPlan(deps, (input as Form)['plan']);
     try {
       await limitAddress(deps, 'signup', c.get('clientIp'), SIGNUP_PER_ADDRESS);
       const wanted = parseInput(signUpInput, input);
       const made = await signUp(deps, { ...wanted, name: wanted.name ?? undefined }, kindOf(c), userAgent(c));
       await setAside(deps, c, made.session);
-      if (!isJson(c)) return c.redirect('/dashboard', 303);
+      if (!isJson(c)) return c.redirect(plan?.buyAt ?? '/dashboard', 303);
       const user = { ...made.user, email_verified: false };
       return c.json({ user, account: { ...made.account, role: 'owner' }, ...(await pairOf(deps, made.session)) }, 201);
     } catch (error) {
       if (isJson(c)) throw error;
-      return showAgain(c, views, 'users/signup', input, error, { closed: signupsClosed(deps) });
+      return showAgain(c, views, 'users/signup', input, error, { plan, closed: signupsClosed(deps) });
     }
   });
 

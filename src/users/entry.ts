@@ -35,6 +35,8 @@ interface Refused {
   errors?: Record<string, string>;
   /** What was typed. */
   values?: Record<string, unknown>;
+  /** The plan that is bought next. */
+  plan?: { id: string; askAt: string } | null;
 }
 
 /** Draws a page that is read before the log-in, in the visitor's language. What it is refused with comes in English. */
@@ -47,7 +49,7 @@ export function drawEntry(
 ): Promise<Response> {
   const language = entryLanguage(c);
   const next = c.req.query('next');
-  const onward: Record<string, string> = next === undefined ? {} : { next: localPath(next) };
+  const onward = { ...(next !== undefined && { next: localPath(next) }), ...(data.plan && { plan: data.plan.id }) };
   const errors = Object.entries(data.errors ?? {}).map(([field, text]) => [field, sentence(text, language)]);
   c.header('Vary', 'Accept-Language', { append: true });
   return views.page(
@@ -61,7 +63,8 @@ export function drawEntry(
       w: entryWords(language),
       lang: LANGUAGE_TAG[language],
       tail: askedTail(c),
-      signInHref: signInHref(c, data.values),
+      signInHref: signInHref(c, data.plan?.askAt ?? c.req.query('next') ?? data.values?.['next']),
+      logInHref: data.plan ? withNext('/login', c, data.plan.askAt) : `/login${askedTail(c)}`,
       languages: LANGUAGES.map((one) => ({
         tag: LANGUAGE_TAG[one],
         name: words(one).language,
@@ -74,11 +77,16 @@ export function drawEntry(
 }
 
 /** The way to the provider, with what the log-in would lead to. */
-function signInHref(c: Context<AppEnv>, values: Refused['values']): string {
+function signInHref(c: Context<AppEnv>, wanted: unknown): string {
+  const next = localPath(typeof wanted === 'string' ? wanted : undefined);
+  return next === '/dashboard' ? `/auth/oidc${askedTail(c)}` : withNext('/auth/oidc', c, next);
+}
+
+/** An address that leads on to another one, in the language that was asked for. */
+function withNext(path: string, c: Context<AppEnv>, next: string): string {
   const query = new URLSearchParams(askedTail(c));
-  const next = localPath(c.req.query('next') ?? (typeof values?.['next'] === 'string' ? values['next'] : undefined));
-  if (next !== '/dashboard') query.set('next', next);
-  return query.size === 0 ? '/auth/oidc' : `/auth/oidc?${query.toString()}`;
+  query.set('next', next);
+  return `${path}?${query.toString()}`;
 }
 
 function sentence(text: string, language: Language): string {

@@ -113,7 +113,7 @@ async function signUpNew(deps: Deps, tx: Tx, who: Claimed, email: string, next: 
 }
 
 async function isInvited(tx: Tx, email: string, next: string, now: number): Promise<boolean> {
-  const token = /^\/invite\/([\w-]+)$/.exec(next)?.[1];
+  const token = /^\/invite\/([\w-]+)(?:\?lang=[a-z]{2})?$/.exec(next)?.[1];
   const invitation = token === undefined ? null : await findInvitationByHash(tx, tokenHash(token), now);
   return invitation !== null && invitation.email_key === emailKey(email);
 }

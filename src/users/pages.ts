@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { can } from '../core/access.ts';
 import { mailboxKey } from '../core/email.ts';
 import { AppError } from '../core/errors.ts';
 import { HOUR, MINUTE } from '../core/time.ts';
@@ -18,7 +19,7 @@ import { askedTail, drawEntry, entryLanguage } from './entry.ts';
 import { invitePages } from './invite-pages.ts';
 import { findLink } from './link-queries.ts';
 import { LINKS_PER_ADDRESS } from './links.ts';
-import { localPath } from './next.ts';
+import { localPath, wantedPlan } from './next.ts';
 import { oidcPages } from './oidc-pages.ts';
 import { createProvider } from './oidc-provider.ts';
 import { askReset, resetByLink } from './password-actions.ts';
@@ -37,9 +38,17 @@ export function userPages(deps: Deps, views: Views): Hono<AppEnv> {
   const provider = createProvider(deps);
 
   routes.get('/signup', async (c) => {
-    if (c.get('session')) return c.redirect('/dashboard', 303);
+    const plan = wantedPlan(deps, c.req.query('plan'));
+    const session = c.get('session');
+    if (session) return c.redirect(plan && can(session.role, 'manage') ? plan.buyAt : '/dashboard', 303);
     const values = { email: '', name: '', slug: '' };
-    return drawEntry(views, c, 'users/signup', { values, errors: {}, problem: null, closed: signupsClosed(deps) });
+    return drawEntry(views, c, 'users/signup', {
+      values,
+      plan,
+      errors: {},
+      problem: null,
+      closed: signupsClosed(deps),
+    });
   });
 
   routes.get('/login', async (c) => {

@@ -198,6 +198,7 @@ describe('the catalogue before the log-in', () => {
         'users/second-step.ts',
         'users/tenant.ts',
         'users/account-actions.ts',
+        'users/account-input.ts',
         'users/account-pages.ts',
         'users/join-actions.ts',
         'core/errors.ts',

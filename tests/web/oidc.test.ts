@@ -240,8 +240,12 @@ describe('where strangers may not sign up', () => {
       const guest = app.visitor();
       const page = await (await guest.get(invite)).text();
       expect(page).toContain(way.replaceAll('&', '&amp;'));
-      const back = await guest.get(await signInThere(guest, 'guest', way));
-      expect(back.headers.get('location')).toBe(invite);
+      // A language chosen by hand goes along, and the invitation is found all the same.
+      const german = `${invite}?lang=de`;
+      const onward = `/auth/oidc?${new URLSearchParams({ next: german, lang: 'de' }).toString()}`;
+      expect(await (await guest.get(german)).text()).toContain(onward.replaceAll('&', '&amp;'));
+      const back = await guest.get(await signInThere(guest, 'guest', onward));
+      expect(back.headers.get('location')).toBe(german);
       expect(await (await guest.get(invite)).text()).toContain('Join alice-shop');
       await guest.post(invite);
       expect(await me(guest)).toMatchObject({ user: { email: 'guest@example.com' }, account: { role: 'viewer' } });

@@ -51,6 +51,7 @@ export const de: EntryWords = {
     slug: 'Adresse Ihrer Statusseite',
     slugHelp: (address) => `Buchstaben, Ziffern und Bindestriche. Ihre Kunden öffnen ${address}`,
     button: 'Konto anlegen',
+    plan: (plan) => `Nächster Schritt: den Tarif ${plan} bezahlen.`,
     haveAccount: 'Sie haben schon ein Konto?',
   },
   reset: {

@@ -54,6 +54,7 @@ export const en = {
     slug: 'Address of your status page',
     slugHelp: (address: string) => `Letters, digits and hyphens. Customers will open ${address}`,
     button: 'Create account',
+    plan: (plan: string) => `Next step: pay for the ${plan} plan.`,
     haveAccount: 'Have an account?',
   },
   reset: {

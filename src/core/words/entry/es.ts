@@ -51,6 +51,7 @@ export const es: EntryWords = {
     slug: 'Dirección de su página de estado',
     slugHelp: (address) => `Letras, cifras y guiones. Sus clientes abrirán ${address}`,
     button: 'Crear cuenta',
+    plan: (plan) => `Siguiente paso: pagar la tarifa ${plan}.`,
     haveAccount: '¿Ya tiene una cuenta?',
   },
   reset: {

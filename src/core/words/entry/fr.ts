@@ -51,6 +51,7 @@ export const fr: EntryWords = {
     slug: 'Adresse de votre page d’état',
     slugHelp: (address) => `Lettres, chiffres et traits d’union. Vos clients ouvriront ${address}`,
     button: 'Créer le compte',
+    plan: (plan) => `Étape suivante : payer la formule ${plan}.`,
     haveAccount: 'Vous avez déjà un compte ?',
   },
   reset: {

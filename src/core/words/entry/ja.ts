@@ -51,6 +51,7 @@ export const ja: EntryWords = {
     slug: 'ステータスページのアドレス',
     slugHelp: (address) => `英字、数字、ハイフンが使えます。お客様が開くアドレス：${address}`,
     button: 'アカウントを作成',
+    plan: (plan) => `次に、${plan} プランのお支払いに進みます。`,
     haveAccount: 'アカウントをお持ちの方',
   },
   reset: {

@@ -51,6 +51,7 @@ export const pt: EntryWords = {
     slug: 'Endereço da sua página de status',
     slugHelp: (address) => `Letras, números e hifens. Seus clientes abrirão ${address}`,
     button: 'Criar conta',
+    plan: (plan) => `Próximo passo: pagar o plano ${plan}.`,
     haveAccount: 'Já tem uma conta?',
   },
   reset: {

@@ -50,6 +50,7 @@ export const zh: EntryWords = {
     slug: '状态页面的地址',
     slugHelp: (address) => `可使用字母、数字和连字符。客户将打开 ${address}`,
     button: '创建账户',
+    plan: (plan) => `下一步：支付 ${plan} 套餐。`,
     haveAccount: '已有账户？',
   },
   reset: {
