@@ -93,12 +93,7 @@ function authorisation(socket: TLSSocket): string {
 }
 
 /** Every fault of a certificate in one sentence; the first one names the reason. */
-function judgeCertificate(
-  certificate: X509Certificate,
-  host: string,
-  chain: string,
-  now: number,
-): NetFailure | null {
+function judgeCertificate(certificate: X509Certificate, host: string, chain: string, now: number): NetFailure | null {
   const faults = [
     ...dateFaults(certificate, chain, now),
     ...chainFaults(certificate, chain),
