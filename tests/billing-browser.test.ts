@@ -1,44 +1,31 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { serve, type ServerType } from '@hono/node-server';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findAccount } from '../src/accounts/queries.ts';
-import { type TestApp, testApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { AXE, serveTestApp, type Served } from './support/browser.ts';
 import { fakeClock } from './support/clock.ts';
 import { startStripe, type StripeServer } from './support/stripe.ts';
 import { type Person, signUp } from './support/world.ts';
 
 // Chromium holds the address that a form's answer leads to against the policy of the page, which no request can show.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let stripe: StripeServer;
 let t: TestApp;
 let alice: Person;
-let server: ServerType;
+let served: Served;
 let browser: Browser;
 let context: BrowserContext;
 
 beforeAll(async () => {
   const clock = fakeClock();
   stripe = await startStripe(clock);
-  const origin = await new Promise<string>((resolve) => {
-    server = serve({ fetch: (request, env) => t.app.fetch(request, env), port: 0, hostname: '127.0.0.1' }, () =>
-      resolve(`http://localhost:${(server.address() as AddressInfo).port}`),
-    );
-  });
-  t = await testApp({ clock, config: { baseUrl: origin, stripe: stripe.settings } });
+  served = await serveTestApp(() => ({ clock, config: { stripe: stripe.settings } }));
+  ({ t, browser } = served);
   alice = await signUp(t, 'alice@example.com', 'alice-shop');
-  browser = await launchBrowser();
-  context = await browser.newContext({ baseURL: origin, javaScriptEnabled: false });
-  await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
+  context = await served.windowOf(alice, { baseURL: served.origin, javaScriptEnabled: false });
 });
 afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
+  await served?.close();
   await stripe?.close();
 });
 

@@ -1,37 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type TestApp, testApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { AXE, serveTestApp, type Served } from './support/browser.ts';
 import { type Person, signUp } from './support/world.ts';
 
 // Many monitors changed as people do it: ticked with and without Shift, looked at, confirmed, undone.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
 let alice: Person;
-let server: ReturnType<typeof serve>;
-let browser: Browser;
+let served: Served;
 let origin: string;
 
 beforeAll(async () => {
-  t = await testApp();
+  served = await serveTestApp();
+  ({ t, origin } = served);
   alice = await signUp(t, 'alice@example.com', 'alice-shop', { plan: 'business' });
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 beforeEach(async () => {
   await t.deps.db.write('arrange', async (tx) => {
@@ -50,8 +36,7 @@ beforeEach(async () => {
 });
 
 async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<[BrowserContext, Page]> {
-  const context = await browser.newContext(options);
-  await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
+  const context = await served.windowOf(alice, options);
   return [context, await context.newPage()];
 }
 
@@ -64,7 +49,6 @@ async function paused(): Promise<number> {
 
 test('Shift takes all between; what is chosen survives a page that follows along', async () => {
   const [context, page] = await open();
-  page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard`);
   const boxes = page.locator('input[name=ids]');
   expect(await page.locator('#bulk').isVisible()).toBe(false);
@@ -87,7 +71,6 @@ test('Shift takes all between; what is chosen survives a page that follows along
 
 test('by keyboard alone: chosen, confirmed, undone', async () => {
   const [context, page] = await open();
-  page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard`);
   await page.locator('input[name=ids]').first().focus();
   await page.keyboard.press('Space');
@@ -107,7 +90,6 @@ test('by keyboard alone: chosen, confirmed, undone', async () => {
 
 test('without a script: all that match, a value asked for, a deletion by its number', async () => {
   const [context, page] = await open({ javaScriptEnabled: false });
-  page.setDefaultTimeout(12_000);
   await page.goto(`${origin}/dashboard?tag=shop`);
   await page.locator('input[name=ids]').first().check();
   await page.locator('input[name=all]').check();
@@ -132,7 +114,6 @@ test.each([
   [360, 'dark'],
 ] as const)('%i px, %s: nothing overflows, axe finds nothing', async (width, colorScheme) => {
   const [context, page] = await open({ viewport: { width, height: 800 }, colorScheme });
-  page.setDefaultTimeout(12_000);
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));

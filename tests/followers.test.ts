@@ -1,37 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import { AXE, serveTestApp, type Served } from './support/browser.ts';
 import { type FollowerWorld, followerWorld } from './support/followers.ts';
-import { closedPort } from './support/servers.ts';
 import { type SmtpSink, smtpSink } from './support/smtp.ts';
 
 // The road of somebody who follows a page, in a real browser whose scripts are off, on a phone in the dark.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let sink: SmtpSink;
 let world: FollowerWorld;
-let server: Server;
+let served: Served;
 let browser: Browser;
 let url: string;
 
 beforeAll(async () => {
   sink = await smtpSink();
-  const port = await closedPort();
-  url = `http://localhost:${port}`;
-  world = await followerWorld(sink.smtp, await testApp({ config: { smtp: sink.smtp, baseUrl: url } }));
-  server = serve({ fetch: world.test.app.fetch, port }) as Server;
-  browser = await launchBrowser();
+  served = await serveTestApp(() => ({ config: { smtp: sink.smtp } }));
+  ({ browser, origin: url } = served);
+  world = await followerWorld(sink.smtp, { ...served.t, close: () => served.close() });
 });
 afterAll(async () => {
-  await browser.close();
-  server.close();
-  await world.close();
-  await sink.stop();
+  await world?.close();
+  await sink?.stop();
 });
 
 function link(purpose: string): string {
@@ -82,9 +71,7 @@ test('subscribe, confirm, choose and leave without a script', async () => {
 
 test.each(['light', 'dark'] as const)('axe finds nothing on the owner’s pages, %s', async (colorScheme) => {
   await world.follow('email', `ann-${colorScheme}@example.org`);
-  const context = await browser.newContext({ colorScheme, bypassCSP: true });
-  const jar = [...world.alice.browser.cookies].map(([name, value]) => ({ name, value, url }));
-  await context.addCookies(jar);
+  const context = await served.windowOf(world.alice, { colorScheme, bypassCSP: true });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

@@ -1,11 +1,10 @@
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY } from '../src/core/time.ts';
 import { signAlertLink } from '../src/engine/alert-link.ts';
-import { type TestApp, testApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { serveTestApp, type Served } from './support/browser.ts';
 import { checker } from './support/checks.ts';
 import { DOWN } from './support/engine-world.ts';
 import { serveHttp } from './support/servers.ts';
@@ -17,24 +16,14 @@ let it: TestApp;
 let w: World;
 let browser: Browser;
 let base: string;
-let close: () => void;
+let served: Served;
 
 beforeAll(async () => {
-  it = await testApp();
+  served = await serveTestApp();
+  ({ t: it, browser, origin: base } = served);
   w = await world(it, { plan: 'business' });
-  base = await new Promise((resolve) => {
-    const server = serve({ fetch: it.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-    close = () => server.close();
-  });
-  browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser?.close();
-  close?.();
-  await it?.close();
-});
+afterAll(() => served?.close());
 
 /** A link about a monitor that has just gone down, and the incident it is about. */
 async function outage(name: string): Promise<{ url: string; incidentId: string }> {
@@ -84,8 +73,7 @@ test('pressed on a page of somebody else, as in webmail, it works as well; a log
       <form method="post" action="${url}"><button>From the message</button></form>
       <form method="post" action="${base}/incidents/${incidentId}/snooze"><button>Forged</button></form>`);
   });
-  const context = await browser.newContext({ javaScriptEnabled: false });
-  await context.addCookies([...w.alice.browser.cookies].map(([name, value]) => ({ name, value, url: base })));
+  const context = await served.windowOf(w.alice, { javaScriptEnabled: false });
   const page = await context.newPage();
   await page.goto(other.url);
   await page.getByRole('button', { name: 'Forged' }).click();

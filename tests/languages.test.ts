@@ -1,44 +1,30 @@
-import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LANGUAGE_TAG, LANGUAGES } from '../src/core/language.ts';
-import { testApp, type TestApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { AXE, serveTestApp, type Served } from './support/browser.ts';
 import { plantSpokenPage } from './support/spoken-page.ts';
 
 // A status page in every language in a real browser: long words and square signs must fit, and axe must find nothing.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAULTS = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 160)))`;
 let t: TestApp;
-let server: Server;
+let served: Served;
 let browser: Browser;
 let url: string;
 let paths: string[];
 
 beforeAll(async () => {
-  t = await testApp();
+  served = await serveTestApp();
+  ({ t, browser, origin: url } = served);
   const { incidentId, reportId } = await plantSpokenPage(t.deps);
   paths = ['', '/history', `/incidents/${incidentId}`, `/incidents/${reportId}`, '/subscribe'].map(
     (path) => `/s/acme${path}`,
   );
-  server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
-  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await launchBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  server?.closeAllConnections();
-  await new Promise((resolve) => server?.close(resolve));
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 test.each(LANGUAGES)('in %s nothing overflows, axe finds nothing, the console stays empty', async (language) => {
   for (const [width, colorScheme] of [

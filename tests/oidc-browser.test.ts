@@ -1,9 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { serve, type ServerType } from '@hono/node-server';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestApp, testApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { serveTestApp, type Served } from './support/browser.ts';
 import { startProvider } from './support/oidc.ts';
 import { PASSWORD, signUp } from './support/world.ts';
 
@@ -11,29 +9,23 @@ import { PASSWORD, signUp } from './support/world.ts';
 
 let t: TestApp;
 let browser: Browser;
-let server: ServerType;
+let served: Served;
 let there: Awaited<ReturnType<typeof startProvider>>;
 let origin: string;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    const fetch: Parameters<typeof serve>[0]['fetch'] = (request, env) => t.app.fetch(request, env);
-    server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, () =>
-      resolve(`http://localhost:${(server.address() as AddressInfo).port}`),
-    );
-  });
   const people = { alice: { email: 'alice@example.com', email_verified: true }, ghost: { email: 'g@example.com' } };
-  there = await startProvider(people, { baseUrl: origin });
-  t = await testApp({ config: { baseUrl: origin, oidc: there.oidc } });
+  served = await serveTestApp(async (baseUrl) => {
+    there = await startProvider(people, { baseUrl });
+    return { config: { oidc: there.oidc } };
+  });
+  ({ t, browser, origin } = served);
   await signUp(t, 'alice@example.com', 'alice-shop');
   await signUp(t, 'bob@example.com', 'bob-shop');
 });
 afterAll(async () => {
-  await browser?.close();
-  server?.close();
+  await served?.close();
   await there?.close();
-  await t?.close();
 });
 
 async function signInAs(page: Page, name: string): Promise<void> {

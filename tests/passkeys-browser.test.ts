@@ -1,17 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { serve, type ServerType } from '@hono/node-server';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestApp, testApp } from './support/app.ts';
 import { codeAt } from './support/authenticator-app.ts';
-import { launchBrowser } from './support/browser.ts';
+import { AXE, launchBrowser } from './support/browser.ts';
 import { PASSWORD, type Person, signUp } from './support/world.ts';
 
 // Passkeys and two-step log-in in a real browser with the authenticator that browsers bring for tests.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
 let browser: Browser;
 const servers: ServerType[] = [];

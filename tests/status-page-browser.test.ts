@@ -1,28 +1,22 @@
-import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
-import { serve } from '@hono/node-server';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LANGUAGES } from '../src/core/language.ts';
 import { systemClock } from '../src/core/time.ts';
-import { testApp, type TestApp } from './support/app.ts';
-import { launchBrowser } from './support/browser.ts';
+import type { TestApp } from './support/app.ts';
+import { AXE, serveTestApp, type Served } from './support/browser.ts';
 import { plantState, STATES } from './support/page-states.ts';
 
 // Status pages in a real browser: every state, wide and narrow, by day and by night, with and without scripts.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
-let server: Server;
+let served: Served;
 let browser: Browser;
 let base: string;
 let paths: string[];
 
 beforeAll(async () => {
-  t = await testApp({ clock: systemClock });
+  served = await serveTestApp(() => ({ clock: systemClock }));
+  ({ t, browser, origin: base } = served);
   paths = [];
   for (const [slug, state] of Object.entries(STATES)) {
     const { reports } = await plantState(t.deps.db, Date.now(), slug, state);
@@ -30,17 +24,9 @@ beforeAll(async () => {
     const [report] = reports.values();
     if (report) paths.push(`/s/${slug}/incidents/${report}`);
   }
-  server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }) as Server;
-  if (!server.listening) await once(server, 'listening');
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  browser = await launchBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 /** Visits pages one after the other and tells what a careful visitor would complain about. */
 async function complaints(options: BrowserContextOptions, visited: readonly string[]): Promise<string[]> {

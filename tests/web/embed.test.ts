@@ -1,50 +1,42 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import type { Browser } from 'playwright-core';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MINUTE } from '../../src/core/time.ts';
-import { testApp, type TestApp } from '../support/app.ts';
+import type { TestApp } from '../support/app.ts';
 import { AGREED, HOSTILE } from '../support/agreement.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { AXE, serveTestApp, type Served } from '../support/browser.ts';
 import { plantState } from '../support/page-states.ts';
 
 // What other sites put into their pages, in a real browser and on another origin.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
 let browser: Browser;
-let ours: Server;
-let theirs: Server;
+let served: Served;
+let ours: string;
+let server: Server;
+let theirs: string;
 let body = '';
-const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 beforeAll(async () => {
-  t = await testApp();
-  browser = await launchBrowser();
-  await new Promise<void>((resolve) => {
-    ours = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, () => resolve()) as Server;
-  });
-  theirs = createServer((_request, answer) => {
+  served = await serveTestApp();
+  ({ t, browser, origin: ours } = served);
+  server = createServer((_request, answer) => {
     answer.setHeader('content-type', 'text/html; charset=utf-8');
     // As strict a site as can show it at all.
-    const us = originOf(ours);
     answer.setHeader(
       'content-security-policy',
-      `default-src 'none'; script-src ${us}; connect-src ${us}; frame-src ${us}; img-src ${us}`,
+      `default-src 'none'; script-src ${ours}; connect-src ${ours}; frame-src ${ours}; img-src ${ours}`,
     );
     answer.end(`<!doctype html><html lang="en"><title>Shop</title><main><h1>Shop</h1>${body}</main></html>`);
   });
-  await new Promise<void>((resolve) => theirs.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  theirs = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(async () => {
-  await browser?.close();
-  ours?.close();
-  theirs?.close();
-  await t?.close();
+  await served?.close();
+  server?.close();
 });
 
 async function open() {
@@ -56,19 +48,19 @@ async function open() {
   tab.on('console', (line) => {
     if (line.type() === 'error') faults.push(line.text());
   });
-  await tab.goto(originOf(theirs));
+  await tab.goto(theirs);
   return { context, tab, faults };
 }
 
 test('the script puts a line in its place, follows what happens, keeps nothing', async () => {
   const { accountId } = await plantState(t.deps.db, t.clock.now(), 'acme', AGREED['all-up'] ?? { lines: [] });
-  body = `<p id="here">Status: <script src="${originOf(ours)}/s/acme/embed.js" async></script></p>
-    <div id="bar"><script src="${originOf(ours)}/s/acme/embed.js" data-style="banner" data-theme="dark" async></script></div>`;
+  body = `<p id="here">Status: <script src="${ours}/s/acme/embed.js" async></script></p>
+    <div id="bar"><script src="${ours}/s/acme/embed.js" data-style="banner" data-theme="dark" async></script></div>`;
   const { context, tab, faults } = await open();
   const line = tab.locator('#here a');
   await line.waitFor();
   expect(await line.textContent()).toContain('All systems operational');
-  expect(await line.getAttribute('href')).toBe('http://localhost:8000/s/acme');
+  expect(await line.getAttribute('href')).toBe(`${ours}/s/acme`);
   await tab.locator('#bar a').waitFor({ state: 'attached' });
   expect(await tab.locator('#bar a').isVisible()).toBe(false);
 
@@ -88,7 +80,7 @@ test.each(['all-up', 'degraded', 'one-down', 'maintenance', 'empty', 'hostile'])
   async (name) => {
     const slug = `in-${name}`;
     await plantState(t.deps.db, t.clock.now(), slug, AGREED[name] ?? { lines: [] });
-    const at = `${originOf(ours)}/s/${slug}`;
+    const at = `${ours}/s/${slug}`;
     body = `<iframe src="${at}/embed" title="Status" width="320" height="64"></iframe>
     <img alt="" src="${at}/og.png"><img alt="Status" src="${at}/badge.svg"><img alt="Uptime" src="${at}/badge.svg?type=uptime&amp;style=compact">
     ${HOSTILE.map((label) => `<img alt="" src="${at}/badge.svg?label=${encodeURIComponent(label.slice(0, 40))}">`).join('')}`;

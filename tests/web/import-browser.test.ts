@@ -1,37 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY } from '../../src/core/time.ts';
-import { testApp, type TestApp } from '../support/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { TestApp } from '../support/app.ts';
+import { AXE, serveTestApp, type Served } from '../support/browser.ts';
 import { type Person, signUp } from '../support/world.ts';
 
 // The import as people use it: files chosen in a browser, the dry run read, the page made.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
 let alice: Person;
-let server: ReturnType<typeof serve>;
-let browser: Browser;
+let served: Served;
 let origin: string;
 
 beforeAll(async () => {
-  t = await testApp();
+  served = await serveTestApp();
+  ({ t, origin } = served);
   alice = await signUp(t, 'alice@example.com', 'alice-shop', { plan: 'business' });
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 function files() {
   const ago = (days: number) => new Date(t.clock.now() - days * DAY).toISOString();
@@ -68,8 +53,7 @@ test.each([
   [1440, 'light'],
   [360, 'dark'],
 ] as const)('at %i px, %s', async (width, colorScheme) => {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-  await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
+  const context = await served.windowOf(alice, { viewport: { width, height: 900 }, colorScheme });
   const tab = await context.newPage();
   const found: string[] = [];
   tab.on('console', (line) => line.type() === 'error' && found.push(line.text()));

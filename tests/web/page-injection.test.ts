@@ -1,11 +1,10 @@
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putAsset } from '../../src/statuspages/asset-actions.ts';
 import { AppError } from '../../src/core/errors.ts';
-import { testApp, type TestApp } from '../support/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { TestApp } from '../support/app.ts';
+import { serveTestApp, type Served } from '../support/browser.ts';
 import { type Person, signUp } from '../support/world.ts';
 
 // What owners write is shown to strangers: in a real browser none of it may run, load or leave its place.
@@ -59,29 +58,20 @@ const HOSTILE = [
 let t: TestApp;
 let alice: Person;
 let browser: Browser;
-let server: ReturnType<typeof serve>;
+let served: Served;
 let origin: string;
 let pageId: string;
 
 beforeAll(async () => {
-  t = await testApp();
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
+  served = await serveTestApp();
+  ({ t, browser, origin } = served);
   alice = await signUp(t, 'alice@example.com', 'alice-shop', { plan: 'pro' });
   const rows = await t.deps.db.read.all<{ id: string }>(
     sql`select id from status_pages where account_id = ${alice.accountId}`,
   );
   pageId = rows[0]?.id ?? '';
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 /** Writes a text wherever an owner can write one, past all checks where it is shown as text. Counts the places. */
 async function plant(text: string): Promise<number> {

@@ -1,35 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putAsset } from '../../src/statuspages/asset-actions.ts';
-import { testApp, type TestApp } from '../support/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { TestApp } from '../support/app.ts';
+import { AXE, serveTestApp, type Served } from '../support/browser.ts';
 import { plantMonitors } from '../support/pages.ts';
 import { type Person, signUp } from '../support/world.ts';
 
 // Pages that look as their owners wish, and those that ask who is there, in a real browser.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 40"><path d="M0 0h160v40H0z" fill="#e4572e"/></svg>';
 let t: TestApp;
 let alice: Person;
 let browser: Browser;
-let server: ReturnType<typeof serve>;
+let served: Served;
 let origin: string;
 let page: string;
 
 beforeAll(async () => {
-  t = await testApp();
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
+  served = await serveTestApp();
+  ({ t, browser, origin } = served);
   alice = await signUp(t, 'alice@example.com', 'acme', { plan: 'pro' });
   const rows = await t.deps.db.read.all<{ id: string }>(
     sql`select id from status_pages where account_id = ${alice.accountId}`,
@@ -37,11 +28,7 @@ beforeAll(async () => {
   page = rows[0]?.id ?? '';
   await plantMonitors(t.deps.db, t.clock.now(), alice.accountId, page, [{ name: 'Website' }, { name: 'API' }]);
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 async function change(input: object): Promise<void> {
   const answer = await alice.browser.json('PATCH', `/api/status-pages/${page}`, input);
@@ -50,16 +37,13 @@ async function change(input: object): Promise<void> {
 
 /** Faults of one page: what axe finds, what the console says, whether it scrolls sideways. */
 async function faultsOf(path: string, options: { dark?: boolean; width?: number; member?: boolean } = {}) {
-  const context = await browser.newContext({
+  const how: BrowserContextOptions = {
     viewport: { width: options.width ?? 1280, height: 900 },
     colorScheme: options.dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     bypassCSP: true,
-  });
-  if (options.member) {
-    const jar = [...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin }));
-    await context.addCookies(jar);
-  }
+  };
+  const context = await (options.member ? served.windowOf(alice, how) : browser.newContext(how));
   const tab = await context.newPage();
   const faults: string[] = [];
   tab.on('pageerror', (error) => faults.push(error.message));

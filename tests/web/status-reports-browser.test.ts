@@ -1,48 +1,33 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type TestApp, testApp } from '../support/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { TestApp } from '../support/app.ts';
+import { AXE, serveTestApp, type Served } from '../support/browser.ts';
 import { INJECTIONS } from '../support/injections.ts';
 import { plantMonitors } from '../support/pages.ts';
 import { type Person, signUp } from '../support/world.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Updates that are put into one report. */
 const EACH = 100;
 
 let t: TestApp;
 let alice: Person;
-let server: ReturnType<typeof serve>;
-let browser: Browser;
+let served: Served;
 let origin: string;
 let page: string;
 
 beforeAll(async () => {
-  t = await testApp();
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
+  served = await serveTestApp();
+  ({ t, origin } = served);
   alice = await signUp(t, 'alice@example.com', 'alice-shop', { plan: 'pro' });
   const [row] = await t.deps.db.read.all<{ id: string }>(sql`select id from status_pages`);
   page = row?.id ?? '';
   await plantMonitors(t.deps.db, t.clock.now(), alice.accountId, page, [{ name: 'Shop' }, { name: 'API' }]);
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
+  const context = await served.windowOf(alice, { viewport: { width: 1280, height: 900 }, ...options });
   return context.newPage();
 }
 

@@ -1,39 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { serve } from '@hono/node-server';
 import { sql } from 'drizzle-orm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { testApp, type TestApp } from '../support/app.ts';
-import { launchBrowser } from '../support/browser.ts';
+import type { TestApp } from '../support/app.ts';
+import { AXE, serveTestApp, type Served } from '../support/browser.ts';
 import { plantMonitors } from '../support/pages.ts';
 import { signUp, type Person } from '../support/world.ts';
 
 // The editor of a page as people use it: by keyboard, by pointer, without scripts.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let t: TestApp;
 let alice: Person;
-let server: ReturnType<typeof serve>;
-let browser: Browser;
+let served: Served;
 let origin: string;
 let page: string;
 let turn = 0;
 
 beforeAll(async () => {
-  t = await testApp();
-  browser = await launchBrowser();
-  origin = await new Promise((resolve) => {
-    server = serve({ fetch: t.app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
-      resolve(`http://127.0.0.1:${port}`),
-    );
-  });
+  served = await serveTestApp();
+  ({ t, origin } = served);
 });
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-  await t?.close();
-});
+afterAll(() => served?.close());
 
 beforeEach(async () => {
   turn += 1;
@@ -49,12 +35,11 @@ beforeEach(async () => {
 async function open(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<{ context: BrowserContext; tab: Page; faults: string[] }> {
-  const context = await browser.newContext({
+  const context = await served.windowOf(alice, {
     viewport: { width: 1440, height: 900 },
     reducedMotion: 'reduce',
     ...options,
   });
-  await context.addCookies([...alice.browser.cookies].map(([name, value]) => ({ name, value, url: origin })));
   const tab = await context.newPage();
   const faults: string[] = [];
   tab.on('pageerror', (error) => faults.push(error.message));
