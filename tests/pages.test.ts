@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CHANNEL_KINDS } from '../src/core/alert.ts';
 import { KINDS } from '../src/core/monitor.ts';
-import { launchBrowser } from './support/browser.ts';
+import { AXE, launchBrowser } from './support/browser.ts';
 import { buildOnce, openPlace, type Place, type Started } from './support/process.ts';
 import { serveHttp } from './support/servers.ts';
 
 // Every page of the product with a lived-in account, in a real browser: wide and narrow, light and dark.
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let place: Place;
 let product: Started;
 let site: Awaited<ReturnType<typeof serveHttp>>;
@@ -151,8 +148,10 @@ test('without JavaScript: log in, add a monitor after a test, find it, pause it,
   expect(await page.locator('main').innerText()).toContain('target_blocked');
   expect(await page.locator('[name=name]').inputValue()).toBe('Quiet corner');
   await page.getByRole('button', { name: 'Start watching' }).click();
+  await page.waitForURL(/\/monitors\/mon_|\/dashboard/);
   await page.goto(`${product.url}/dashboard?q=quiet`);
   await page.getByRole('button', { name: 'Pause Quiet corner' }).click();
+  await page.getByRole('button', { name: 'Resume Quiet corner' }).waitFor();
   await page.goto(`${product.url}/dashboard?q=quiet`);
   expect(await page.locator('tr', { hasText: 'Quiet corner' }).innerText()).toContain('Paused');
   await page
@@ -160,6 +159,7 @@ test('without JavaScript: log in, add a monitor after a test, find it, pause it,
     .getByRole('link', { name: /delete/i })
     .click();
   await page.getByRole('button', { name: /delete/i }).click();
+  await page.waitForURL('**/dashboard*');
   await page.goto(`${product.url}/dashboard?q=quiet`);
   expect(await page.locator('main').innerText()).not.toContain('Quiet corner');
   await context.close();

@@ -53,6 +53,7 @@ test('sign up, watch a site, be told when it fails and when it is back, show the
   const link = mail.mails[0]?.text?.match(/http:\/\/localhost:\d+\/verify\/\S+/)?.[0];
   await page.goto(link ?? '');
   await page.getByRole('button', { name: /confirm/i }).click();
+  await page.waitForURL((address) => !address.pathname.startsWith('/verify/'));
   await page.goto(`${product.url}/dashboard`);
   expect(await page.getByText('Confirm your e-mail address').isVisible()).toBe(false);
 
