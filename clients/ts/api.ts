@@ -2373,13 +2373,17 @@ export interface paths {
      */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -2394,6 +2398,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -5214,13 +5220,17 @@ export interface paths {
     /** Your passkeys, the newest first */
     get: {
       parameters: {
+        query?: {
+          cursor?: string;
+          limit?: number;
+        };
         header?: {
           /** An `ETag` you have: the answer is 304 without a body while it is still the same. */
           'If-None-Match'?: string;
         };
       };
       responses: {
-        /** All of them */
+        /** One page of them */
         200: {
           content: {
             'application/json': {
@@ -5235,6 +5245,8 @@ export interface paths {
         401: { content: { 'application/problem+json': Problem } };
         /** Your role or your plan does not allow it. */
         403: { content: { 'application/problem+json': Problem } };
+        /** A field does not fit; `errors` names each. */
+        422: { content: { 'application/problem+json': Problem } };
         /** Too many tries; `Retry-After` says when to come back. */
         429: { content: { 'application/problem+json': Problem } };
       };
@@ -7932,7 +7944,7 @@ export interface paths {
     };
   };
   '/api/webhooks/{id}/rotate-secret': {
-    /** Give a webhook a new secret, which counts at once */
+    /** Give a webhook a new secret; the old one signs beside it for a day */
     post: {
       parameters: {
         path: {

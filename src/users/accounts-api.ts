@@ -8,6 +8,7 @@ import type { AppEnv } from '../web/env.ts';
 import { answer, body, createApi, guardPerson, listOf, problems } from '../web/openapi.ts';
 import { limitAddress } from '../web/limits.ts';
 import { dropSessionCookie, requireSession } from '../web/session.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { createAccount, leaveAccount } from './account-actions.ts';
 import { newAccountInput } from './account-input.ts';
 import { refuseClosed } from './actions.ts';
@@ -56,11 +57,12 @@ export function accountsApi(deps: Deps): OpenAPIHono<AppEnv> {
       summary: 'The accounts you belong to',
       description: '`POST /auth/switch` goes on in another one.',
       middleware,
-      responses: { 200: answer('All of them', listOf(OwnAccount)), ...problems(401, 403) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(OwnAccount)), ...problems(401, 403, 422) },
     }),
     async (c) => {
       const { user, account } = requireSession(c);
-      return c.json({ data: await listOwn(user.id, account.id), next_cursor: null }, 200);
+      return c.json(cutPage(await listOwn(user.id, account.id), c.req.valid('query')), 200);
     },
   );
 

@@ -5,6 +5,7 @@ import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { answer, body, createApi, guardPerson, listOf, problems } from '../web/openapi.ts';
+import { cutPage, shortListQuery } from '../web/short-list.ts';
 import { countPassword } from './insider.ts';
 import { removePasskey, renamePasskey } from './passkey-actions.ts';
 import { passkeyName } from './passkey-input.ts';
@@ -47,11 +48,12 @@ export function passkeyApi(deps: Deps): OpenAPIHono<AppEnv> {
       tags,
       summary: 'Your passkeys, the newest first',
       middleware,
-      responses: { 200: answer('All of them', listOf(Passkey)), ...problems(401, 403) },
+      request: { query: shortListQuery },
+      responses: { 200: answer('One page of them', listOf(Passkey)), ...problems(401, 403, 422) },
     }),
     async (c) => {
       const rows = await listPasskeys(deps.db.read, callerOf(c).userId);
-      return c.json({ data: rows.map(passkeyJson), next_cursor: null }, 200);
+      return c.json(cutPage(rows.map(passkeyJson), c.req.valid('query')), 200);
     },
   );
 

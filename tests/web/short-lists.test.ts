@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { insertMembership } from '../../src/accounts/queries.ts';
 import { cutPage } from '../../src/web/short-list.ts';
 import { type TestApp, testApp } from '../support/app.ts';
-import { addMember, type World, world } from '../support/world.ts';
+import { addMember, signUp, type World, world } from '../support/world.ts';
 
 /** Lists that a limit of their own keeps short are paged like the long ones (R-DO-3). */
 
@@ -16,6 +17,11 @@ beforeAll(async () => {
   it = await testApp();
   w = await world(it, { plan: 'business' });
   await addMember(it, w.alice, 'carol@example.com', 'member');
+  for (const name of ['dora', 'emma']) {
+    const { accountId: account_id } = await signUp(it, `${name}@example.com`, `${name}-shop`);
+    const membership = { account_id, user_id: w.alice.userId, role: 'viewer' as const, created_at: it.clock.now() };
+    await it.deps.db.write('arrange', (tx) => insertMembership(tx, membership));
+  }
   for (const n of [1, 2, 3]) {
     const url = `https://example.com/${n}`;
     await make('/api/channels', { kind: 'webhook', name: `Channel ${n}`, config: { url } });
@@ -42,6 +48,7 @@ async function list(path: string): Promise<List> {
 }
 
 const LISTS = [
+  '/api/accounts',
   '/api/channels',
   '/api/escalation-policies',
   '/api/members',
