@@ -60,6 +60,7 @@ const WORDS: Record<string, string> = {
   'session.ended': 'Session ended',
   'second_factor.on': 'Two-step log-in switched on',
   'second_factor.off': 'Two-step log-in switched off',
+  'second_factor.refused': 'Log-in refused: the password was right, the code was not',
   'second_factor.reset': 'Two-step log-in and passkeys removed by the operator',
   'recovery_code.used': 'Recovery code used',
   'recovery_codes.renewed': 'New recovery codes made',

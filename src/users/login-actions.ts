@@ -4,11 +4,12 @@ import { findHomeAccount } from '../accounts/queries.ts';
 import { emailKey } from '../core/email.ts';
 import { AppError, NoAccount } from '../core/errors.ts';
 import { NO_PASSWORD, normalisePassword } from '../core/password.ts';
-import { MINUTE } from '../core/time.ts';
+import { HOUR, MINUTE } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import { newToken, tokenHash } from '../db/ids.ts';
 import type { Deps } from '../deps.ts';
 import { findChallenge, insertChallenge, takeChallenge } from './challenge-queries.ts';
+import { countTry } from './link-queries.ts';
 import type { PasskeyUse } from './passkey-actions.ts';
 import { setPasskeyUsed } from './passkey-queries.ts';
 import { findUser, findUserByEmail, type User } from './queries.ts';
@@ -53,13 +54,16 @@ interface Entering {
 export async function enter(deps: Deps, user: User, how: Entering): Promise<LoggedIn> {
   const { second } = how;
   const claim = second && 'code' in second ? readClaim(deps, user, second.code) : null;
-  const entered = await deps.db.write('log in', async (tx) => {
+  let refused = false;
+  const opening = deps.db.write('log in', async (tx) => {
     const now = await findUser(tx, user.id);
     // Password, address or second step may have been changed while the old ones were being checked.
     if (!now || now.token_version !== user.token_version) throw wrong();
     const account = await findHomeAccount(tx, user.id, how.lastAccount);
     if (how.challenge !== undefined) await complete(deps, tx, how.challenge);
-    if (second && 'code' in second && !(await spendClaim(deps, tx, now, account?.id ?? null, claim))) throw wrongCode();
+    refused =
+      second !== undefined && 'code' in second && !(await spendClaim(deps, tx, now, account?.id ?? null, claim));
+    if (refused) throw wrongCode();
     if (second && 'passkey' in second) await usePasskey(deps, tx, user.id, second.passkey);
     if (!account) {
       if (second === undefined) refuseOneStep(now);
@@ -76,10 +80,22 @@ export async function enter(deps: Deps, user: User, how: Entering): Promise<Logg
     const { id, email, name, email_verified_at } = now;
     return { user: { id, email, name, email_verified: email_verified_at !== null }, account, session };
   });
+  // In a transaction of its own: what the refused one wrote is gone.
+  const entered = await opening.finally(() => (refused ? recordWrongCode(deps, user.id) : undefined));
   deps.wake.outbox();
   // Said once what was typed is spent: a code must not work again because there was nowhere to go.
   if (!entered) throw new NoAccount(user);
   return entered;
+}
+
+/** Somebody knows the password: the record of the account says so, once an hour however often they try. */
+async function recordWrongCode(deps: Deps, userId: string): Promise<void> {
+  const at = deps.clock.now();
+  await deps.db.write('record a wrong code', async (tx) => {
+    const { count } = await countTry(tx, `wrong-code:${userId}`, at, HOUR);
+    const account = count === 1 ? await findHomeAccount(tx, userId) : null;
+    if (account) await insertAudit(tx, { accountId: account.id, userId, at, action: 'second_factor.refused' });
+  });
 }
 
 function wrong(): AppError {

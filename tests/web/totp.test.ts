@@ -179,6 +179,35 @@ describe('logging in by form', () => {
     }
   });
 
+  test('a wrong code after the right password is in the record once an hour, from where it came', async () => {
+    const { secret, code } = await withTotp(it, w.alice);
+    const refused = () =>
+      it.deps.db.read.all<{ account_id: string; user_id: string; ip: string }>(
+        sql`select account_id, user_id, ip from audit_log where action = 'second_factor.refused' order by id`,
+      );
+    const thief = it.visitor({ ip: '203.0.113.9' });
+    // Whoever does not know the password leaves nothing: anybody could fill the record so.
+    await thief.post('/auth/login', { email: w.alice.email, password: 'not hers' });
+    await logIn(thief);
+    expect(await refused()).toEqual([]);
+    const wrong = wrongCodeAt(secret, it.clock.now());
+    expect((await thief.post('/auth/code', { code: wrong })).status).toBe(422);
+    expect((await thief.post('/auth/code', { code: wrong })).status).toBe(422);
+    expect((await byJson(it.visitor(), { code: wrong })).status).toBe(401);
+    expect(await refused()).toEqual([{ account_id: w.alice.accountId, user_id: w.alice.userId, ip: '203.0.113.9' }]);
+    it.clock.advance(60 * MINUTE);
+    const later = it.visitor({ ip: '203.0.113.10' });
+    await logIn(later);
+    const stale = wrongCodeAt(secret, it.clock.now());
+    expect((await later.post('/auth/code', { code: stale })).status).toBe(422);
+    expect(await refused()).toHaveLength(2);
+    expect((await later.post('/auth/code', { code: code() })).status).toBe(303);
+    expect(await refused()).toHaveLength(2);
+    const read = await (await w.alice.browser.get('/settings/audit')).text();
+    expect(read).toContain('Log-in refused: the password was right, the code was not');
+    expect(await (await w.mallory.browser.get('/settings/audit')).text()).not.toContain('Log-in refused');
+  });
+
   test('five wrong codes in five minutes are the end of it, whoever asks, and the owner keeps a way in', async () => {
     const { secret, code } = await withTotp(it, w.alice);
     const thief = it.visitor({ ip: '203.0.113.9' });
