@@ -50,7 +50,7 @@ const Mode = z
 const ModeInput = z
   .object({ maintenance: z.boolean('Say true or false.') })
   .strict()
-  .openapi('OperatorModeInput');
+  .openapi('OperatorModeInput', { example: { maintenance: false } });
 
 const Overview = z
   .object({

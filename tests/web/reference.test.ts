@@ -152,10 +152,12 @@ test('every example in the reference is JSON that its operation does not refuse'
     for (const { method, path, example } of tag?.operations ?? []) {
       // An example names things that this account has not, so what is there is not asked for here.
       if (example === '' || path.includes('{') || path.startsWith('/auth/')) continue;
+      // It would lead this browser into another account, where the rest cannot be asked.
+      if (path === '/api/accounts') continue;
       const answer = await w.alice.browser.json(method, path, JSON.parse(example));
       const problem = answer.status === 422 ? await answer.text() : '';
-      // Nothing but this machine is reached from a test.
-      if (answer.status === 422 && !/_ids?"|does not exist in DNS/.test(problem))
+      // Nothing but this machine is reached from a test, and nobody's password stands in an example.
+      if (answer.status === 422 && !/_ids?"|does not exist in DNS|not your password/.test(problem))
         refused.push(`${method} ${path} ${example} ${problem}`);
     }
   }
