@@ -1,6 +1,9 @@
 import { closest, type Line, type Manifest, type Part } from '../core/manifest.ts';
 import type { Path } from './places.ts';
 
+/** Comparing a key with all others takes a while, and nobody reads more hints. */
+const MOST_HINTS = 50;
+
 interface Reference {
   path: Path;
   /** The part of the file that must have the key. */
@@ -12,8 +15,8 @@ interface Reference {
 export function referenceFaults(file: Manifest): { path: Path; message: string }[] {
   const unknown = references(file)
     .filter(({ to, key }) => !Object.hasOwn(file[to], key))
-    .map(({ path, to, key }) => {
-      const near = closest(key, Object.keys(file[to]));
+    .map(({ path, to, key }, i) => {
+      const near = i < MOST_HINTS ? closest(key, Object.keys(file[to])) : null;
       const hint = near === null ? '' : ` Did you mean "${near}"?`;
       return { path, message: `There is no "${key}" under ${to} in this file.${hint}` };
     });
@@ -51,17 +54,22 @@ export function membersOf(config: Record<string, unknown> | undefined): string[]
 }
 
 function circles({ monitors }: Manifest): { path: Path; message: string }[] {
+  const seen = new Set<string>();
   return Object.keys(monitors).flatMap((start) => {
-    const way = [start];
-    let next = monitors[start]?.parent;
-    while (next && next !== start && !way.includes(next)) {
-      way.push(next);
-      next = monitors[next]?.parent;
+    const way = new Set<string>();
+    let key: string | null | undefined = start;
+    while (key && !seen.has(key)) {
+      seen.add(key);
+      way.add(key);
+      key = monitors[key]?.parent;
     }
+    if (!key || !way.has(key)) return [];
     // A circle is told once, at the first of it.
-    if (next !== start || way.toSorted()[0] !== start) return [];
-    const message = `Parents go round in a circle: ${[...way, start].join(' → ')}.`;
-    return [{ path: ['monitors', start, 'parent'], message }];
+    const circle = [...way].slice([...way].indexOf(key));
+    const at = circle.indexOf(circle.toSorted()[0] ?? '');
+    const [first = '', ...rest] = [...circle.slice(at), ...circle.slice(0, at)];
+    const message = `Parents go round in a circle: ${[first, ...rest, first].join(' → ')}.`;
+    return [{ path: ['monitors', first, 'parent'], message }];
   });
 }
 
