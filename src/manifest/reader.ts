@@ -9,7 +9,7 @@ import { ManifestFault } from './source.ts';
 // scheduler's order (on Linux the priority is the thread's own).
 const { reading, asked } = workerData as { reading: Reading; asked: never };
 try {
-  if (process.platform === 'linux') setPriority(0, 10);
+  if (process.platform === 'linux') setPriority(0, 5);
 } catch {
   // Where this is not allowed, the order stays as it is.
 }
