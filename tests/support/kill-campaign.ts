@@ -45,8 +45,10 @@ export const POINTS = [
 type Point = (typeof POINTS)[number];
 
 const MONITORS = 12;
-/** A point that is not reached by then is left, and the process is killed where it is. */
+/** A point that is not reached this long after something new has happened is left: the process is killed where it is. */
 const PATIENCE_MS = 2_500;
+/** How long something new is waited for, which on a busy machine takes its time. */
+const START_PATIENCE_MS = 60_000;
 const DRAIN_MS = 240_000;
 const PAGE = /\/incidents\/(inc_\w+)/g;
 
@@ -137,13 +139,19 @@ class Field {
     const process = await this.#start();
     if (point === 'ready') reach(true);
     if (point === 'random') setTimeout(() => reach(true), 150 + Math.random() * 1_200);
+    let changed = false;
+    let late = setTimeout(() => reach(false), START_PATIENCE_MS);
     // What the last process left behind leaves at once: a point counts only after something new has happened.
     process.process.stdout?.on('data', (part: Buffer) => {
       if (!part.includes('monitor changed state')) return;
+      if (!changed) {
+        changed = true;
+        clearTimeout(late);
+        late = setTimeout(() => reach(false), PATIENCE_MS);
+      }
       if (point === 'committed, not sent') reach(true);
       this.#onPoint = (seen) => seen === point && reach(true);
     });
-    const late = setTimeout(() => reach(false), PATIENCE_MS);
     const result = await reached;
     clearTimeout(late);
     this.#onPoint = () => {};
