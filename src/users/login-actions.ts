@@ -81,7 +81,10 @@ export async function enter(deps: Deps, user: User, how: Entering): Promise<Logg
     return { user: { id, email, name, email_verified: email_verified_at !== null }, account, session };
   });
   // In a transaction of its own: what the refused one wrote is gone.
-  const entered = await opening.finally(() => (refused ? recordWrongCode(deps, user.id) : undefined));
+  const entered = await opening.catch(async (error: unknown) => {
+    if (refused) await recordWrongCode(deps, user.id);
+    throw error;
+  });
   deps.wake.outbox();
   // Said once what was typed is spent: a code must not work again because there was nowhere to go.
   if (!entered) throw new NoAccount(user);
