@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, lte, ne, or } from 'drizzle-orm';
+import { and, eq, gt, inArray, lte, ne, or, sql } from 'drizzle-orm';
 import { DAY } from '../core/time.ts';
 import type { Db, Tx } from '../db/client.ts';
 import { accounts, released_slugs } from '../db/schema/accounts.ts';
@@ -46,4 +46,11 @@ export async function forgetReleased(tx: Tx, slug: string, now: number): Promise
   await tx
     .delete(released_slugs)
     .where(or(eq(released_slugs.slug, slug), lte(released_slugs.released_at, now - REST_MS)));
+}
+
+/** Forgets up to `limit` slugs that have rested long enough; returns how many. */
+export async function pruneReleased(tx: Tx, now: number, limit: number): Promise<number> {
+  const { rowsAffected } = await tx.run(sql`delete from released_slugs where slug in
+    (select slug from released_slugs where released_at <= ${now - REST_MS} limit ${limit})`);
+  return rowsAffected;
 }

@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import type { Job } from '../engine/jobs.ts';
 import { CustomerGone, followStripe } from './follow-actions.ts';
 import { createProvider, isAway, type Provider, stripeFault } from './provider.ts';
-import { listOverdue, listUnheard, purgeEvents } from './queries.ts';
+import { listOverdue, listUnheard } from './queries.ts';
 
 /** Accounts compared in one day; with more, those wait that were heard of last. */
 const A_DAY = 5_000;
@@ -12,9 +12,6 @@ const OVERDUE = 100;
 const PAUSE_MS = 100;
 /** While Stripe is away it is not asked every minute. */
 const REST_MS = 10 * MINUTE;
-/** Stripe repeats an event for three days, and by hand for thirty. */
-const EVENTS_KEPT_MS = 60 * DAY;
-const PURGED = 10_000;
 
 /** Ends plans that were not paid for in time, and once a day and at the start makes up for events that never came. */
 export function billingJobs(deps: Deps, pauseMs = PAUSE_MS): Job[] {
@@ -62,7 +59,6 @@ function createReconciler(deps: Deps, provider: Provider, pauseMs: number): () =
       return;
     }
     if (!due) return;
-    await deps.db.write('forget billing events', (tx) => purgeEvents(tx, now - EVENTS_KEPT_MS, PURGED));
     comparedAt = now;
   };
 }

@@ -117,12 +117,12 @@ export async function insertEvent(tx: Tx, event: typeof billing_events.$inferIns
   return done.rowsAffected > 0;
 }
 
-/** Forgets up to `limit` events that are older. */
-export async function purgeEvents(tx: Tx, before: number, limit: number): Promise<void> {
+/** Forgets up to `limit` events that are older; returns how many. */
+export async function pruneEvents(tx: Tx, before: number, limit: number): Promise<number> {
   const old = tx
     .select({ id: billing_events.id })
     .from(billing_events)
     .where(lt(billing_events.at, before))
     .limit(limit);
-  await tx.delete(billing_events).where(sql`${billing_events.id} in ${old}`);
+  return (await tx.delete(billing_events).where(sql`${billing_events.id} in ${old}`)).rowsAffected;
 }

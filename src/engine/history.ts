@@ -1,7 +1,9 @@
 import { pruneRecord } from '../accounts/audit-list-queries.ts';
 import { pruneKeys } from '../accounts/idempotency-queries.ts';
 import { listEmptied, purgeAccount, purgeAccountRows } from '../accounts/deletion-queries.ts';
+import { pruneReleased } from '../accounts/slug-queries.ts';
 import { pruneDeliveries } from '../alerts/expiry-queries.ts';
+import { pruneEvents } from '../billing/queries.ts';
 import { PLAN } from '../core/plan.ts';
 import { DAY, HOUR, SECOND } from '../core/time.ts';
 import { GRAINS, SUMMARY_MS, slotAt } from '../core/uptime.ts';
@@ -29,6 +31,8 @@ const GOOD_DETAILS_MS = 72 * HOUR;
 const DELIVERIES_MS = 90 * DAY;
 /** Who changed what is kept for a year. */
 const RECORD_MS = 365 * DAY;
+/** Stripe repeats an event for three days, and by hand for thirty. */
+const EVENTS_MS = 60 * DAY;
 /** An ended session is kept a day longer, so that its reuse can still be told from an unknown one. */
 const EXPIRED_MS = DAY;
 
@@ -105,7 +109,9 @@ export function createHistory(deps: Deps): History {
     }
     const now = deps.clock.now();
     await steps('prune sessions', async (tx) => (await pruneExpired(tx, now - EXPIRED_MS, BATCH)) >= BATCH);
+    await steps('prune slugs', async (tx) => (await pruneReleased(tx, now, BATCH)) >= BATCH);
     await steps('prune idempotency keys', async (tx) => (await pruneKeys(tx, now - DAY, BATCH)) >= BATCH);
+    await steps('prune billing events', async (tx) => (await pruneEvents(tx, now - EVENTS_MS, BATCH)) >= BATCH);
     await steps('prune the record', async (tx) => (await pruneRecord(tx, now - RECORD_MS, BATCH)) >= BATCH);
     for (const accountId of await listEmptied(deps.db.read, PAGE)) await bury(accountId);
     let afterRow = 0;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { billingJobs } from '../../src/billing/jobs.ts';
 import { GRACE_MS } from '../../src/billing/seen.ts';
 import { DAY, MINUTE } from '../../src/core/time.ts';
+import { createHistory } from '../../src/engine/history.ts';
 import { type BillingWorld, billingWorld } from '../support/billing-world.ts';
 import { PRICES } from '../support/stripe.ts';
 
@@ -161,10 +162,10 @@ test('events are forgotten after sixty days', async () => {
   const count = async () =>
     (await b.it.deps.db.read.all<{ n: number }>(sql`select count(*) as n from billing_events`))[0]?.n;
   b.clock.advance(60 * DAY);
-  await run();
+  await createHistory(b.it.deps).run();
   expect(await count()).toBe(1);
   b.clock.advance(DAY);
-  await run();
+  await createHistory(b.it.deps).run();
   expect(await count()).toBe(0);
 });
 
