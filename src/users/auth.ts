@@ -127,15 +127,15 @@ export function authRoutes(deps: Deps, views: Views): Hono<AppEnv> {
     const session = c.get('session');
     if (session) await endSession(deps, session.id);
     dropSessionCookie(deps, c);
-    // Whoever sends a token is a program, and one whose token has ended already has what it asks for.
-    return isJson(c) || bearerToken(c) !== null ? c.body(null, 204) : c.redirect('/login', 303);
+    // A program whose token has ended already has what it asks for.
+    return asksAsProgram(c) ? c.body(null, 204) : c.redirect('/login', 303);
   });
 
   routes.post('/verification', async (c) => {
     const { user } = requireSession(c);
     await limitRate(deps, `verify:${user.id}`, RESEND_PER_USER);
     await resendVerification(deps, user.id);
-    if (isJson(c)) return c.body(null, 202);
+    if (asksAsProgram(c)) return c.body(null, 202);
     setFlash(c, 'good', `Another mail is on its way to ${user.email}.`);
     return c.redirect('/dashboard', 303);
   });
@@ -166,6 +166,9 @@ function pick({
 }
 
 const kindOf = (c: Context): NewSession['kind'] => (isJson(c) ? 'token' : 'browser');
+
+/** For requests without a body, which have no type either: whoever sends a token is a program. */
+const asksAsProgram = (c: Context): boolean => isJson(c) || bearerToken(c) !== null;
 
 export const userAgent = (c: Context): string => c.req.header('user-agent') ?? '';
 

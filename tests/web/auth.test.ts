@@ -294,6 +294,17 @@ describe('verifying the address', () => {
     expect((await alice.browser.post(path)).status).toBe(409);
   });
 
+  test('a program that asks for another mail is not led to a page', async () => {
+    await signUp(it, ALICE.email, ALICE.slug, { verified: false });
+    const before = (await it.accountMails(ALICE.email)).at(-1)?.data.link;
+    const login = await it.visitor().json('POST', '/auth/login', { email: ALICE.email, password: PASSWORD });
+    const program = it.visitor();
+    program.token = ((await login.json()) as { access_token: string }).access_token;
+    const answer = await program.json('POST', '/auth/verification');
+    expect([answer.status, answer.headers.get('location')]).toEqual([202, null]);
+    expect((await it.accountMails(ALICE.email)).at(-1)?.data.link).not.toBe(before);
+  });
+
   test('a mail asked for again replaces the first and is limited', async () => {
     const alice = await signUp(it, ALICE.email, ALICE.slug, { verified: false });
     const [first] = await it.accountMails(ALICE.email);
