@@ -25,7 +25,9 @@ export function createOwnMetrics(deps: Deps, board: BoardReader, health: () => E
 }
 
 async function createInstruments(deps: Deps) {
-  const { collectDefaultMetrics, Counter, Gauge, Registry } = await import('prom-client');
+  // A CommonJS package has no names in the bundle but its default.
+  const { default: library } = await import('prom-client');
+  const { collectDefaultMetrics, Counter, Gauge, Registry } = library;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
