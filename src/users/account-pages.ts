@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { type AccountRow, listAccountsOf } from '../accounts/member-queries.ts';
 import { PLAN } from '../core/plan.ts';
+import { entryWords } from '../core/words/entry/index.ts';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
@@ -104,6 +105,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
     setLastAccount(deps, c, accountId);
   }
 
+  /** In English, as all that stands in the frame of the product. */
   async function draw(c: Context<AppEnv>, typed: Form, no?: Refusal): Promise<Response> {
     const { user, account } = requireSession(c);
     const rows = await listAccountsOf(deps.db.read, user.id);
@@ -111,7 +113,7 @@ export function accountsPages(deps: Deps, views: Views): Hono<AppEnv> {
       accounts: rows.map((row) => line(row, account.id)),
       ...formData(typed, user.operator, no),
     };
-    return drawEntry(views, c, 'users/accounts', data, no?.status ?? 200);
+    return views.page(c, 'users/accounts', { ...data, w: entryWords('en') }, no?.status ?? 200);
   }
 
   async function drawBetween(c: Context<AppEnv>, typed: Form, no?: Refusal): Promise<Response> {

@@ -39,12 +39,9 @@ const Profile = z
       recovery_codes_left: z.int(),
     }),
     passkeys: z.int().openapi({ description: 'How many you have.' }),
-    identity: z
-      .object({ provider: z.string(), connected_at: z.iso.datetime().nullable() })
-      .nullable()
-      .openapi({
-        description: 'The provider people sign in at here, and since when you do; null where there is none.',
-      }),
+    identity: z.object({ provider: z.string(), connected_at: z.iso.datetime().nullable() }).nullable().openapi({
+      description: 'The provider people sign in at here, and since when you do; null where there is none.',
+    }),
   })
   .openapi('Profile');
 
