@@ -162,9 +162,7 @@ describe('reports', () => {
 
 test('certificates and domains, the first to end first', async () => {
   await it.deps.db.write('arrange', async (tx) => {
-    await tx.run(
-      sql`insert into domains (name, expires_at, registrar, asked_at) values ('shop.example', 5, 'R', 0)`,
-    );
+    await tx.run(sql`insert into domains (name, expires_at, registrar, asked_at) values ('shop.example', 5, 'R', 0)`);
     await tx.run(sql`insert into monitors (id, account_id, name, kind, target, config, interval_seconds, timeout_seconds,
         failure_threshold, recovery_threshold, public, tags, created_at)
       values (${newId('mon')}, ${w.alice.accountId}, 'Name', 'domain', 'shop.example', '{}', 300, 5, 3, 1, 0, '[]', 0)`);
