@@ -5,6 +5,7 @@ import { CHECKS } from '../checks/registry.ts';
 import type { ChannelKind } from '../core/alert.ts';
 import type { Kind } from '../core/monitor.ts';
 import { unpackOutcome } from '../core/outcome.ts';
+import { pace } from '../core/pace.ts';
 import { maskConfig } from '../core/secrets.ts';
 import { DAY, iso, SECOND } from '../core/time.ts';
 import { GRAINS, slotStart } from '../core/uptime.ts';
@@ -59,8 +60,11 @@ export async function* exportAccount(
 
 /** Pages of rows as one JSON array. */
 async function* list(pages: AsyncIterable<Row[]>): AsyncGenerator<string> {
+  const breathe = pace();
   let lead = '[';
   for await (const rows of pages) {
+    // A thousand monitors without anything are a thousand questions too.
+    if (rows.length === 0) await breathe();
     if (rows.length === 0) continue;
     yield lead + rows.map((row) => JSON.stringify(row)).join(',\n');
     lead = ',\n';
