@@ -23,17 +23,14 @@ afterAll(() => served?.close());
 /** Pages on which something a person named is shown. */
 function pathsOf(o: Objects): string[] {
   const page = `/status-pages/${o.page}`;
-  return [
-    ...['/dashboard', '/monitors/new', '/certificates', '/incidents', '/maintenance', '/channels', '/deliveries'],
-    ...[`/monitors/${o.monitor}`, `/monitors/${o.monitor}/edit`, `/incidents/${o.incident}`],
-    ...[`/channels/${o.channel}/edit`, `/deliveries/${o.delivery}`, `/maintenance/${o.maintenance}/edit`],
-    ...['/escalations', `/escalations/${o.policy}/edit`, '/reports', '/report-templates', '/accounts'],
-    ...['/status-pages', page, `${page}/reports`, `${page}/reports/${o.report}`, `${page}/subscribers`],
-    ...['', '/members', `/members/${o.member}`, '/tokens', '/webhooks', `/webhooks/${o.hook}`, '/rules'].map(
-      (part) => `/settings${part}`,
-    ),
-    ...[`/settings/rules/${o.rule}`, '/settings/audit', '/settings/profile', '/settings/security', '/s/acme'],
-  ];
+  const account = `/dashboard /monitors/new /certificates /incidents /maintenance /channels /deliveries /escalations
+    /reports /report-templates /accounts /status-pages /settings /settings/members /settings/tokens /settings/webhooks
+    /settings/rules /settings/audit /settings/profile /settings/security /s/acme`;
+  const things = `/monitors/${o.monitor} /monitors/${o.monitor}/edit /incidents/${o.incident} /channels/${o.channel}/edit
+    /deliveries/${o.delivery} /maintenance/${o.maintenance}/edit /escalations/${o.policy}/edit
+    ${page} ${page}/reports ${page}/reports/${o.report} ${page}/subscribers
+    /settings/members/${o.member} /settings/webhooks/${o.hook} /settings/rules/${o.rule}`;
+  return `${account} ${things}`.split(/\s+/);
 }
 
 test.each([360, 1280])(
