@@ -1,6 +1,6 @@
 import type { Client, ResultSet } from '@libsql/client';
 import type { ExtractTablesWithRelations } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/libsql';
+import { drizzle } from 'drizzle-orm/libsql/sqlite3';
 import type { BaseSQLiteDatabase, SQLiteTransaction } from 'drizzle-orm/sqlite-core';
 import { connect, type Connection, patiently } from './connection.ts';
 import { filePath, inspectFile, inspectPages, prepareFile } from './file.ts';

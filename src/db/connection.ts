@@ -1,4 +1,5 @@
-import { type Client, createClient, type InArgs, type InStatement, type Transaction } from '@libsql/client';
+import type { Client, InArgs, InStatement, Transaction } from '@libsql/client';
+import { createClient } from '@libsql/client/sqlite3';
 import { keepStatements } from './statement-cache.ts';
 import { wholeText } from './whole-text.ts';
 
@@ -24,7 +25,8 @@ const SPOILING = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|CORRUPT|NOTA
 /** A connection with its pragmas set and verified (R-DU-2). */
 export async function connect(url: string, pragmas: readonly string[]): Promise<Connection> {
   const concurrency = pragmas.length > 0 ? 1 : SERVER_REQUESTS;
-  const client = await openPatiently(() => createClient({ url, concurrency, intMode: 'number' }));
+  const create = url.startsWith('file:') ? createClient : await clientOfServers();
+  const client = await openPatiently(() => create({ url, concurrency, intMode: 'number' }));
   const connection: Connection = { client, pragmas, ready: false, transaction: null };
   const begin = client.transaction.bind(client);
   client.transaction = async () => {
@@ -34,6 +36,11 @@ export async function connect(url: string, pragmas: readonly string[]): Promise<
   guarded(client);
   await patiently(connection, async () => {});
   return connection;
+}
+
+/** Ten megabytes of memory that a file does not need. */
+async function clientOfServers(): Promise<typeof createClient> {
+  return (await import('@libsql/client')).createClient;
 }
 
 /** No statement takes text along that the driver cannot read back. */
