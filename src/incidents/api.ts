@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { can } from '../core/access.ts';
 import { invalidField, notFound } from '../core/errors.ts';
 import { LONGEST_SNOOZE_MS } from '../core/snooze.ts';
@@ -53,6 +54,7 @@ const Note = z
 /** `/api/incidents`: the account's outages. */
 export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
   const api = createApi(deps);
+  const own = [guard('write'), guardIncident(deps)];
 
   api.openapi(
     createRoute({
@@ -100,6 +102,7 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
 
   api.openapi(
     change(
+      own,
       'acknowledge',
       'Say that somebody is on it',
       optionalBody(z.strictObject({ note }).openapi('Acknowledgement')),
@@ -112,18 +115,17 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
     },
   );
 
-  api.openapi(change('unacknowledge', 'Say that nobody is on it any more', undefined), async (c) => {
+  api.openapi(change(own, 'unacknowledge', 'Say that nobody is on it any more', undefined), async (c) => {
     const session = requireSession(c);
     const { id } = c.req.valid('param');
     await unacknowledgeIncident(deps, actorOf(session), id);
     return c.json(await loadIncident(deps, session, id), 200);
   });
 
-  api.openapi(change('snooze', 'No reminder and no escalation for a while', body(Snooze)), async (c) => {
+  api.openapi(change(own, 'snooze', 'No reminder and no escalation for a while', body(Snooze)), async (c) => {
     const session = requireSession(c);
     const { id } = c.req.valid('param');
     const { minutes: length, until, note: reason } = c.req.valid('json');
-    if (!(await findIncident(deps.db.read, session.account.id, id))) throw notFound();
     if ((length === undefined) === (until === undefined)) {
       throw invalidField('minutes', 'Say either for how many minutes, or until when.');
     }
@@ -132,17 +134,16 @@ export function incidentApi(deps: Deps): OpenAPIHono<AppEnv> {
     return c.json(await loadIncident(deps, session, id), 200);
   });
 
-  api.openapi(change('unsnooze', 'End a snooze before its time', undefined), async (c) => {
+  api.openapi(change(own, 'unsnooze', 'End a snooze before its time', undefined), async (c) => {
     const session = requireSession(c);
     const { id } = c.req.valid('param');
     await unsnoozeIncident(deps, actorOf(session), id);
     return c.json(await loadIncident(deps, session, id), 200);
   });
 
-  api.openapi({ ...change('notes', 'Write a note for whoever reads the incident', body(Note)) }, async (c) => {
+  api.openapi(change(own, 'notes', 'Write a note for whoever reads the incident', body(Note)), async (c) => {
     const session = requireSession(c);
     const { id } = c.req.valid('param');
-    if (!(await findIncident(deps.db.read, session.account.id, id))) throw notFound();
     await noteIncident(deps, actorOf(session), id, c.req.valid('json').note);
     return c.json(await loadIncident(deps, session, id), 200);
   });
@@ -156,6 +157,7 @@ function optionalBody<T extends z.ZodType>(schema: T) {
 
 /** `POST /incidents/{id}/<what>`, answered with the incident as it then is. */
 function change<W extends string, B extends ReturnType<typeof optionalBody> | undefined>(
+  middleware: MiddlewareHandler<AppEnv>[],
   what: W,
   summary: string,
   sent: B,
@@ -165,10 +167,19 @@ function change<W extends string, B extends ReturnType<typeof optionalBody> | un
     path: `/incidents/{id}/${what}` as const,
     tags,
     summary,
-    middleware: guard('write'),
+    middleware,
     request: { params, body: sent },
     responses: { 200: answer('The incident', IncidentWithTimeline), ...problems(401, 403, 404, 422) },
   });
+}
+
+/** Before the body is looked at: an incident of another account is as unknown as one that never was. */
+function guardIncident(deps: Deps): MiddlewareHandler<AppEnv> {
+  return async (c, next) => {
+    const { account } = requireSession(c);
+    if (!(await findIncident(deps.db.read, account.id, c.req.param('id') ?? ''))) throw notFound();
+    await next();
+  };
 }
 
 async function loadIncident(deps: Deps, session: Session, id: string): Promise<z.infer<typeof IncidentWithTimeline>> {
