@@ -154,6 +154,9 @@ export function completeSettings(
   const check = CHECKS[kind];
   const faults: FieldError[] = [];
   const given = input.target ?? input.url ?? base.target ?? '';
+  if (input.url !== undefined && input.url !== given) {
+    faults.push({ field: 'url', message: 'Another name of "target", which says something else: send one of them.' });
+  }
   const target = parseTarget(check, given, faults);
   // Another kind shares no setting with the one before.
   const before = kind === base.kind ? check.readConfig(base.config) : {};

@@ -133,7 +133,7 @@ describe('the API of monitors', () => {
     expect(await names('tag=odd')).toEqual(['Shop 1', 'Shop 3', 'Shop 5']);
     expect(await names('q=LATE')).toEqual(['Late']);
     expect(await names('q=%25')).toEqual([]);
-    for (const bad of ['limit=101', 'limit=0', 'limit=x', 'cursor=nonsense', 'status=fine']) {
+    for (const bad of ['limit=0', 'limit=1.5', 'limit=x', 'cursor=nonsense', 'status=fine']) {
       const refused = await call(w.alice, 'GET', `/api/monitors?${bad}`);
       expect([bad, refused.status, (refused.body['errors'] as Json[])[0]?.['field']]).toEqual([
         bad,
@@ -179,6 +179,7 @@ describe('the API of monitors', () => {
   test.each([
     [{}, 'target', 'Enter the address'],
     [{ url: 'ftp://x.example' }, 'target', 'Only http and https'],
+    [{ url: URL_A, target: `${URL_A}other` }, 'url', 'send one of them'],
     [{ url: URL_A, interval_seconds: 'often' }, 'interval_seconds', 'whole number'],
     [{ url: URL_A, interval_seconds: 29 }, 'interval_seconds', 'at least 30'],
     [{ url: URL_A, interval_seconds: 30, timeout_seconds: 60 }, 'timeout_seconds', 'at most the interval'],
