@@ -2375,6 +2375,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -2487,6 +2488,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           /** Who did it. */
           user_id?: string;
@@ -2716,6 +2718,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -3009,6 +3012,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           channel_id?: string;
           webhook_id?: string;
@@ -3155,6 +3159,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -3418,6 +3423,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           status?: 'open' | 'acknowledged' | 'resolved';
           monitor_id?: string;
@@ -3687,6 +3693,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -3939,6 +3946,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -4012,6 +4020,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -4237,6 +4246,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           status?: 'pending' | 'up' | 'degraded' | 'down' | 'unknown' | 'maintenance' | 'paused';
           tag?: string;
@@ -4607,6 +4617,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           days?: number;
         };
@@ -4773,6 +4784,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           hours?: number;
           since?: string;
@@ -4955,6 +4967,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           /** Part of an address, a name or a slug. */
           q?: string;
@@ -5222,6 +5235,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -5581,6 +5595,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -5891,6 +5906,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -6110,6 +6126,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -6753,6 +6770,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           state?: 'draft' | 'open' | 'past';
         };
@@ -7075,6 +7093,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
           find?: string;
           state?: 'active' | 'waiting' | 'disabled';
@@ -7287,6 +7306,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -7468,6 +7488,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {
@@ -7773,6 +7794,7 @@ export interface paths {
       parameters: {
         query?: {
           cursor?: string;
+          /** Rows of a page. More than 100 are not given at once: `next_cursor` leads on. */
           limit?: number;
         };
         header?: {

@@ -65,11 +65,23 @@ function asking(demand: Demand, check: MiddlewareHandler<AppEnv>): MiddlewareHan
   return check;
 }
 
-/** `cursor` and `limit` of a list; `preset` rows when nothing is asked for. */
+/** `cursor` and `limit` of a list; `preset` rows when nothing is asked for, and never more than 100 (R-DO-3, C103). */
 export function pageQuery(preset: number) {
+  const sentence = 'Must be a whole number from 1.';
   return z.object({
     cursor: z.string().max(200, 'This cursor is not one of ours.').optional(),
-    limit: wholeQuery(1, MAX_LIMIT, preset),
+    limit: z.coerce
+      .number(sentence)
+      .int(sentence)
+      .min(1, sentence)
+      .default(preset)
+      .transform((asked) => Math.min(asked, MAX_LIMIT))
+      .openapi({
+        type: 'integer',
+        minimum: 1,
+        default: preset,
+        description: `Rows of a page. More than ${MAX_LIMIT} are not given at once: \`next_cursor\` leads on.`,
+      }),
   });
 }
 

@@ -288,11 +288,25 @@ describe('incidents', () => {
     expect(all.map(({ resolved_at }) => resolved_at === null)).toEqual([true, false, false]);
     expect(all.every(({ monitor_id }) => monitor_id === id)).toBe(true);
     expect(rows(await ask('GET', '/api/incidents?limit=2'))).toHaveLength(2);
-    for (const limit of ['0', '101', 'x']) expect((await ask('GET', `/api/incidents?limit=${limit}`)).status).toBe(422);
+    for (const limit of ['0', '1.5', 'x']) expect((await ask('GET', `/api/incidents?limit=${limit}`)).status).toBe(422);
     expect(rows(await ask('GET', `/api/monitors/${id}/incidents?days=30`))).toHaveLength(3);
     it.clock.advance(2 * DAY);
     expect(rows(await ask('GET', `/api/monitors/${id}/incidents?days=1`))).toMatchObject([{ resolved_at: null }]);
     expect(rows(await ask('GET', '/api/incidents', undefined, w.mallory.browser))).toEqual([]);
+  });
+
+  test('C103: however many are asked for, a hundred come at once, and the cursor leads on', async () => {
+    const id = await add();
+    await it.deps.db.write('arrange', (tx) =>
+      tx.run(sql`insert into incidents (id, account_id, monitor_no, reason, message, started_at, opened_at, resolved_at)
+        select printf('inc_%016d', value), account_id, no, 'bad_status', 'The server answered 503.', value, value, value + 1
+        from monitors, generate_series(1, 130) where id = ${id}`),
+    );
+    const asked = await ask('GET', '/api/incidents?limit=5000');
+    expect(rows(asked)).toHaveLength(100);
+    expect(
+      rows(await ask('GET', `/api/incidents?limit=5000&cursor=${String(asked.body['next_cursor'])}`)),
+    ).toHaveLength(30);
   });
 });
 

@@ -340,7 +340,7 @@ describe('the record', () => {
     expect(await actions('?user_id=usr_unknown')).toEqual([]);
   });
 
-  test.each(['part=everything', 'since=yesterday', 'until=2026-11-21', 'cursor=zzz', 'limit=0', 'limit=101'])(
+  test.each(['part=everything', 'since=yesterday', 'until=2026-11-21', 'cursor=zzz', 'limit=0', 'limit=-1'])(
     '%s is refused at its field',
     async (query) => {
       const answer = await w.alice.browser.json('GET', `/api/audit-log?${query}`);

@@ -75,7 +75,7 @@ describe.each(LISTS)('%s', (path) => {
     expect(read).toEqual(whole.data);
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=two', 'cursor=bm9uc2Vuc2U'])('%s is refused', async (query) => {
+  test.each(['limit=0', 'limit=1e400', 'limit=two', 'cursor=bm9uc2Vuc2U'])('%s is refused', async (query) => {
     const answer = await w.alice.browser.get(`${path}?${query}`);
     expect(answer.status).toBe(422);
     const { errors } = (await answer.json()) as { errors: { field: string }[] };
