@@ -3,6 +3,7 @@ import { AppError, type ErrorCode, type FieldError } from '../core/errors.ts';
 import { SECOND } from '../core/time.ts';
 import { type Answered, type Asked, type Reading, READINGS } from './readings.ts';
 import { type Fault, ManifestFault } from './source.ts';
+import { Turns } from './turns.ts';
 
 /** What a thread says: an answer, or what is wrong with what it was given. */
 export type Told =
@@ -17,19 +18,15 @@ interface Limits {
 }
 
 const LIMITS: Limits = { memoryMb: 256, timeMs: 60 * SECOND };
-const MOST_THREADS = 2;
-const MOST_WAITING = 20;
+const THREADS = new Turns({ atOnce: 2, waiting: 20, ofOne: 5 });
 /** So many characters, or monitors and the like, take a few milliseconds: less than it takes to start a thread. */
 const FEW_CHARACTERS = 4_096;
 const FEW_THINGS = 15;
 
-let threads = 0;
-const waiting: (() => void)[] = [];
-
 /** Does small work at once and all other in a thread of its own, so that checks and requests go on meanwhile. */
-export async function readAside<R extends Reading>(reading: R, asked: Asked<R>): Promise<Answered<R>> {
+export async function readAside<R extends Reading>(account: string, reading: R, asked: Asked<R>): Promise<Answered<R>> {
   if (isSmall(asked)) return (READINGS[reading] as (asked: Asked<R>) => Answered<R>)(asked);
-  return inThread(reading, asked);
+  return inThread(account, reading, asked);
 }
 
 function isSmall(asked: Asked<Reading>): boolean {
@@ -43,34 +40,15 @@ function isSmall(asked: Asked<Reading>): boolean {
  * the thread, and is `AppError` `invalid`; with too many before it, it is `rate_limited`. A fault of ours is an `Error`.
  */
 export async function inThread<R extends Reading>(
+  account: string,
   reading: R,
   asked: Asked<R>,
   limits: Limits = LIMITS,
 ): Promise<Answered<R>> {
-  await turn();
-  try {
-    const told = await ask(reading, asked, limits);
-    if ('value' in told) return told.value as Answered<R>;
-    if ('faults' in told) throw new ManifestFault(told.faults);
-    throw new AppError(told.code, told.message, { fields: told.fields });
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else threads -= 1;
-  }
-}
-
-/** Who waits gets the place of one that ends. */
-async function turn(): Promise<void> {
-  if (threads < MOST_THREADS) {
-    threads += 1;
-    return;
-  }
-  if (waiting.length >= MOST_WAITING) {
-    const message = 'Many files are being read just now. Try again in a minute.';
-    throw new AppError('rate_limited', message, { retryAfterSeconds: 60 });
-  }
-  await new Promise<void>((resolve) => waiting.push(resolve));
+  const told = await THREADS.take(account, () => ask(reading, asked, limits));
+  if ('value' in told) return told.value as Answered<R>;
+  if ('faults' in told) throw new ManifestFault(told.faults);
+  throw new AppError(told.code, told.message, { fields: told.fields });
 }
 
 /** Run from the sources (tests, `npm run dev`), a thread has to learn first what TypeScript is. */

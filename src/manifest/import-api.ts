@@ -94,7 +94,7 @@ export function importApi(deps: Deps, app: Askable, jobs: Jobs): OpenAPIHono<App
       const { content, source: said, on_clash, values = {}, dry_run } = c.req.valid('json');
       await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
       const given = { as: 'text', content, source: said ?? null } as const;
-      const read = await readAside('foreign', { given, values, document: true });
+      const read = await readAside(session.account.id, 'foreign', { given, values, document: true });
       const { source, document } = read;
       const client = insideClient(deps, app, session, c.get('clientIp'));
       const fitted = await fitAccount(deps, session.account, read, await readServer(client), on_clash, !dry_run);

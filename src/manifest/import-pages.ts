@@ -96,7 +96,7 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
     values: Values,
     leaveOpen: boolean,
   ): Promise<Fitted> {
-    const read = await readAside('foreign', { given, values, document: false });
+    const read = await readAside(session.account.id, 'foreign', { given, values, document: false });
     const current = await readServer(insideClient(deps, app, session, c.get('clientIp')));
     return { source: read.source, ...(await fitAccount(deps, session.account, read, current, clash, leaveOpen)) };
   }

@@ -49,7 +49,7 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     c.header('Content-Type', 'application/yaml; charset=utf-8');
     c.header('Content-Disposition', `attachment; filename="${FILE_NAME}"`);
     c.header('Cache-Control', 'no-store');
-    return c.body(await readAside('account', { current: await readServer(client(c, session)) }));
+    return c.body(await readAside(session.account.id, 'account', { current: await readServer(client(c, session)) }));
   });
 
   routes.post('/settings/file', async (c) => {
@@ -57,7 +57,7 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     const wish = await readWish(c);
     return withFile(c, wish, async () => {
       await limitRate(deps, `settings-file:${session.account.id}`, LOOKS);
-      const file = await parse(wish);
+      const file = await parse(session, wish);
       const plan = await inPieces(planning(await readServer(client(c, session)), file));
       await nextTurn();
       return drawPlan(c, wish, plan, null, 200);
@@ -69,7 +69,7 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
     const wish = await readWish(c);
     return withFile(c, wish, async () => {
       await limitRate(deps, `settings-file:${session.account.id}`, LOOKS);
-      const file = await parse(wish);
+      const file = await parse(session, wish);
       const current = await readServer(client(c, session));
       const shown = await inPieces(planning(current, file));
       await nextTurn();
@@ -83,7 +83,7 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
         );
       }
       const secrets = Object.keys(wish.values).length > 0;
-      const filled = secrets ? await parse(wish, wish.values) : file;
+      const filled = secrets ? await parse(session, wish, wish.values) : file;
       const plan = await inPieces(planning(current, filled, { prune: wish.prune, secrets }));
       if (plan.missing.length > 0) {
         return drawPlan(c, wish, shown, `Fill in ${plan.missing.join(', ')}: the server has nothing for it yet.`, 422);
@@ -157,8 +157,8 @@ export function manifestPages(deps: Deps, views: Views, app: Askable, jobs: Jobs
   return routes;
 }
 
-async function parse({ text }: Wish, values: Values = {}): Promise<Parsed> {
-  return parsedOf(await readAside('manifest', { text, values }));
+async function parse({ account }: Session, { text }: Wish, values: Values = {}): Promise<Parsed> {
+  return parsedOf(await readAside(account.id, 'manifest', { text, values }));
 }
 
 /** What a plan says, as one short word: two plans that say the same have the same. */

@@ -60,7 +60,7 @@ async function faultOf(work: () => unknown): Promise<unknown> {
 describe('work in a thread', () => {
   test('a settings file comes to the same as without one, and so do its places', { timeout: SLOW }, async () => {
     const asked = { text: HEAD + more(60), values: { HOST: 'hooks.example.com' } };
-    const read = await inThread('manifest', asked, PATIENT);
+    const read = await inThread('acc_a', 'manifest', asked, PATIENT);
     expect(read).toStrictEqual(READINGS.manifest(asked));
     expect(Object.keys(read.manifest.monitors)).toHaveLength(61);
     const [aside, inline] = [parsedOf(read), parseManifest(asked.text, asked.values)];
@@ -83,10 +83,10 @@ describe('work in a thread', () => {
   test('an account and foreign files come to the same as without one', { timeout: SLOW }, async () => {
     const monitors = Array.from({ length: 40 }, (_, i) => held(i));
     const current: Current = { channels: [], escalations: [], monitors, pages: [] };
-    expect(await inThread('account', { current }, PATIENT)).toBe(READINGS.account({ current }));
+    expect(await inThread('acc_a', 'account', { current }, PATIENT)).toBe(READINGS.account({ current }));
     for (const content of [JSON.stringify(KUMA_BACKUP), GATUS]) {
       const asked = { given: { as: 'text', content, source: null }, values: {}, document: true } as const;
-      const read = await inThread('foreign', asked, PATIENT);
+      const read = await inThread('acc_a', 'foreign', asked, PATIENT);
       expect(read).toStrictEqual(READINGS.foreign(asked));
       expect(Object.keys(read.manifest.monitors).length).toBeGreaterThan(3);
       expect(read.document).toContain('monitors:');
@@ -96,7 +96,7 @@ describe('work in a thread', () => {
   test('what is wrong with a file is said with line and column', { timeout: SLOW }, async () => {
     const text = `${HEAD}${more(60)}  bad:\n    name: Bad\n    type: htp\n`;
     const [aside, inline] = await Promise.all([
-      faultOf(() => inThread('manifest', { text, values: {} }, PATIENT)),
+      faultOf(() => inThread('acc_a', 'manifest', { text, values: {} }, PATIENT)),
       faultOf(() => READINGS.manifest({ text, values: {} })),
     ]);
     expect(aside).toBeInstanceOf(ManifestFault);
@@ -106,21 +106,21 @@ describe('work in a thread', () => {
 
   test('a foreign file that is none is refused in words', { timeout: SLOW }, async () => {
     const given = { as: 'text', content: `{"nothing": "${'x'.repeat(5_000)}"}`, source: null } as const;
-    const refused = await faultOf(() => inThread('foreign', { given, values: {}, document: false }, PATIENT));
+    const refused = await faultOf(() => inThread('acc_a', 'foreign', { given, values: {}, document: false }, PATIENT));
     expect(refused).toBeInstanceOf(AppError);
     expect(refused).toMatchObject({ code: 'invalid', fields: [{ field: 'content' }] });
   });
 
   test('a reading that takes too long or too much memory is ended and refused', { timeout: SLOW }, async () => {
     const asked = { text: HEAD + more(60), values: {} };
-    await expect(inThread('manifest', asked, { ...PATIENT, timeMs: 1 })).rejects.toMatchObject({
+    await expect(inThread('acc_a', 'manifest', asked, { ...PATIENT, timeMs: 1 })).rejects.toMatchObject({
       code: 'invalid',
       message: 'Reading this takes too much time. Divide it into several files.',
     });
     const content = `[${Array.from({ length: 200_000 }, (_, i) => `{"a${i}": [${i}]}`).join(',')}]`;
     const given = { as: 'text', content, source: null } as const;
     await expect(
-      inThread('foreign', { given, values: {}, document: false }, { ...PATIENT, memoryMb: 40 }),
+      inThread('acc_a', 'foreign', { given, values: {}, document: false }, { ...PATIENT, memoryMb: 40 }),
     ).rejects.toMatchObject({
       code: 'invalid',
       message: 'Reading this takes too much memory. Divide it into several files.',
@@ -129,16 +129,23 @@ describe('work in a thread', () => {
 
   test('a fault of ours ends the thread and nothing else', { timeout: SLOW }, async () => {
     const broken = { given: { as: 'text', content: null, source: null }, values: {}, document: false };
-    const fault = await faultOf(() => inThread('foreign', broken as never, PATIENT));
+    const fault = await faultOf(() => inThread('acc_a', 'foreign', broken as never, PATIENT));
     expect(fault).toBeInstanceOf(Error);
     expect(fault).not.toBeInstanceOf(AppError);
-    const { manifest } = await inThread('manifest', { text: HEAD + more(1), values: { HOST: 'a.example' } }, PATIENT);
+    const { manifest } = await inThread(
+      'acc_a',
+      'manifest',
+      { text: HEAD + more(1), values: { HOST: 'a.example' } },
+      PATIENT,
+    );
     expect(Object.keys(manifest.monitors)).toEqual(['base', 'm-0']);
   });
 
   test('of very many at once the last are asked to come again', { timeout: SLOW }, async () => {
     const asked = { text: HEAD, values: {} };
-    const all = Array.from({ length: 24 }, () => faultOf(() => inThread('manifest', asked, { ...PATIENT, timeMs: 1 })));
+    const all = Array.from({ length: 24 }, (_, i) =>
+      faultOf(() => inThread(`acc_${i}`, 'manifest', asked, { ...PATIENT, timeMs: 1 })),
+    );
     const codes = (await Promise.all(all)).map((error) => (error as AppError).code);
     expect(codes.slice(0, 22)).toEqual(codes.slice(0, 22).map(() => 'invalid'));
     expect(codes.slice(22)).toEqual(['rate_limited', 'rate_limited']);
