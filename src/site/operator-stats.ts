@@ -10,7 +10,11 @@ export function statsOf(figures: Figures) {
       title: 'Who is here',
       stats: [
         { label: 'Accounts', value: n(counts.accounts) },
-        { label: 'People', value: n(counts.users), sub: `${n(counts.sessions)} log-ins` },
+        {
+          label: 'People',
+          value: n(counts.users),
+          sub: `${n(counts.sessions)} ${counts.sessions === 1 ? 'log-in' : 'log-ins'}`,
+        },
         { label: 'Active monitors', value: n(counts.active) },
         { label: 'Open incidents', value: n(counts.open_incidents) },
       ],
