@@ -47,23 +47,39 @@ function closeWithStatements(this: Connection): Connection {
   return close.call(this);
 }
 
-/** One that failed may be unfinished and is not used again; what never changes is asked of the driver once. */
+/**
+ * One that failed may be unfinished and is not used again; what never changes is asked of the driver once. The driver
+ * leaves a value that is not given as it was the last time: such values are null, as in a statement prepared anew.
+ */
 function watch(statement: Statement, forget: () => void): void {
-  for (const name of ['all', 'run'] as const) {
-    const call = statement[name].bind(statement) as (...parameters: unknown[]) => never;
-    statement[name] = (...parameters: unknown[]) => {
-      try {
-        return call(...parameters);
-      } catch (error) {
-        forget();
-        throw error;
-      }
-    };
-  }
+  let most = 0;
+  const whole = (parameters: unknown[]): unknown[] => {
+    const [first] = parameters;
+    const areNamed = typeof first === 'object' && first !== null && !Array.isArray(first);
+    if (areNamed) return parameters;
+    const values = Array.isArray(first) ? (first as unknown[]) : parameters;
+    if (values.length < most) return [...values, ...Array.from({ length: most - values.length }, () => null)];
+    most = values.length;
+    return parameters;
+  };
   const columns = statement.columns.bind(statement);
   let found: ReturnType<typeof columns> | undefined;
   statement.columns = () => {
     found ??= columns();
     return found;
   };
+  for (const name of ['all', 'run'] as const) {
+    const call = statement[name].bind(statement) as (...parameters: unknown[]) => unknown;
+    statement[name] = (...parameters: unknown[]): never => {
+      try {
+        const answer = call(...whole(parameters));
+        // Another connection changed the table meanwhile.
+        if (found && Array.isArray(answer) && Array.isArray(answer[0]) && answer[0].length !== found.length) forget();
+        return answer as never;
+      } catch (error) {
+        forget();
+        throw error;
+      }
+    };
+  }
 }

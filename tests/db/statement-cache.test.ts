@@ -1,4 +1,4 @@
-import { createClient } from '@libsql/client';
+import { createClient, type InArgs } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import Driver from 'libsql';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
@@ -92,4 +92,26 @@ test('a table that gained a column is read with it', async () => {
     { key: 'a', value: 'one' },
     { key: 'a', value: 'one', more: 'yes' },
   ]);
+});
+
+test('another connection sees the new column as well, at the latest the second time', async () => {
+  await insert('a', 'one');
+  const all = sql`select * from installation where key = 'a'`;
+  expect(await db.read.get(all)).toEqual({ key: 'a', value: 'one' });
+  await db.execute("alter table installation add column more text not null default 'yes'");
+  await db.read.get(all);
+  expect(await db.read.get(all)).toEqual({ key: 'a', value: 'one', more: 'yes' });
+});
+
+test('a value that is not given is null, whatever it was the last time', async () => {
+  const client = createClient({ url: `file:${path}`, concurrency: 1 });
+  onTestFinished(() => client.close());
+  const two = async (args: InArgs) => (await client.execute({ sql: 'select ?1 as a, ?2 as b', args })).rows[0];
+  expect(await two(['one', 'two'])).toMatchObject({ a: 'one', b: 'two' });
+  expect(await two(['three'])).toMatchObject({ a: 'three', b: null });
+  expect(await two([])).toMatchObject({ a: null, b: null });
+  expect(await two(['four', 'five'])).toMatchObject({ a: 'four', b: 'five' });
+  const named = async (args: InArgs) => (await client.execute({ sql: 'select :a as a, :b as b', args })).rows[0];
+  expect(await named({ a: 'one', b: 'two' })).toMatchObject({ a: 'one', b: 'two' });
+  expect(await named({ b: 'three' })).toMatchObject({ a: null, b: 'three' });
 });
