@@ -6,8 +6,8 @@ import { foldSlug } from '../core/slug.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { findUser } from './queries.ts';
-import { deleteSession, findSessionStart } from './session-queries.ts';
-import { type NewSession, openSession } from './sessions.ts';
+import { deleteSession } from './session-queries.ts';
+import { type NewSession, openSession, startGoneOnWith } from './sessions.ts';
 import { insertTenant, slugRefusal } from './tenant.ts';
 
 /** Most accounts one person owns. */
@@ -105,7 +105,7 @@ export async function leaveAccount(
   return next;
 }
 
-/** When the person logged in: moving about does not make a log-in younger. */
+/** When the person logged in: moving about does not make a log-in younger. `unauthorised` once their session has ended. */
 export async function startOf(tx: Tx, { userId, sessionId, startedAt }: Mover): Promise<number | null> {
-  return sessionId === null ? (startedAt ?? null) : findSessionStart(tx, userId, sessionId);
+  return sessionId === null ? (startedAt ?? null) : startGoneOnWith(tx, { userId, sessionId });
 }

@@ -11,8 +11,8 @@ import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import { deleteLinks, findLink } from './link-queries.ts';
 import { mailVerifyLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setEmail, setName } from './queries.ts';
-import { deleteSessions, findSessionStart } from './session-queries.ts';
-import { type NewSession, openSession } from './sessions.ts';
+import { deleteSessions } from './session-queries.ts';
+import { type NewSession, openSession, startGoneOnWith } from './sessions.ts';
 import type { Insider } from './totp-actions.ts';
 
 /** Marks the address of a link as its user's own and lets the alerts go that waited for it. Returns the address. */
@@ -68,7 +68,7 @@ export async function changeEmail(
     if (await findUserByEmail(tx, emailKey(email))) {
       throw invalidField('email', 'There is an account with this address already.');
     }
-    const startedAt = await findSessionStart(tx, user.id, actor.sessionId);
+    const startedAt = await startGoneOnWith(tx, actor);
     await setEmail(tx, user.id, email, emailKey(email));
     await deleteSessions(tx, user.id, null);
     await moveEmailChannels(tx, { userId: user.id, from: user.email, fromKey: user.email_key, to: email });

@@ -11,8 +11,8 @@ import { enqueueAccountMail, releaseAddress } from '../engine/outbox.ts';
 import { deleteLinks, findLink } from './link-queries.ts';
 import { mailResetLink } from './links.ts';
 import { findUser, findUserByEmail, markVerified, setPassword } from './queries.ts';
-import { deleteSessions, findSessionStart } from './session-queries.ts';
-import { type NewSession, openSession } from './sessions.ts';
+import { deleteSessions } from './session-queries.ts';
+import { type NewSession, openSession, startGoneOnWith } from './sessions.ts';
 import type { Insider } from './totp-actions.ts';
 
 /** Queues a reset mail if the address has an account. Says nothing about whether it has. */
@@ -65,7 +65,7 @@ export async function changePassword(
   if (unfit) throw invalidField('password', unfit);
   const hash = await deps.passwords.hash(input.password);
   const session = await deps.db.write('change password', async (tx) => {
-    const startedAt = await findSessionStart(tx, user.id, actor.sessionId);
+    const startedAt = await startGoneOnWith(tx, actor);
     await replacePassword(deps, tx, user.id, user.email, hash);
     const tokenVersion = (await findUser(tx, user.id))?.token_version ?? 0;
     return openSession(deps, tx, { ...actor, tokenVersion, secondStep: 'continues', startedAt });

@@ -5,7 +5,7 @@ import { newId, newToken, tokenHash } from '../db/ids.ts';
 import { currentOrigin } from '../db/origin.ts';
 import type { Deps } from '../deps.ts';
 import { findUser, type User } from './queries.ts';
-import { insertSession } from './session-queries.ts';
+import { findSessionStart, insertSession } from './session-queries.ts';
 
 /** How long the log-in of a browser lasts. A token pair has `config.refreshTokenMs`, and lives on when it is refreshed. */
 const BROWSER_MS = 30 * DAY;
@@ -31,7 +31,7 @@ interface Holder {
 /**
  * Whose session it is to be, and how somebody with two-step log-in has shown the second step: just now, or long since, as
  * it takes the place of a session that ends with what they do. Such a one is as old as the log-in it goes on with
- * (`findSessionStart`; null is now), or else moving about would pass for logging in.
+ * (`startGoneOnWith`; null is now, for somebody who has had none), or else moving about would pass for logging in.
  */
 export type Opening = Holder & ({ secondStep?: 'given' } | { secondStep: 'continues'; startedAt: number | null });
 
@@ -59,6 +59,16 @@ export async function openSession(deps: Deps, tx: Tx, who: Opening): Promise<New
   });
   const { kind, userId, tokenVersion } = who;
   return { kind, userId, sessionId, tokenVersion, expiresAt, refreshToken };
+}
+
+/**
+ * When the person logged in with the session that another is to take the place of, epoch ms. One that has ended while
+ * the request waited is gone on with by nobody: `AppError` `unauthorised`.
+ */
+export async function startGoneOnWith(tx: Tx, who: { userId: string; sessionId: string }): Promise<number> {
+  const startedAt = await findSessionStart(tx, who.userId, who.sessionId);
+  if (startedAt === null) throw new AppError('unauthorised', 'This session has ended. Log in again.');
+  return startedAt;
 }
 
 /** Whoever has two-step log-in comes in by both steps only (R-AU-14). */

@@ -13,8 +13,8 @@ import { deletePasskeys } from './passkey-queries.ts';
 import { findUser, findUserByEmail, type User } from './queries.ts';
 import { readClaim, sealTotp, spendClaim, tellLogInChanged } from './second-factor.ts';
 import { replaceRecoveryCodes, setPendingTotp, turnTotpOff, turnTotpOn } from './second-factor-queries.ts';
-import { deleteSessions, findSessionStart } from './session-queries.ts';
-import { type NewSession, openSession } from './sessions.ts';
+import { deleteSessions } from './session-queries.ts';
+import { type NewSession, openSession, startGoneOnWith } from './sessions.ts';
 import { newRecoveryCodes, newTotpSecret, plainCode, totpStep } from './totp.ts';
 
 /** Who changes their own log-in, from which session. */
@@ -132,7 +132,7 @@ export async function resetSecondFactor(deps: Deps, email: string): Promise<void
 /** Ends every session and opens one for the person who is here; the change is recorded and told. */
 async function reopen(deps: Deps, tx: Tx, actor: Insider, user: User, action: string, what: string) {
   const { accountId, userId, userAgent, kind } = actor;
-  const startedAt = await findSessionStart(tx, userId, actor.sessionId);
+  const startedAt = await startGoneOnWith(tx, actor);
   await deleteSessions(tx, userId, null);
   await insertAudit(tx, { accountId, userId, at: deps.clock.now(), action });
   await tellLogInChanged(deps, tx, user, what);
