@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { claimKey, findKey, freeKey, keepAnswer } from '../accounts/idempotency-queries.ts';
 import { AppError, invalidField } from '../core/errors.ts';
@@ -34,7 +34,7 @@ export function replayAnswers(deps: Deps): MiddlewareHandler<AppEnv> {
     }
     const key = keyOf(session, given);
     const claimedAt = deps.clock.now();
-    const kept = await claim(deps, key, await requestOf(c), claimedAt, running.has(key));
+    const kept = await claim(deps, key, await requestOf(deps, c), claimedAt, running.has(key));
     if (kept) return replay(deps, key, kept);
     running.add(key);
     try {
@@ -103,9 +103,11 @@ function keyOf({ account, user, via, id }: Session, given: string): string {
   return sha256(`${account.id} ${via === 'token' ? id : user.id} ${given}`);
 }
 
-async function requestOf(c: Context): Promise<string> {
+/** Under a key: some bodies hold a password, and a plain digest of such a one can be guessed at. */
+async function requestOf({ config }: Deps, c: Context): Promise<string> {
   const { pathname, search } = new URL(c.req.url);
-  return sha256(`${c.req.method} ${pathname}${search}\n${await c.req.text()}`);
+  const request = `${c.req.method} ${pathname}${search}\n${await c.req.text()}`;
+  return createHmac('sha256', config.secretKey).update(`statusping request ${request}`).digest('hex');
 }
 
 function sha256(text: string): string {

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistory } from '../../src/engine/history.ts';
 import { DAY, MINUTE } from '../../src/core/time.ts';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
-import { addMember, type World, world } from '../support/world.ts';
+import { addMember, PASSWORD, type World, world } from '../support/world.ts';
 
 let it: TestApp;
 let w: World;
@@ -131,6 +132,19 @@ test('a request that a restart cut off locks its key for a minute, not for a day
   expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([409, '1']);
   it.clock.advance(MINUTE);
   expect([(await post(key)).status, replayed(await post(key))]).toEqual([201, 'true']);
+});
+
+test('a body with a password leaves no digest that guesses could be held against', async () => {
+  const [key, path, body] = [newKey(), '/api/two-step', { password: PASSWORD }];
+  const answer = await post(key, body, path);
+  expect(answer.status).toBe(200);
+  const { secret } = (await answer.json()) as { secret: string };
+  const guessed = createHash('sha256')
+    .update(`POST ${path}\n${JSON.stringify(body)}`)
+    .digest('hex');
+  const kept = JSON.stringify(await it.deps.db.read.all(sql`select * from idempotency_keys`));
+  for (const told of [guessed, PASSWORD, secret]) expect(kept).not.toContain(told);
+  expect(replayed(await post(key, body, path))).toBe('true');
 });
 
 test('a secret that is shown once lies sealed, and is shown again to who made the request alone', async () => {
