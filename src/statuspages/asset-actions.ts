@@ -11,17 +11,18 @@ import { readPicture } from './asset-picture.ts';
 import { type AssetRole, deleteAsset, listAssets, saveAsset } from './asset-queries.ts';
 import { findPage } from './queries.ts';
 
-/** Puts an uploaded picture on a page. `AppError` `invalid` or `limit` says beside the field why it was not taken. */
+/** Puts an uploaded picture on a page. `AppError` `invalid` or `limit` says beside `field` why it was not taken. */
 export async function putAsset(
   deps: Deps,
   actor: Actor,
   pageId: string,
   role: AssetRole,
   upload: Uint8Array,
+  field: string = role,
 ): Promise<void> {
   demand(actor.role, 'write');
   const { picture, problem } = await readPicture(upload);
-  if (problem !== null) throw new AppError('invalid', problem, { fields: [{ field: role, message: problem }] });
+  if (problem !== null) throw new AppError('invalid', problem, { fields: [{ field, message: problem }] });
   const now = deps.clock.now();
   const data = Buffer.from(picture.bytes).toString('base64');
   const hash = createHash('sha256').update(picture.bytes).digest('hex').slice(0, 16);
@@ -31,7 +32,7 @@ export async function putAsset(
     const plan = (await findAccount(tx, actor.accountId))?.plan ?? 'free';
     if (!allows(plan, 'branding')) {
       const message = `Own pictures are part of the ${PLAN[planFor('branding')].label} plan.`;
-      throw new AppError('limit', message, { fields: [{ field: role, message }] });
+      throw new AppError('limit', message, { fields: [{ field, message }] });
     }
     const changes = await pictureChange(tx, actor, pageId, role, { mime: picture.mime, hash });
     await saveAsset(tx, { page_id: pageId, role, mime: picture.mime, hash, data, updated_at: now });

@@ -77,7 +77,7 @@ export function pictureApi(deps: Deps): OpenAPIHono<AppEnv> {
     async (c) => {
       const { id, picture } = c.req.valid('param');
       const upload = new Uint8Array(Buffer.from(c.req.valid('json').data, 'base64'));
-      await putAsset(deps, actorOf(requireSession(c)), id, picture, upload);
+      await putAsset(deps, actorOf(requireSession(c)), id, picture, upload, 'data');
       return c.body(null, 204);
     },
   );

@@ -112,5 +112,5 @@ function yes(cell: string): boolean {
 }
 
 function unreadable(message: string): AppError {
-  return new AppError('invalid', message, { fields: [{ field: 'file', message }] });
+  return new AppError('invalid', message, { fields: [{ field: 'csv', message }] });
 }

@@ -1,7 +1,7 @@
 import { recordChange } from '../accounts/audit-queries.ts';
 import { type Actor, demand } from '../core/access.ts';
 import { AppError, invalidField, notFound } from '../core/errors.ts';
-import { DAY } from '../core/time.ts';
+import { DAY, SECOND } from '../core/time.ts';
 import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { countTry } from '../users/link-queries.ts';
@@ -64,7 +64,8 @@ export async function resumeSubscriber(deps: Deps, actor: Actor, pageId: string,
     const subject = await theirs(tx, actor, pageId, id);
     const found = await findSubscriber(tx, id);
     // Who never said yes does not follow the page by this either.
-    if (found?.confirmed_at === null) throw invalidField('id', 'This address was never confirmed. Add it again.');
+    if (found?.confirmed_at === null)
+      throw invalidField('subscriber_id', 'This address was never confirmed. Add it again.');
     await confirmSubscriber(tx, id, deps.clock.now());
     await recordChange(tx, actor, deps.clock.now(), 'subscriber.resumed', subject, { page: pageId });
   });
@@ -92,9 +93,12 @@ export async function importSubscribers(
   const done: Imported = { added: 0, known: 0, faults: [...file.faults] };
   await deps.db.write('begin an import', async (tx) => {
     await own(tx, actor, pageId);
-    const { count } = await countTry(tx, `follow:import:${actor.accountId}`, deps.clock.now(), DAY);
-    if (count > IMPORTS_PER_DAY)
-      throw new AppError('rate_limited', 'That were many files for one day. Go on tomorrow.');
+    const now = deps.clock.now();
+    const { count, windowEndsAt } = await countTry(tx, `follow:import:${actor.accountId}`, now, DAY);
+    if (count > IMPORTS_PER_DAY) {
+      const retryAfterSeconds = Math.max(1, Math.ceil((windowEndsAt - now) / SECOND));
+      throw new AppError('rate_limited', 'That were many files for one day. Go on tomorrow.', { retryAfterSeconds });
+    }
   });
   for (let from = 0; from < file.rows.length; from += BATCH) {
     const now = deps.clock.now();

@@ -27,6 +27,12 @@ async function told<T>(answer: Response, status = 200): Promise<T> {
   return (await answer.json()) as T;
 }
 
+/** The fields that a refusal names. */
+async function faulty(answer: Response): Promise<string[]> {
+  const { errors } = await told<{ errors: { field: string }[] }>(answer, 422);
+  return errors.map(({ field }) => field);
+}
+
 /** What a viewer, an anonymous program and the owner of another account are answered. */
 async function refuses(method: string, path: string, body?: object, foreign = 404): Promise<void> {
   expect((await w.bob.browser.json(method, path, body)).status).toBe(403);
@@ -85,6 +91,9 @@ describe('pictures of a status page', () => {
     for (const wrong of [{}, { data: '' }, { data: '%%%' }, { data: 'aGVsbG8=' }, { data: 7 }, { data: pixel, x: 1 }])
       expect((await put(wrong)).status, JSON.stringify(wrong)).toBe(422);
     expect((await put({ data: 'A'.repeat(800_000) })).status).toBe(422);
+    // As large as one may be, and none.
+    for (const none of ['A'.repeat(699_052), 'aGVsbG8='])
+      expect(await faulty(await put({ data: none }))).toEqual(['data']);
     expect((await put({ data: pixel }, 'banner')).status).toBe(422);
     const other = await w.mallory.browser.json('GET', pictures());
     expect(other.status).toBe(404);
@@ -108,6 +117,7 @@ describe('subscribers of a status page', () => {
     expect(done.faults.map(({ line }) => line)).toContain(3);
     for (const wrong of [{}, { csv: '' }, { csv: 7 }, { csv: 'a@example.org', consent: 'yes' }])
       expect((await browser.json('POST', subscribers('/import'), wrong)).status).toBe(422);
+    expect(await faulty(await browser.json('POST', subscribers('/import'), { csv: '\n' }))).toEqual(['csv']);
   });
 
   test('one that was given up is sent to again', async () => {
@@ -122,6 +132,18 @@ describe('subscribers of a status page', () => {
     );
     expect(row?.disabled_at).toBeNull();
     expect((await token.json('POST', subscribers('/sub_nope/resume'))).status).toBe(404);
+    await it.deps.db.write('arrange', (tx) =>
+      tx.run(sql`update subscribers set confirmed_at = null where id = ${hers.subscriber}`),
+    );
+    expect(await faulty(await token.json('POST', path))).toEqual(['subscriber_id']);
+  });
+
+  test('more files than a day has room for are told when to come back', async () => {
+    const send = () => w.alice.browser.json('POST', subscribers('/import'), { csv: 'email\nagain@example.org' });
+    let answer = await send();
+    for (let more = 0; more < 25 && answer.status === 200; more++) answer = await send();
+    expect(answer.status).toBe(429);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 });
 
