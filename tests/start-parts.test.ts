@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../src/config.ts';
+import { fakeClock } from './support/clock.ts';
+import { CLIENT, startProvider } from './support/oidc.ts';
 import { buildOnce, openPlace } from './support/process.ts';
 import { smtpSink } from './support/smtp.ts';
+import { PRICES, startStripe } from './support/stripe.ts';
 
 beforeAll(buildOnce);
 
@@ -36,6 +39,52 @@ test('the built program finds what it loads at first use', async () => {
   } finally {
     await place.close();
     await sink.stop();
+  }
+});
+
+test('the built program pays at Stripe, signs in elsewhere and reads large files in a thread', async () => {
+  const stripe = await startStripe(fakeClock());
+  const { oidc, close } = await startProvider({});
+  const place = openPlace();
+  try {
+    const server = await place.start({
+      STRIPE_SECRET_KEY: stripe.settings.secretKey,
+      STRIPE_WEBHOOK_SECRET: stripe.settings.webhookSecret,
+      STRIPE_PRICE_PRO: PRICES.pro,
+      STRIPE_PRICE_BUSINESS: PRICES.business,
+      STRIPE_API_URL: stripe.settings.apiUrl,
+      OIDC_ISSUER: oidc.issuer,
+      OIDC_CLIENT_ID: CLIENT.clientId,
+      OIDC_CLIENT_SECRET: CLIENT.clientSecret,
+    });
+    const post = async (path: string, sent: unknown, token = '') => {
+      const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
+      if (token !== '') headers['authorization'] = `Bearer ${token}`;
+      const init = { method: 'POST', headers, body: JSON.stringify(sent) };
+      const answer = await fetch(`${server.url}${path}`, init);
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    const who = { email: 'alice@example.com', password: 'correct horse battery', slug: 'alice' };
+    const { access_token: token } = (await post('/auth/signup', who)).body;
+
+    const paying = await post('/api/billing/checkout', { plan: 'pro' }, String(token));
+    expect(paying, 'Stripe').toMatchObject({ status: 200, body: { url: expect.stringContaining('/pay/') as string } });
+
+    const away = await fetch(`${server.url}/auth/oidc`, { redirect: 'manual' });
+    expect(away.headers.get('location'), 'identity provider').toContain(`${oidc.issuer}/auth?`);
+
+    const endpoints = Array.from({ length: 200 }, (_, i) => `  - {name: Site ${i}, url: "https://example.com/${i}"}\n`);
+    const content = `endpoints:\n${endpoints.join('')}`;
+    const read = await post('/api/import', { content, source: 'gatus', dry_run: true }, String(token));
+    expect(read, 'a thread').toMatchObject({ status: 200, body: { source: 'gatus' } });
+    expect(String(read.body['document'])).toContain('https://example.com/199');
+
+    expect(await server.end('SIGTERM')).toBe(0);
+    expect(server.stderr).toBe('');
+  } finally {
+    await place.close();
+    await stripe.close();
+    await close();
   }
 });
 
