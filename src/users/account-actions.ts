@@ -7,7 +7,7 @@ import type { Tx } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { findUser } from './queries.ts';
 import { deleteSession } from './session-queries.ts';
-import { type NewSession, openSession, startGoneOnWith } from './sessions.ts';
+import { type NewSession, openSession, sessionOver, startGoneOnWith } from './sessions.ts';
 import { insertTenant, slugRefusal } from './tenant.ts';
 
 /** Most accounts one person owns. */
@@ -18,8 +18,9 @@ export interface Mover {
   userId: string;
   /** Ends with the step; null for somebody who has none. */
   sessionId: string | null;
-  /** When somebody without a session logged in, epoch ms. */
+  /** Of somebody without a session: when they logged in, epoch ms, and their `token_version` then. */
   startedAt?: number;
+  tokenVersion?: number;
   kind: NewSession['kind'];
   userAgent: string;
 }
@@ -106,6 +107,8 @@ export async function leaveAccount(
 }
 
 /** When the person logged in: moving about does not make a log-in younger. `unauthorised` once their session has ended. */
-export async function startOf(tx: Tx, { userId, sessionId, startedAt }: Mover): Promise<number | null> {
-  return sessionId === null ? (startedAt ?? null) : startGoneOnWith(tx, { userId, sessionId });
+export async function startOf(tx: Tx, { userId, sessionId, startedAt, tokenVersion }: Mover): Promise<number | null> {
+  if (sessionId !== null) return startGoneOnWith(tx, { userId, sessionId });
+  if ((await findUser(tx, userId))?.token_version !== tokenVersion) throw sessionOver();
+  return startedAt ?? null;
 }

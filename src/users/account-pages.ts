@@ -145,8 +145,8 @@ function mover(c: Context<AppEnv>, userId: string, sessionId: string | null): Mo
 }
 
 /** Somebody without a session, who is as they were when they logged in. */
-function between(c: Context<AppEnv>, { id, startedAt }: { id: string; startedAt: number }): Mover {
-  return { ...mover(c, id, null), startedAt };
+function between(c: Context<AppEnv>, who: { id: string; startedAt: number; token_version: number }): Mover {
+  return { ...mover(c, who.id, null), startedAt: who.startedAt, tokenVersion: who.token_version };
 }
 
 function line({ id, name, plan, role, slug }: AccountRow, current: string | null) {

@@ -26,6 +26,7 @@ interface Opener {
   userId: string;
   sessionId: string | null;
   startedAt?: number;
+  tokenVersion?: number;
   email: string;
 }
 
@@ -65,7 +66,9 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = c.get('session');
     if (session) return { userId: session.user.id, sessionId: session.id, email: session.user.email };
     const user = await whoIsBetween(deps, c);
-    return user && { userId: user.id, sessionId: null, startedAt: user.startedAt, email: user.email };
+    if (!user) return null;
+    const { id: userId, startedAt, token_version: tokenVersion, email } = user;
+    return { userId, sessionId: null, startedAt, tokenVersion, email };
   }
 
   /** Its token must not leave by a Referer, a cache or an index (R-AU-11). */

@@ -67,8 +67,13 @@ export async function openSession(deps: Deps, tx: Tx, who: Opening): Promise<New
  */
 export async function startGoneOnWith(tx: Tx, who: { userId: string; sessionId: string }): Promise<number> {
   const startedAt = await findSessionStart(tx, who.userId, who.sessionId);
-  if (startedAt === null) throw new AppError('unauthorised', 'This session has ended. Log in again.');
+  if (startedAt === null) throw sessionOver();
   return startedAt;
+}
+
+/** What is said to whoever was somebody a moment ago. */
+export function sessionOver(): AppError {
+  return new AppError('unauthorised', 'This session has ended. Log in again.');
 }
 
 /** Whoever has two-step log-in comes in by both steps only (R-AU-14). */

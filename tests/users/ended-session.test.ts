@@ -42,7 +42,9 @@ async function expectRefused(late: () => Promise<unknown>): Promise<void> {
 }
 
 const person = () =>
-  it.deps.db.read.get(sql`select email, password_hash, totp_since from users where id = ${alice.userId}`);
+  it.deps.db.read.get<{ token_version: number }>(
+    sql`select email, password_hash, totp_since, token_version from users where id = ${alice.userId}`,
+  );
 
 test('a new address, a new password', async () => {
   const before = await person();
@@ -82,4 +84,21 @@ test('of two that leave their session at once, one goes on', async () => {
   const both = await Promise.allSettled(slugs.map((input) => createAccount(it.deps, actor, input)));
   expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   expect(await sessionsOf(alice.userId)).toHaveLength(1);
+});
+
+test('somebody between two accounts whose password is another one meanwhile', async () => {
+  const who = {
+    userId: alice.userId,
+    sessionId: null,
+    startedAt: it.clock.now(),
+    kind: 'browser',
+    userAgent: '',
+  } as const;
+  const between = { ...who, tokenVersion: (await person()).token_version };
+  await changePassword(it.deps, actor, { current: PASSWORD, password: 'another long sentence' });
+  const after = await sessionsOf(alice.userId);
+  await expect(openAccount(it.deps, between, alice.accountId)).rejects.toMatchObject({ code: 'unauthorised' });
+  const made = createAccount(it.deps, between, { name: 'Mine', slug: `mine-${count}` });
+  await expect(made).rejects.toMatchObject({ code: 'unauthorised' });
+  expect(await sessionsOf(alice.userId)).toEqual(after);
 });
