@@ -43,7 +43,7 @@ export async function putAsset(
   deps.live.publish({ accountId: actor.accountId, type: 'settings', monitorIds: [] });
 }
 
-/** Takes a picture away; on every plan. */
+/** Takes a picture away; on every plan. Where there is none nothing is done, and nothing goes on record. */
 export async function removeAsset(deps: Deps, actor: Actor, pageId: string, role: AssetRole): Promise<void> {
   demand(actor.role, 'write');
   const now = deps.clock.now();
@@ -51,7 +51,7 @@ export async function removeAsset(deps: Deps, actor: Actor, pageId: string, role
     const page = await findPage(tx, actor.accountId, pageId);
     if (!page) throw notFound();
     const changes = await pictureChange(tx, actor, pageId, role, null);
-    await deleteAsset(tx, pageId, role);
+    if (!(await deleteAsset(tx, pageId, role))) return;
     const entry = { ...who(actor), at: now, action: 'status_page.changed', subject: page.slug };
     await insertAudit(tx, { ...entry, detail: { page: pageId, picture: role, removed: true }, changes });
   });

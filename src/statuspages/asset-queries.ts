@@ -35,8 +35,10 @@ export async function saveAsset(tx: Tx, asset: typeof page_assets.$inferInsert):
     .onConflictDoUpdate({ target: [page_assets.page_id, page_assets.role], set: { mime, hash, data, updated_at } });
 }
 
-export async function deleteAsset(tx: Tx, pageId: string, role: AssetRole): Promise<void> {
-  await tx.delete(page_assets).where(and(eq(page_assets.page_id, pageId), eq(page_assets.role, role)));
+/** False when there was none. */
+export async function deleteAsset(tx: Tx, pageId: string, role: AssetRole): Promise<boolean> {
+  const gone = await tx.delete(page_assets).where(and(eq(page_assets.page_id, pageId), eq(page_assets.role, role)));
+  return gone.rowsAffected > 0;
 }
 
 /** Names of a page's pictures as JSON, for the statement that reads page `p`. */

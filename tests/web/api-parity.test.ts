@@ -84,6 +84,10 @@ describe('pictures of a status page', () => {
     await refuses('DELETE', path);
     expect((await token.json('DELETE', path)).status).toBe(204);
     expect(await list()).toEqual([]);
+    const record = () => it.deps.db.read.all(sql`select id from audit_log where account_id = ${w.alice.accountId}`);
+    const before = await record();
+    expect((await token.json('DELETE', path)).status).toBe(204);
+    expect(await record()).toEqual(before);
   });
 
   test('are refused with a sentence when they are none', async () => {
