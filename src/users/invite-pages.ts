@@ -73,7 +73,6 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
 
   /** Its token must not leave by a Referer, a cache or an index (R-AU-11). */
   async function draw(c: Context<AppEnv, '/:token'>, typed: Form, no?: Refusal): Promise<Response> {
-    c.header('Referrer-Policy', 'no-referrer');
     c.header('Cache-Control', 'no-store');
     c.header('X-Robots-Tag', 'noindex');
     const token = c.req.param('token');
@@ -82,6 +81,9 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
     const tail = askedTail(c);
     const onward = [new URLSearchParams({ next: path + tail }).toString(), tail.slice(1)].filter(Boolean).join('&');
     const opener = await whoOpens(c);
+    const step = invitation && (await stepOf(invitation, opener));
+    // Without a referrer its log-out would come from the origin "null", which over plain http is nobody's.
+    c.header('Referrer-Policy', step === 'other' ? 'same-origin' : 'no-referrer');
     const data = {
       invitation: invitation && {
         account: invitation.account,
@@ -89,7 +91,7 @@ export function invitePages(deps: Deps, views: Views): Hono<AppEnv> {
         email: invitation.email,
         by: invitation.inviter_name ?? invitation.inviter ?? entryWords(entryLanguage(c)).invite.somebody,
       },
-      step: invitation && (await stepOf(invitation, opener)),
+      step,
       me: opener?.email ?? null,
       action: path + tail,
       signIn: `/auth/oidc?${onward}`,

@@ -149,7 +149,7 @@ export function sameOrigin(deps: Deps, exempt: string[] = []): MiddlewareHandler
 }
 
 /** Pages behind the links of mails; they send `Referrer-Policy: no-referrer`. */
-const MAILED = /^\/(verify|reset)\/[\w-]{20,}$/;
+const MAILED = /^\/(verify|reset|invite)\/[\w-]{20,}$/;
 
 /** Whether a script of another site asks: browsers then name its origin. */
 export function fromElsewhere(deps: Deps, c: Context): boolean {

@@ -196,6 +196,24 @@ describe('the link', () => {
     expect(await membership(mallory.email)).toBeNull();
   });
 
+  test('joins over plain http too, where a page without a referrer comes from the origin "null"', async () => {
+    await invite(alice, mallory.email);
+    const link = await linkTo(mallory.email);
+    const press = (more: Record<string, string>) =>
+      mallory.browser.request(link, { method: 'POST', headers: { accept: 'text/html', origin: 'null', ...more } });
+    expect((await press({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect((await press({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await press({})).headers.get('location')).toBe('/dashboard');
+    expect((await me(mallory.browser)).account.id).toBe(alice.accountId);
+  });
+
+  test('lets somebody else log out there, so their origin is named', async () => {
+    await invite(alice, 'else@example.org');
+    const page = await mallory.browser.get(await linkTo('else@example.org'));
+    expect(await page.text()).toContain('action="/auth/logout"');
+    expect(page.headers.get('referrer-policy')).toBe('same-origin');
+  });
+
   test('joins whoever is logged in with its address: new session there, role at once, mail to who asked', async () => {
     await invite(alice, mallory.email, 'member');
     const link = await linkTo(mallory.email);
