@@ -4,9 +4,9 @@ import { readGatus } from '../core/import-gatus.ts';
 import { readHealthchecks } from '../core/import-healthchecks.ts';
 import { readKuma } from '../core/import-kuma.ts';
 import { readUptimeRobot } from '../core/import-uptimerobot.ts';
-import { ManifestFault, MOST_DEPTH, readSource } from './source.ts';
+import { ManifestFault, MOST_BYTES, MOST_DEPTH, readSource } from './source.ts';
 
-/** Largest file that is text, in bytes. */
+/** Largest file that is text, in bytes; YAML has less, see `MOST_BYTES`. */
 export const MOST_TEXT = 4 * 1_048_576;
 
 /** A foreign file that was read. */
@@ -69,6 +69,7 @@ function parse(text: string): unknown {
       // YAML may begin with a bracket too.
     }
   }
+  if (Buffer.byteLength(text) > MOST_BYTES) throw refused('This is no JSON, and YAML may have 1 MiB at most.');
   try {
     return readSource(text).value;
   } catch (error) {

@@ -184,6 +184,14 @@ describe('hostile files', () => {
     expect(() => readForeign(JSON.stringify({ checks }), null)).toThrow('takes 2,000 monitors at most');
   });
 
+  test('files that are too long are refused with what each may have', () => {
+    const mebibytes = (count: number) => `# ${'x'.repeat(count * 1_048_576)}\n`;
+    expect(() => readForeign(GATUS + mebibytes(1), null)).toThrow('This is no JSON, and YAML may have 1 MiB at most.');
+    expect(() => readForeign(GATUS + mebibytes(4), null)).toThrow('This file is larger than 4 MiB.');
+    const checks = [{ name: 'Check', timeout: 60, grace: 60, desc: 'x'.repeat(2 * 1_048_576) }];
+    expect(readForeign(JSON.stringify({ checks }), null).draft.monitors.size).toBe(1);
+  });
+
   test('a database that is none, damaged, of something else, or made to be busy is refused', async () => {
     const bytes = await databaseBytes(KUMA_TABLES);
     const bent = Uint8Array.from(bytes);
