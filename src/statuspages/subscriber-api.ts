@@ -5,24 +5,14 @@ import { notFound } from '../core/errors.ts';
 import { iso } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
-import {
-  answer,
-  body,
-  createApi,
-  guard,
-  guardPerson,
-  listOf,
-  packCursor,
-  pageQuery,
-  problems,
-  unpackCursor,
-} from '../web/openapi.ts';
+import { answer, body, createApi, guard, guardPerson, listOf, pageQuery, problems } from '../web/openapi.ts';
 import { requireSession } from '../web/session.ts';
 import { listNamedLines } from './component-queries.ts';
 import { guardPage, loadOwnPage } from './own-page.ts';
 import { pageParams } from './page-input.ts';
 import { SubscriberInput, wishOf } from './subscriber-input.ts';
 import { MOST_ROWS, readImport } from './subscriber-import.ts';
+import { packPlace, placeAfter } from './subscriber-place.ts';
 import { addSubscriber, importSubscribers, removeSubscriber, resumeSubscriber } from './subscriber-list-actions.ts';
 import { findSubscriber, listSubscribers, type ListedSubscriber } from './subscriber-queries.ts';
 import { shownTarget } from './subscriber-target.ts';
@@ -95,12 +85,12 @@ export function subscriberApi(deps: Deps): OpenAPIHono<AppEnv> {
     async (c) => {
       const page = await loadOwnPage(deps, requireSession(c), c.req.valid('param').id);
       const { cursor, limit, find = '', state } = c.req.valid('query');
-      const after = unpackCursor(cursor, z.tuple([z.string(), z.string()]));
+      const after = await placeAfter(deps.db.read, page.id, cursor);
       const filter = { find, ...(state ? { state } : {}), after, limit: limit + 1 };
       const rows = await listSubscribers(deps.db.read, page.id, filter);
       const shown = rows.slice(0, limit);
       const last = rows.length > limit ? shown.at(-1) : undefined;
-      const next_cursor = last ? packCursor([last.kind, last.target_key]) : null;
+      const next_cursor = last ? packPlace(last) : null;
       return c.json({ data: shown.map(json), next_cursor }, 200);
     },
   );

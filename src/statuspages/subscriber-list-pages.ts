@@ -1,5 +1,4 @@
 import { type Context, Hono } from 'hono';
-import { z } from 'zod';
 import { csvCell } from '../core/csv.ts';
 import type { AppError } from '../core/errors.ts';
 import { isSubscriberKind, SUBSCRIBER_KINDS } from '../core/subscriber.ts';
@@ -7,7 +6,6 @@ import { iso, utcDate } from '../core/time.ts';
 import type { Deps } from '../deps.ts';
 import { actorOf, type AppEnv, type Session } from '../web/env.ts';
 import { type Form, readForm, refusal, setFlash } from '../web/forms.ts';
-import { packCursor, unpackCursor } from '../web/openapi.ts';
 import type { Views } from '../web/render.ts';
 import { requireAbility } from '../web/session.ts';
 import { listComponents } from './component-queries.ts';
@@ -16,13 +14,13 @@ import type { PageRow } from './queries.ts';
 import { importPages } from './subscriber-import-pages.ts';
 import { wishOf } from './subscriber-input.ts';
 import { addSubscriber, removeSubscriber, resumeSubscriber } from './subscriber-list-actions.ts';
+import { packPlace, placeAfter } from './subscriber-place.ts';
 import { countSubscribers, listSubscribers, type SubscriberState } from './subscriber-queries.ts';
 import { listRights, stateLinks, SUBSCRIBER_STATES, subscriberLine, subscriberState } from './subscriber-view.ts';
 
 const SHOWN = 50;
 /** Lines of a file read at a time. */
 const READ_AT_ONCE = 500;
-const PLACE = z.tuple([z.string(), z.string()]);
 
 /** `/status-pages/{id}/subscribers`: who follows a page. */
 export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
@@ -86,7 +84,7 @@ export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
     const asked = c.req.query('state');
     const state: SubscriberState | undefined = SUBSCRIBER_STATES.find((one) => one === asked);
     const find = (c.req.query('find') ?? '').trim().slice(0, 200);
-    const after = unpackCursor(c.req.query('after'), PLACE);
+    const after = await placeAfter(deps.db.read, page.id, c.req.query('after'));
     const rights = listRights(session.role);
     const counts = await countSubscribers(deps.db.read, page.id);
     const filter = { find, ...(state ? { state } : {}), after, limit: SHOWN + 1 };
@@ -95,9 +93,7 @@ export function subscriberListPages(deps: Deps, views: Views): Hono<AppEnv> {
     const names = new Map(lines.map(({ id, name, monitor_name }) => [id, name ?? monitor_name ?? '']));
     const last = rows.length > SHOWN ? rows[SHOWN - 1] : undefined;
     const query = new URLSearchParams({ ...(find && { find }), ...(state && { state }) });
-    const next =
-      last &&
-      `${here}?${new URLSearchParams([...query, ['after', packCursor([last.kind, last.target_key])]]).toString()}`;
+    const next = last && `${here}?${new URLSearchParams([...query, ['after', packPlace(last)]]).toString()}`;
     const data = {
       frame: editorFrame(deps, page, 'subscribers'),
       here,

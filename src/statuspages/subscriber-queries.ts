@@ -209,7 +209,10 @@ const STATE: Record<SubscriberState, SQL> = {
   disabled: sql.raw('s.disabled_at is not null'),
 };
 
-/** Those of a page after the cursor (`kind`, `target_key`), by kind and address; `find` is a part of the address. */
+/** What of an address may be seen, and so be looked for: of a webhook no more than its host. */
+const SEEN = sql`iif(s.kind = 'email', s.target_key, substr(s.target_key, 1, 8 + instr(substr(s.target_key, 9), '/')))`;
+
+/** Those of a page after the cursor (`kind`, `target_key`), by kind and address; `find` is a part of what is seen of it. */
 export async function listSubscribers(
   db: Db,
   pageId: string,
@@ -222,10 +225,18 @@ export async function listSubscribers(
         order by d.created_at desc limit 1)) as last_error
     from subscribers s
     where s.page_id = ${pageId} ${after ? sql`and (s.kind, s.target_key) > (${after[0]}, ${after[1]})` : sql``}
-      ${find === '' ? sql`` : sql`and instr(s.target_key, ${find.toLowerCase()}) > 0`}
+      ${find === '' ? sql`` : sql`and instr(${SEEN}, ${find.toLowerCase()}) > 0`}
       ${state === undefined ? sql`` : sql`and ${STATE[state]}`}
     order by s.kind, s.target_key limit ${limit}`);
   return rows.map(row);
+}
+
+/** By what somebody of the page stands in its list, or null. */
+export async function findTargetKey(db: Db, pageId: string, id: string): Promise<string | null> {
+  const [row] = await db.all<{ target_key: string }>(
+    sql`select target_key from subscribers where id = ${id} and page_id = ${pageId}`,
+  );
+  return row?.target_key ?? null;
 }
 
 /** How many there are, and how many messages to them have not left yet. */

@@ -185,6 +185,37 @@ describe('files', () => {
   });
 });
 
+test('of webhooks the host alone can be seen, looked for, and read from where the list goes on', async () => {
+  const keys = ['T0FIRSTSECRET', 'T0OTHERSECRET', 'T0THIRDSECRET'];
+  for (const key of keys) await world.follow('webhook', `https://hooks.example.net/services/${key}/${'x'.repeat(150)}`);
+  const api = `/api${here}?find=hooks.example.net&limit=1`;
+  const part = async (more: string) => {
+    const answer = await alice().json('GET', `${api}${more}`);
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as { data: { id: string }[]; next_cursor: string | null };
+  };
+  const seen: string[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await part(`&cursor=${cursor}`);
+    seen.push(...page.data.map(({ id }) => id));
+    cursor = page.next_cursor;
+    expect(Buffer.from(cursor ?? '', 'base64url').toString()).not.toContain('T0');
+  }
+  expect(new Set(seen).size).toBe(3);
+  for (const find of ['t0first', 'services', 'secret']) {
+    expect(((await (await alice().json('GET', `/api${here}?find=${find}`)).json()) as { data: [] }).data).toEqual([]);
+    expect(await (await alice().get(`${here}?find=${find}`)).text()).not.toContain('hooks.example.net');
+  }
+  // Somebody who goes while the list is read takes nobody else along.
+  const first = await part('');
+  expect((await alice().json('DELETE', `/api${here}/${first.data[0]?.id}`)).status).toBe(204);
+  const left = await part(`&cursor=${first.next_cursor}`);
+  expect(left.data.map(({ id }) => id)).toEqual([seen[1]]);
+  for (const cursor of ['x', Buffer.from('["fax","a"]').toString('base64url')])
+    expect((await alice().json('GET', `${api}&cursor=${cursor}`)).status).toBe(422);
+  for (const id of seen.slice(1)) await alice().json('DELETE', `/api${here}/${id}`);
+});
+
 test('the API adds, lists page by page, and removes', async () => {
   const api = `/api${here}`;
   const added = await alice().json('POST', api, { target: 'a@example.org', component_ids: [world.lines.shop] });
