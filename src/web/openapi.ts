@@ -10,6 +10,9 @@ import { requireAbility, requireOperator, requireSession } from './session.ts';
 /** Most rows one answer of a list holds (R-DO-3). */
 export const MAX_LIMIT = 100;
 
+/** Characters: a passkey, by whose id its list goes on, may call itself something of 1,400. */
+const LONGEST_CURSOR = 2_000;
+
 /** A router whose routes carry their schemas: input that does not fit is a 422 with a sentence for each field. */
 export function createApi(deps: Deps): OpenAPIHono<AppEnv> {
   return new OpenAPIHono<AppEnv>({
@@ -69,7 +72,7 @@ function asking(demand: Demand, check: MiddlewareHandler<AppEnv>): MiddlewareHan
 export function pageQuery(preset: number) {
   const sentence = 'Must be a whole number from 1.';
   return z.object({
-    cursor: z.string().max(200, 'This cursor is not one of ours.').optional(),
+    cursor: z.string().max(LONGEST_CURSOR, 'This cursor is not one of ours.').optional(),
     limit: z.coerce
       .number(sentence)
       .int(sentence)

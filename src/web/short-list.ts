@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { MAX_LIMIT, packCursor, pageQuery, unpackCursor } from './openapi.ts';
 
-const Cursor = z.tuple([z.int().min(0), z.string().max(200)]);
+const Cursor = z.tuple([z.int().min(0), z.string().max(1_400)]);
 
 /** `cursor` and `limit` of a list that is read whole because a limit of its own keeps it short (R-DO-3). */
 export const shortListQuery = pageQuery(MAX_LIMIT);

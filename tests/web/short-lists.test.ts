@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { insertMembership } from '../../src/accounts/queries.ts';
-import { cutPage } from '../../src/web/short-list.ts';
+import { cutPage, shortListQuery } from '../../src/web/short-list.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { addMember, signUp, type World, world } from '../support/world.ts';
 
@@ -99,4 +99,11 @@ test('rows that go while somebody reads on neither come twice nor hide the next 
   expect(on(rows)).toEqual([{ id: 'c' }, { id: 'd' }]);
   expect(on(rows.slice(1))).toEqual([{ id: 'c' }, { id: 'd' }]);
   expect(on(rows.filter(({ id }) => id !== 'b'))).toEqual([{ id: 'c' }, { id: 'd' }]);
+});
+
+test('a row with the longest id that there is, a passkey’s, leads on to the next', () => {
+  const rows = ['a', 'b'].map((letter) => ({ id: letter.repeat(1_400) }));
+  const first = cutPage(rows, shortListQuery.parse({ limit: '1' }));
+  const next = shortListQuery.parse({ limit: '1', cursor: first.next_cursor });
+  expect(cutPage(rows, next).data).toEqual([rows[1]]);
 });
