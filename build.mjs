@@ -10,15 +10,17 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join, parse } from 'node:path';
+import { basename, join, parse } from 'node:path';
 
 const ROOT = import.meta.dirname;
+/** Its time is the start of the last build, its text the names of what that one wrote. */
 const STAMP = join(ROOT, 'dist/.built');
 const SOURCES = ['src', 'clients', 'views', 'build.mjs', 'package-lock.json', 'tsconfig.json'];
 const ENTRIES = ['src/main.ts', 'src/cli.ts', 'src/manifest/reader.ts'];
@@ -43,7 +45,10 @@ if (!flags.has('--css')) await buildProgram();
 say(`built in ${Date.now() - started.getTime()} ms`);
 
 function isFresh() {
-  if (![STAMP, ...OUTPUTS.map((name) => join(ROOT, name))].every((path) => existsSync(path))) return false;
+  if (!existsSync(STAMP)) return false;
+  const parts = readFileSync(STAMP, 'utf8').split('\n').filter(Boolean);
+  const outputs = [...OUTPUTS, ...parts.map((name) => join('dist', name))];
+  if (!outputs.every((name) => existsSync(join(ROOT, name)))) return false;
   return Math.max(...SOURCES.map((name) => newest(join(ROOT, name)))) <= statSync(STAMP).mtimeMs;
 }
 
@@ -130,7 +135,7 @@ async function buildProgram() {
     renameSync(half(path), path);
   }
   removeOlder(folder, lastBuilt);
-  writeFileSync(STAMP, '');
+  writeFileSync(STAMP, outputFiles.map(({ path }) => basename(path)).join('\n'));
   utimesSync(STAMP, started, started);
 }
 
