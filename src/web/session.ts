@@ -41,10 +41,14 @@ export async function readSession(deps: Deps, c: Context): Promise<Session | nul
   return token ? openSession(deps, token, bearer === null ? 'cookie' : 'bearer') : null;
 }
 
+/** Schemes that browsers use by themselves, for a proxy before us or a status page with a password: no word of a program. */
+const OF_BROWSERS = /^(?:basic|digest|negotiate|ntlm)\b/i;
+
 /** The token of `Authorization: Bearer`, or null. With that header present no cookie counts. */
 export function bearerToken(c: Context): string | null {
   const header = c.req.header('authorization');
-  return header === undefined ? null : (header.match(/^bearer +(\S+)$/i)?.[1] ?? '-');
+  if (header === undefined || OF_BROWSERS.test(header)) return null;
+  return header.match(/^bearer +(\S+)$/i)?.[1] ?? '-';
 }
 
 /**
@@ -86,7 +90,7 @@ function whyNobody(c: Context): string {
   if (c.req.path.startsWith('/api/') && hasTokenInAddress(c)) {
     return 'A token in an address ends up in logs, so it is not taken there. Revoke it, and send the new one as "Authorization: Bearer …".';
   }
-  if (bearerToken(c) === null) return 'Log in to see this.';
+  if (c.req.header('authorization') === undefined) return 'Log in to see this.';
   return 'This token is not known here, has ended or was revoked. It goes into the header as "Authorization: Bearer …".';
 }
 

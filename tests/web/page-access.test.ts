@@ -460,6 +460,14 @@ describe('the password as HTTP Basic', () => {
     expect((await read(basic('x', WORD))).status).toBe(200);
   });
 
+  test('what a browser remembers of it takes no log-in away', async () => {
+    for (const path of ['', '/feed.atom']) {
+      const answer = await w.bob.browser.get(`/s/${slug}${path}`, { authorization: basic('x', 'an old word') });
+      expect([path, answer.status]).toEqual([path, 200]);
+    }
+    expect(await tries()).toEqual([]);
+  });
+
   test('many requests of one reader at once are let in, with one try', async () => {
     await become('password', 'a word of today');
     const answers = await Promise.all(Array.from({ length: 40 }, () => read(basic('x', 'a word of today'))));

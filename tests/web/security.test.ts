@@ -118,7 +118,24 @@ describe('a change that did not come from our own page', () => {
   test('a bearer that is none does not let the cookie in behind it', async () => {
     const answer = await send('/settings', { 'content-type': FORM, authorization: 'Bearer x' });
     expect(answer.status).toBe(401);
-    expect((await send('/settings', { 'content-type': FORM, authorization: 'Basic x' })).status).toBe(401);
+    expect((await send('/settings', { 'content-type': FORM, authorization: 'Bearer' })).status).toBe(401);
+  });
+
+  test('a password that browsers add by themselves proves nothing, and keeps nobody out', async () => {
+    const sent = { 'content-type': FORM, authorization: `Basic ${btoa('any:word')}` };
+    const elsewhere = { ...sent, origin: 'https://evil.example' };
+    const logIn = new URLSearchParams({ email: 'alice@example.com', password: PASSWORD }).toString();
+    for (const [path, body] of [
+      ['/auth/logout', ''],
+      ['/auth/login', logIn],
+      ['/settings', 'name=Evil'],
+    ] as const)
+      expect([path, (await send(path, elsewhere, body)).status]).toEqual([path, 403]);
+    expect((await send('/settings', sent, 'name=Evil')).status).toBe(403);
+    const { authorization } = sent;
+    expect((await alice.get('/settings', { authorization })).status).toBe(200);
+    expect((await alice.post('/settings', {}, { authorization })).status).toBe(422);
+    expect((await it.visitor().get('/api/monitors', { authorization })).status).toBe(401);
   });
 });
 
