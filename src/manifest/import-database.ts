@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { Foreign } from './import-source.ts';
 import { readTables } from './import-tables.ts';
+import { Turns } from './turns.ts';
 
 /** Largest database that is read, and what may come out of it, in bytes. */
 export const MOST_DATABASE = 64 * 1_048_576;
 const MOST_READ = 24 * 1_048_576;
 const DEADLINE_MS = 20_000;
-/** Databases that are read at once, whoever gave them. */
-const MOST_AT_ONCE = 2;
+/** Databases that are read at once and wait in memory, one of each account. */
+const TURNS = new Turns({ atOnce: 2, waiting: 4, ofOne: 1 });
 
 const MAGIC = 'SQLite format 3\0';
 
@@ -66,20 +67,16 @@ const history = isReal('heartbeat') ? db.prepare('SELECT count(*) AS n FROM hear
 process.stdout.write(JSON.stringify({ isKuma: isReal('monitor'), tables, history: Number(history) }));
 `;
 
-let reading = 0;
-
-/** Reads the database of an Uptime Kuma 2 out of bytes. It is put into a file of its own, which is gone afterwards. */
-export async function readDatabase(bytes: Uint8Array): Promise<Foreign> {
-  return readTables(await tablesOf(bytes));
-}
-
-/** The tables of it as one text, which `readTables` reads. */
-export async function tablesOf(bytes: Uint8Array): Promise<string> {
+/**
+ * The tables of an Uptime Kuma 2 as one text, which `readTables` reads. The bytes are put into a file of its own, which is
+ * gone afterwards. Throws `AppError` `invalid`, and `rate_limited` while another one of the account is read.
+ */
+export async function tablesOf(account: string, bytes: Uint8Array): Promise<string> {
   if (bytes.byteLength > MOST_DATABASE) throw refused('This database is larger than 64 MiB.');
-  return inFolder((file) => writeFile(file, bytes, { mode: 0o600 }));
+  return TURNS.take(account, () => inFolder((file) => writeFile(file, bytes, { mode: 0o600 })));
 }
 
-/** The same of a file on this machine, which may be in use: a copy of it is read, with what its journal holds. */
+/** Reads the same out of a file on this machine, which may be in use: a copy is read, with what its journal holds. */
 export async function readDatabaseFile(path: string): Promise<Foreign> {
   if (statSync(path).size > MOST_DATABASE) {
     throw refused(
@@ -95,20 +92,13 @@ export async function readDatabaseFile(path: string): Promise<Foreign> {
 }
 
 async function inFolder(fill: (file: string) => Promise<void>): Promise<string> {
-  if (reading >= MOST_AT_ONCE)
-    throw new AppError('conflict', 'Other databases are being read just now. Try again in a minute.');
-  reading += 1;
+  const folder = await mkdtemp(join(tmpdir(), 'statusping-import-'));
   try {
-    const folder = await mkdtemp(join(tmpdir(), 'statusping-import-'));
-    try {
-      const file = join(folder, 'kuma.db');
-      await fill(file);
-      return await ask(file);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const file = join(folder, 'kuma.db');
+    await fill(file);
+    return await ask(file);
   } finally {
-    reading -= 1;
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -41,7 +41,7 @@ export function importPages(deps: Deps, views: Views, app: Askable, jobs: Jobs):
     const upload = await readUpload(c);
     return mending(c, upload, async () => {
       await limitRate(deps, `import:${session.account.id}`, IMPORT_LOOKS);
-      const given = await givenOf(upload);
+      const given = await givenOf(session, upload);
       const fitted = await fit(c, session, given, 'skip', {}, false);
       return drawPreview(c, pending.keep(session.account.id, session.user.id, given), fitted, 'skip');
     });
@@ -169,8 +169,8 @@ async function readUpload(c: Context<AppEnv>): Promise<Upload> {
   return { source, text: new TextDecoder().decode(bytes), database: null };
 }
 
-async function givenOf({ source, text, database }: Upload): Promise<Given> {
-  if (database) return { as: 'tables', content: await tablesOf(database), source: 'kuma' };
+async function givenOf({ account }: Session, { source, text, database }: Upload): Promise<Given> {
+  if (database) return { as: 'tables', content: await tablesOf(account.id, database), source: 'kuma' };
   if (text.trim() === '') throw new AppError('invalid', 'Choose a file, or paste what is in it.');
   return { as: 'text', content: text, source };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { isObject, says } from '../../src/core/import-draft.ts';
-import { isDatabase, readDatabase } from '../../src/manifest/import-database.ts';
+import { isDatabase, tablesOf } from '../../src/manifest/import-database.ts';
 import { importText, settle } from '../../src/manifest/import-document.ts';
 import { type Foreign, readForeign } from '../../src/manifest/import-source.ts';
+import { readTables } from '../../src/manifest/import-tables.ts';
 import { lossLines } from '../../src/manifest/import-words.ts';
 import { parseManifest } from '../../src/manifest/parse.ts';
 import { databaseBytes, KUMA_TABLES } from '../support/imports/database.ts';
@@ -17,6 +18,8 @@ const FILES: Record<string, unknown> = {
   gatus: parse(GATUS),
   'healthchecks-3': HEALTHCHECKS,
 };
+
+const readDatabase = async (bytes: Uint8Array) => readTables(await tablesOf('acc_a', bytes));
 
 function told(foreign: Foreign): string {
   const settled = settle(foreign.draft, foreign.spelled);
@@ -190,6 +193,14 @@ describe('hostile files', () => {
     expect(() => readForeign(GATUS + mebibytes(4), null)).toThrow('This file is larger than 4 MiB.');
     const checks = [{ name: 'Check', timeout: 60, grace: 60, desc: 'x'.repeat(2 * 1_048_576) }];
     expect(readForeign(JSON.stringify({ checks }), null).draft.monitors.size).toBe(1);
+  });
+
+  test('one database of an account is read at a time, and others are not in its way', async () => {
+    const bytes = await databaseBytes(KUMA_TABLES);
+    const all = ['acc_a', 'acc_a', 'acc_b', 'acc_c'].map((account) => tablesOf(account, bytes));
+    const ends = await Promise.allSettled(all);
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    expect(ends[1]).toMatchObject({ reason: { code: 'rate_limited' } });
   });
 
   test('a database that is none, damaged, of something else, or made to be busy is refused', async () => {
