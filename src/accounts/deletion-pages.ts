@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono';
 import type { Deps } from '../deps.ts';
 import { confirmPerson } from '../engine/confirm.ts';
-import { findUser } from '../users/queries.ts';
 import { findSessionStart } from '../users/session-queries.ts';
 import { actorOf, type AppEnv } from '../web/env.ts';
 import { type Form, parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
@@ -22,17 +21,18 @@ export function deletionPages(deps: Deps, views: Views): Hono<AppEnv> {
     const session = requireAbility(c, 'own');
     const form = await readForm(c);
     const startedAt = await findSessionStart(deps.db.read, session.user.id, session.id);
+    let user;
     try {
       const { name, password } = parseInput(DeletionInput, form);
-      await confirmPerson(deps, await countProof(deps, session), password);
+      user = await confirmPerson(deps, await countProof(deps, session), password);
       await deleteAccount(deps, actorOf(session), name);
     } catch (error) {
       return draw(c, form, refusal(error));
     }
     dropSessionCookie(deps, c);
-    const user = await findUser(deps.db.read, session.user.id);
-    if (user)
-      await setBetweenCookie(deps, c, { userId: user.id, tokenVersion: user.token_version }, startedAt ?? undefined);
+    // As they were when they gave the password: whoever has changed it since has ended this log-in.
+    const proved = { userId: user.id, tokenVersion: user.token_version };
+    if (startedAt !== null) await setBetweenCookie(deps, c, proved, startedAt);
     setFlash(c, 'good', `${session.account.name} is deleted.`);
     return c.redirect('/no-account', 303);
   });

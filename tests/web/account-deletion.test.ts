@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sql } from 'drizzle-orm';
 import { createHistory } from '../../src/engine/history.ts';
+import { resetPassword } from '../../src/users/password-actions.ts';
 import { type TestApp, testApp } from '../support/app.ts';
 import { addMember, PASSWORD, type Person, signUp } from '../support/world.ts';
 
@@ -121,6 +122,21 @@ test('another account of the person is offered, and nobody else’s is touched',
   );
   expect((await mallory.browser.get('/dashboard')).status).toBe(200);
   expect((await it.visitor().get(`/s/mallory-${count}`)).status).toBe(200);
+});
+
+test('whose password is another one by then is not let in between', async () => {
+  const { passwords } = it.deps;
+  const { verify } = passwords;
+  // The hash takes its time, and meanwhile the owner of the mailbox has chosen a new one.
+  passwords.verify = async (password, hash) => {
+    passwords.verify = verify;
+    const right = await verify(password, hash);
+    await resetPassword(it.deps, alice.email, 'another long sentence');
+    return right;
+  };
+  expect((await end()).status).toBe(303);
+  const between = await alice.browser.get('/no-account');
+  expect([between.status, between.headers.get('location')]).toEqual([303, '/login']);
 });
 
 test('a thousand monitors go in one short transaction', async () => {
