@@ -22,17 +22,18 @@ export function openDayCells(no: SQL, open: OpenDays): SQL {
       where monitor_no = ${no} and grain = 2 and slot between ${open.from} and ${open.from + 1})`;
   }
   return sql`(select json_group_array(json_array(i, up, down, degraded, excluded, planned)) from (
-      select r.value->>0 as i, ${SUMS} from json_each(${rangesOf(open.slots)}) r cross join summaries d
-        on d.monitor_no = ${no} and ${WITHIN}
-      group by i))`;
+      with ${rangesOf(open.slots)}
+      select r.i as i, ${SUMS} from r cross join summaries d on d.monitor_no = ${no} and ${WITHIN} group by r.i))`;
 }
 
-/** Ranges of slots as JSON, which goes into a statement as one value. */
-function rangesOf(slots: readonly DaySlots[]): string {
-  return JSON.stringify(slots.map(({ i, grain, from, to }) => [i, grain, from, to]));
+/** Ranges of slots as a table `r`. They come as one text, which is read once and not for each row beside it. */
+function rangesOf(slots: readonly DaySlots[]): SQL {
+  const ranges = JSON.stringify(slots.map(({ i, grain, from, to }) => [i, grain, from, to]));
+  return sql`r(i, grain, start, stop) as materialized (
+    select value->>0, value->>1, value->>2, value->>3 from json_each(${ranges}))`;
 }
 
-const WITHIN = sql`d.grain = r.value->>1 and d.slot >= r.value->>2 and d.slot < r.value->>3`;
+const WITHIN = sql`d.grain = r.grain and d.slot >= r.start and d.slot < r.stop`;
 const SUMS = sql`sum(d.up_seconds) as up, sum(d.down_seconds) as down, sum(d.degraded_seconds) as degraded,
   sum(d.excluded_seconds) as excluded, sum(d.maintenance_seconds) as planned`;
 
@@ -53,9 +54,10 @@ export async function readDays(db: Db, nos: readonly number[], from: number, to:
 export async function readZoneDays(db: Db, nos: readonly number[], slots: readonly DaySlots[]): Promise<DayTuple[]> {
   const rows = await db.all<{ days: string }>(sql`
     select json_group_array(json_array(no, i, up, down, degraded, excluded, planned)) as days from (
-      select m.value as no, r.value->>0 as i, ${SUMS}
-      from json_each(${JSON.stringify(nos)}) m cross join json_each(${rangesOf(slots)}) r cross join summaries d
+      with ${rangesOf(slots)}
+      select m.value as no, r.i as i, ${SUMS}
+      from json_each(${JSON.stringify(nos)}) m cross join r cross join summaries d
         on d.monitor_no = m.value and ${WITHIN}
-      group by no, i)`);
+      group by m.value, r.i)`);
   return JSON.parse(rows[0]?.days ?? '[]') as DayTuple[];
 }
