@@ -6,6 +6,7 @@ import { type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { type BillingWorld, billingWorld } from '../support/billing-world.ts';
 import { plantObjects, type Objects } from '../support/tenant-objects.ts';
 import { apiToken } from '../support/tokens.ts';
+import { told } from '../support/program.ts';
 import { type World, world } from '../support/world.ts';
 
 // Buttons of pages that programs can press as well: what comes of it is what the page does.
@@ -21,11 +22,6 @@ beforeAll(async () => {
   token = await apiToken(it, w.alice, ['read', 'write']);
 });
 afterAll(() => it.close());
-
-async function told<T>(answer: Response, status = 200): Promise<T> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  return (await answer.json()) as T;
-}
 
 /** The fields that a refusal names. */
 async function faulty(answer: Response): Promise<string[]> {

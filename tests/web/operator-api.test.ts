@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOUR, MINUTE } from '../../src/core/time.ts';
 import { healthyAt, type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { apiToken } from '../support/tokens.ts';
-import { PASSWORD, type Person, type World, world } from '../support/world.ts';
+import { programOf, told } from '../support/program.ts';
+import { type Person, type World, world } from '../support/world.ts';
 
 // The operator's pages as JSON. Alice, who came first, runs the installation.
 
@@ -13,21 +14,9 @@ let program: Visitor;
 beforeEach(async () => {
   it = await testApp();
   w = await world(it);
-  program = await logIn(w.alice);
+  program = await programOf(it, w.alice);
 });
 afterEach(() => it.close());
-
-async function logIn({ email }: Person): Promise<Visitor> {
-  const visitor = it.visitor();
-  const answer = await visitor.json('POST', '/auth/login', { email, password: PASSWORD });
-  visitor.token = (await told<{ access_token: string }>(answer)).access_token;
-  return visitor;
-}
-
-async function told<T>(answer: Response, status = 200): Promise<T> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  return (await answer.json()) as T;
-}
 
 const ask = <T>(method: string, path: string, body?: unknown) =>
   program.json(method, path, body).then((answer) => told<T>(answer));
@@ -66,7 +55,7 @@ describe('how the installation is', () => {
     await it.close();
     it = await testApp({ health: bad });
     w = await world(it);
-    program = await logIn(w.alice);
+    program = await programOf(it, w.alice);
     await it.deps.db.write('late', (tx) =>
       tx.run(sql`insert into deliveries (id, account_id, channel_id, event, dedup_key, payload, state, created_at, sent_at)
         select 'dlv_1', account_id, id, 'down', 'x', '{}', 'sent', ${now - HOUR}, ${now - HOUR + 6 * MINUTE}
@@ -164,7 +153,7 @@ test.each(ROUTES)('%s %s is not there for anybody else', async (method, path, bo
   await it.deps.db.write('arrange', (tx) => tx.run(sql`update accounts set plan = 'business'`));
   const asked = path.replace('ID', w.mallory.accountId);
   const token = await apiToken(it, w.alice, ['read', 'write', 'ping', 'page']);
-  for (const who of [w.bob.browser, w.mallory.browser, await logIn(w.mallory), token])
+  for (const who of [w.bob.browser, w.mallory.browser, await programOf(it, w.mallory), token])
     expect((await who.json(method, asked, body)).status).toBe(404);
   // A program whose token has run out learns that it must log in again.
   expect((await it.visitor().json(method, asked, body)).status).toBe(401);

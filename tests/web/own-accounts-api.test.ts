@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
+import { programOf, refused, told } from '../support/program.ts';
 import { apiToken } from '../support/tokens.ts';
-import { addMember, PASSWORD, type Person, type World, world } from '../support/world.ts';
+import { addMember, PASSWORD, type World, world } from '../support/world.ts';
 
 // Which accounts a person has, and what only an owner decides, by a program that holds their tokens.
 
@@ -12,32 +13,13 @@ let program: Visitor;
 beforeEach(async () => {
   it = await testApp();
   w = await world(it, { plan: 'business' });
-  program = await logIn(w.alice);
+  program = await programOf(it, w.alice);
 });
 afterEach(() => it.close());
 
 interface Entered {
   account: { id: string; name: string; slug: string; role: string; plan: string; current: boolean } | null;
   tokens: { access_token: string } | null;
-}
-
-async function logIn({ email }: Pick<Person, 'email'>): Promise<Visitor> {
-  const visitor = it.visitor();
-  const answer = await visitor.json('POST', '/auth/login', { email, password: PASSWORD });
-  visitor.token = (await told<{ access_token: string }>(answer)).access_token;
-  return visitor;
-}
-
-async function told<T>(answer: Response, status = 200): Promise<T> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  return (await answer.json()) as T;
-}
-
-async function refused(answer: Response, status: number, field?: string): Promise<void> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  if (field === undefined) return;
-  const { errors } = (await answer.json()) as { errors: { field: string }[] };
-  expect(errors.map((one) => one.field)).toContain(field);
 }
 
 const where = async (who: Visitor) => {
@@ -57,7 +39,7 @@ describe('accounts of a person', () => {
     expect(data).toMatchObject([
       { id: w.alice.accountId, slug: 'alice-shop', role: 'owner', plan: 'business', current: true },
     ]);
-    const bobs = await told<{ data: object[] }>(await (await logIn(w.bob)).json('GET', '/api/accounts'));
+    const bobs = await told<{ data: object[] }>(await (await programOf(it, w.bob)).json('GET', '/api/accounts'));
     expect(bobs.data).toMatchObject([{ id: w.alice.accountId, role: 'viewer', current: true }]);
   });
 
@@ -81,7 +63,7 @@ describe('accounts of a person', () => {
 
   test('where sign-ups are closed, only whoever runs the installation makes one', async () => {
     it.deps.config.signups = 'closed';
-    const mallory = await logIn(w.mallory);
+    const mallory = await programOf(it, w.mallory);
     await refused(await mallory.json('POST', '/api/accounts', { name: 'Second', slug: 'second' }), 403);
     await told(await program.json('POST', '/api/accounts', { name: 'Second', slug: 'second' }), 201);
   });
@@ -92,8 +74,8 @@ describe('accounts of a person', () => {
     const { link = '' } = (mail?.data ?? {}) as { link?: string };
     const token = link.split('/').at(-1);
     const join = (who: Visitor, body: object) => who.json('POST', '/api/accounts/join', body);
-    await refused(await join(await logIn(w.bob), { token }), 403);
-    const mallory = await logIn(w.mallory);
+    await refused(await join(await programOf(it, w.bob), { token }), 403);
+    const mallory = await programOf(it, w.mallory);
     await refused(await join(mallory, { token: 'x' }), 409);
     await refused(await join(mallory, {}), 422, 'token');
     const joined = await told<Entered>(await join(mallory, { token }));
@@ -106,7 +88,7 @@ describe('accounts of a person', () => {
 
   test('a member leaves, the only owner stays', async () => {
     await refused(await program.json('POST', '/api/account/leave'), 409);
-    const bob = await logIn(w.bob);
+    const bob = await programOf(it, w.bob);
     const left = await told<Entered>(await bob.json('POST', '/api/account/leave'));
     expect(left).toEqual({ account: null, tokens: null });
     expect(await where(bob)).toBe(401);
@@ -123,7 +105,7 @@ describe('what the owner decides', () => {
     const give = { user_id: carol.userId, password: PASSWORD };
     await refused(await handOver(program, { ...give, password: 'not mine' }), 422, 'password');
     await refused(await handOver(program, { ...give, user_id: w.mallory.userId }), 422, 'user_id');
-    await refused(await handOver(await logIn(w.bob), give), 403);
+    await refused(await handOver(await programOf(it, w.bob), give), 403);
     await refused(await handOver(await apiToken(it, w.alice, ['read', 'write']), give), 403);
     expect((await handOver(program, give)).status).toBe(204);
     const { data } = await told<{ data: { email: string; role: string }[] }>(await program.json('GET', '/api/members'));
@@ -138,7 +120,7 @@ describe('what the owner decides', () => {
     await refused(await end(program, { ...all, name: 'mallory-inc' }), 422, 'name');
     await refused(await end(program, { ...all, password: 'not mine' }), 422, 'password');
     await refused(await end(program, { password: PASSWORD }), 422, 'name');
-    await refused(await end(await logIn(w.bob), all), 403);
+    await refused(await end(await programOf(it, w.bob), all), 403);
     await refused(await end(await apiToken(it, w.alice, ['read', 'write']), all), 403);
     expect(await where(program)).toBe(w.alice.accountId);
     expect((await end(program, all)).status).toBe(204);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../src/core/time.ts';
 import { type TestApp, testApp, type Visitor } from '../support/app.ts';
 import { codeAt, wrongCodeAt } from '../support/authenticator-app.ts';
+import { programOf, refused, told } from '../support/program.ts';
 import { apiToken } from '../support/tokens.ts';
 import { PASSWORD, type Person, type World, world } from '../support/world.ts';
 
@@ -14,7 +15,7 @@ let program: Visitor;
 beforeEach(async () => {
   it = await testApp();
   w = await world(it, { plan: 'business' });
-  program = await logIn(w.alice);
+  program = await programOf(it, w.alice);
 });
 afterEach(() => it.close());
 
@@ -23,28 +24,9 @@ interface Tokens {
   refresh_token: string;
 }
 
-async function logIn({ email }: Pick<Person, 'email'>, more: object = {}): Promise<Visitor> {
-  const visitor = it.visitor();
-  const answer = await visitor.json('POST', '/auth/login', { email, password: PASSWORD, ...more });
-  expect(answer.status, await answer.clone().text()).toBe(200);
-  return withToken(visitor, (await answer.json()) as Tokens);
-}
-
 function withToken(visitor: Visitor, tokens: Tokens | null): Visitor {
   visitor.token = tokens?.access_token ?? null;
   return visitor;
-}
-
-async function told<T>(answer: Response, status = 200): Promise<T> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  return (await answer.json()) as T;
-}
-
-async function refused(answer: Response, status: number, field?: string): Promise<void> {
-  expect(answer.status, await answer.clone().text()).toBe(status);
-  if (field === undefined) return;
-  const { errors } = (await answer.json()) as { errors: { field: string }[] };
-  expect(errors.map((one) => one.field)).toContain(field);
 }
 
 const me = async (who: Visitor) => (await who.json('GET', '/auth/me')).status;
@@ -73,7 +55,7 @@ describe('the profile', () => {
     expect(profile).toMatchObject({ passkeys: 0, identity: null });
     expect(profile.two_step).toEqual({ enabled: false, since: null, recovery_codes_left: 0 });
     expect(JSON.stringify(profile)).not.toContain('$2');
-    const bob = await told<Profile>(await (await logIn(w.bob)).json('GET', '/api/profile'));
+    const bob = await told<Profile>(await (await programOf(it, w.bob)).json('GET', '/api/profile'));
     expect(bob).toMatchObject({ email: w.bob.email, operator: false });
   });
 
@@ -87,7 +69,7 @@ describe('the profile', () => {
   });
 
   test('another address takes the password, and moves the session', async () => {
-    const other = await logIn(w.alice);
+    const other = await programOf(it, w.alice);
     const move = (body: object) => program.json('PUT', '/api/profile/email', body);
     await refused(await move({ email: 'new@example.com', password: 'not mine' }), 422, 'password');
     await refused(await move({ email: 'no address', password: PASSWORD }), 422, 'email');
@@ -141,7 +123,7 @@ describe('the profile', () => {
   test('a log-in is closed by its password, once no account is owned', async () => {
     const close = (who: Visitor, password: string) => who.json('POST', '/api/profile/close', { password });
     await refused(await close(program, PASSWORD), 409);
-    const bob = await logIn(w.bob);
+    const bob = await programOf(it, w.bob);
     await refused(await close(bob, 'not mine'), 422, 'password');
     expect(await me(bob)).toBe(200);
     expect((await close(bob, PASSWORD)).status).toBe(204);
@@ -180,7 +162,7 @@ describe('two-step log-in', () => {
     const wrong = wrongCodeAt(secret, it.clock.now());
     await refused(await program.json('POST', '/api/two-step/confirm', { code: wrong }), 422, 'code');
     // Whoever holds another session does not finish what this one began.
-    const other = await logIn(w.alice);
+    const other = await programOf(it, w.alice);
     const code = codeAt(secret, it.clock.now());
     await refused(await other.json('POST', '/api/two-step/confirm', { code }), 409);
 
@@ -195,7 +177,7 @@ describe('two-step log-in', () => {
     const half = await it.visitor().json('POST', '/auth/login', { email: w.alice.email, password: PASSWORD });
     expect(half.status).toBe(401);
     expect(await half.json()).toMatchObject({ code: 'second_factor_required' });
-    expect(await me(await logIn(w.alice, { code: codes[0] }))).toBe(200);
+    expect(await me(await programOf(it, w.alice, { code: codes[0] }))).toBe(200);
   });
 
   test('new recovery codes take a code, and make the old ones useless', async () => {
@@ -220,7 +202,7 @@ describe('two-step log-in', () => {
     const { tokens } = await told<{ tokens: Tokens }>(await off({ password: PASSWORD, code }));
     expect(await me(program)).toBe(401);
     expect(await me(withToken(program, tokens))).toBe(200);
-    expect(await me(await logIn(w.alice))).toBe(200);
+    expect(await me(await programOf(it, w.alice))).toBe(200);
     expect(await recorded(w.alice)).toContain('second_factor.off');
   });
 
@@ -274,7 +256,7 @@ describe('passkeys', () => {
 });
 
 test('all other sessions end at once, and nobody else’s', async () => {
-  const other = await logIn(w.alice);
+  const other = await programOf(it, w.alice);
   expect(await told<object>(await program.json('DELETE', '/api/sessions'))).toEqual({ ended: 2 });
   expect([await me(program), await me(other), await me(w.alice.browser)]).toEqual([200, 401, 401]);
   expect([await me(w.bob.browser), await me(w.mallory.browser)]).toEqual([200, 200]);
