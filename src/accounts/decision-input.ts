@@ -1,10 +1,7 @@
 import { z } from '@hono/zod-openapi';
+import { givenPassword } from '../web/proof.ts';
 
-const password = z
-  .string()
-  .max(1_000, 'That is not your password.')
-  .default('')
-  .openapi({ description: 'Your present password.', example: 'a long sentence' });
+const password = givenPassword.openapi({ description: 'Your present password.', example: 'a long sentence' });
 
 /** Who is to own the account. */
 export const HandOverInput = z.object({

@@ -5,12 +5,12 @@ import type { Deps } from '../deps.ts';
 import { confirmPerson } from '../engine/confirm.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { countProof, hasPassword } from '../web/proof.ts';
+import { countProof, givenPassword, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { dropSessionCookie, requireSession } from '../web/session.ts';
 import { closeLogIn } from './close-actions.ts';
 
-const input = z.object({ password: z.string().max(1_000, 'That is not your password.').default('') });
+const input = z.object({ password: givenPassword });
 
 /** `/settings/profile/close`: a person who owns no account leaves for good. */
 export function closePages(deps: Deps, views: Views): Hono<AppEnv> {

@@ -11,9 +11,10 @@ import { confirmConnecting, disconnectIdentity } from './identity-actions.ts';
 import { countPassword } from './insider.ts';
 import { beginSignIn } from './oidc-actions.ts';
 import { OidcRefusal, type Provider } from './oidc-provider.ts';
+import { givenPassword } from '../web/proof.ts';
 
 const passwordInput = z.object({
-  identity_password: z.string().max(1_000, 'That is not your password.').default(''),
+  identity_password: givenPassword,
 });
 
 /**

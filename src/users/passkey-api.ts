@@ -11,6 +11,7 @@ import { removePasskey, renamePasskey } from './passkey-actions.ts';
 import { passkeyName } from './passkey-input.ts';
 import { findPasskey, listPasskeys } from './passkey-queries.ts';
 import { callerOf } from './token-pair.ts';
+import { givenPassword } from '../web/proof.ts';
 
 const tags = ['You'];
 const middleware = guardPerson('read');
@@ -29,7 +30,7 @@ const Passkey = z
 const Rename = z.object({ name: passkeyName }).strict().openapi('PasskeyPatch');
 const Removal = z
   .object({
-    password: z.string().max(1_000, 'That is not your password.').default('').openapi({
+    password: givenPassword.openapi({
       description: 'Your present password; not asked within ten minutes of a log-in.',
       example: 'a long sentence',
     }),

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { isFresh } from '../engine/confirm.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { hasPassword } from '../web/proof.ts';
+import { givenPassword, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { requireSession } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
@@ -14,7 +14,7 @@ import { passkeyName } from './passkey-input.ts';
 import { findPasskey } from './passkey-queries.ts';
 
 const nameInput = z.object({ name: passkeyName });
-const removeInput = z.object({ password: z.string().max(1_000, 'That is not your password.').default('') });
+const removeInput = z.object({ password: givenPassword });
 
 /** `/settings/security/passkeys/{id}`: a name for a passkey, and its end. */
 export function passkeyPages(deps: Deps, views: Views): Hono<AppEnv> {

@@ -12,13 +12,14 @@ import { enter } from './login-actions.ts';
 import { localPath } from './next.ts';
 import { addPasskey, askPasskey, offerPasskey, provePasskey } from './passkey-actions.ts';
 import { assertionInput, passkeyName, registrationInput } from './passkey-input.ts';
+import { givenPassword } from '../web/proof.ts';
 
 /** Challenges cost a row each; log-ins a signature. Both are far beyond what a person does. */
 const PER_ADDRESS = { max: 120, windowMs: HOUR };
 
 const offerInput = z.object({
   name: passkeyName,
-  password: z.string().max(1_000, 'That is not your password.').default(''),
+  password: givenPassword,
 });
 const addInput = z.object({ name: passkeyName, response: registrationInput });
 const logInInput = z.object({ response: assertionInput, next: z.string().max(2_000).optional().catch(undefined) });

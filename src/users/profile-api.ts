@@ -19,6 +19,7 @@ import { emailInput, nameInput, passwordInput } from './profile-input.ts';
 import { findUser } from './queries.ts';
 import { countRecoveryCodes } from './second-factor-queries.ts';
 import { callerOf, handOn, NextTokens } from './token-pair.ts';
+import { givenPassword } from '../web/proof.ts';
 
 const tags = ['You'];
 const middleware = guardPerson('read');
@@ -45,12 +46,7 @@ const Profile = z
   })
   .openapi('Profile');
 
-const given = (description: string) =>
-  z
-    .string('Give your password.')
-    .max(1_000, 'That is not your password.')
-    .default('')
-    .openapi({ description, example: 'a long sentence' });
+const given = (description: string) => givenPassword.openapi({ description, example: 'a long sentence' });
 const NOW = 'Your present password.';
 
 const NameChange = z.object({ name: nameInput.shape.name.nullable() }).strict().openapi('ProfilePatch');

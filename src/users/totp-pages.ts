@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import type { AppEnv } from '../web/env.ts';
 import { parseInput, readForm, type Refusal, refusal, setFlash } from '../web/forms.ts';
-import { hasPassword } from '../web/proof.ts';
+import { givenPassword, hasPassword } from '../web/proof.ts';
 import type { Views } from '../web/render.ts';
 import { requireSession, setSessionCookie } from '../web/session.ts';
 import { countPassword, insiderOf } from './insider.ts';
@@ -12,11 +12,10 @@ import { countCode } from './second-step.ts';
 import { totpUri } from './totp.ts';
 import { confirmTotp, findPendingTotp, renewRecoveryCodes, startTotp, switchOffTotp } from './totp-actions.ts';
 
-const password = z.string('Give your password.').max(1_000, 'That is not your password.').default('');
 const code = z.string('Give the code.').trim().min(1, 'Give the code.').max(100, 'That is too long.');
-const passwordInput = z.object({ password });
+const passwordInput = z.object({ password: givenPassword });
 const codeInput = z.object({ code });
-const bothInput = z.object({ password, code });
+const bothInput = z.object({ password: givenPassword, code });
 const HOME = '/settings/security';
 
 /** Setting up an authenticator app, new recovery codes, switching off. `refuse` draws the page all of it starts from. */

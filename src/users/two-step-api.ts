@@ -8,15 +8,12 @@ import { countCode } from './second-step.ts';
 import { callerOf, handOn, NextTokens } from './token-pair.ts';
 import { totpUri } from './totp.ts';
 import { confirmTotp, findPendingTotp, renewRecoveryCodes, startTotp, switchOffTotp } from './totp-actions.ts';
+import { givenPassword } from '../web/proof.ts';
 
 const tags = ['You'];
 const middleware = guardPerson('read');
 
-const password = z
-  .string('Give your password.')
-  .max(1_000, 'That is not your password.')
-  .default('')
-  .openapi({ description: 'Your present password.', example: 'a long sentence' });
+const password = givenPassword.openapi({ description: 'Your present password.', example: 'a long sentence' });
 const code = z
   .string('Give the code.')
   .trim()
